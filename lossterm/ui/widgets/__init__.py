@@ -1,0 +1,1 @@
+"""The widgets: given data, they post messages."""

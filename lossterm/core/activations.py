@@ -1,0 +1,365 @@
+"""The activations: what turns a logit into a prediction, with exact derivatives, logarithms and complements.
+
+Each activation gives one `Jet` of the prediction with respect to the logit. A bounded one also knows the gap to either
+end of its range, so that ``v − y`` and ``1 − v`` never cancel in a saturated tail.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from lossterm.core import probit as normal
+from lossterm.core.jets import Array, Jet
+from lossterm.core.names import find
+
+_FAR = -37.0
+"""Below it e^z is lost beside 1, so that log softplus(z) and log(1 − exp(−e^z)) are z to the last bit."""
+
+
+@dataclass(frozen=True)
+class Activation:
+    """A monotone map from the logit to the prediction.
+
+    Attributes:
+        id: the canonical name.
+        aliases: its other names.
+        lower: infimum of the prediction.
+        upper: supremum of the prediction.
+        formula: the formula, to read.
+        about: one line on where it comes from.
+        jet: the prediction at logits, with respect to the logit.
+        inverse: the logit of predictions strictly inside the range; nan elsewhere.
+        kinks: logits where the slope jumps.
+        flat: the stretches of logits (low, high) on which the prediction is constant.
+    """
+
+    id: str
+    aliases: tuple[str, ...]
+    lower: float
+    upper: float
+    formula: str
+    about: str
+    jet: Callable[[Array], Jet]
+    inverse: Callable[[Array], Array]
+    kinks: tuple[float, ...] = ()
+    flat: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def is_probability(self) -> bool:
+        """Whether every prediction lies in [0, 1]."""
+        return self.lower >= 0 and self.upper <= 1
+
+    @property
+    def threshold(self) -> float:
+        """The prediction above which the decision is class 1."""
+        return 0.5 if self.is_probability else 0.0
+
+
+def _gaps(
+    value: Array,
+    first: Array,
+    second: Array,
+    below: tuple[Array, Callable[[], Jet]],
+    above: tuple[Array, Callable[[], Jet]],
+    ends: tuple[float, float],
+    centre: tuple[float, Array] | None = None,
+) -> Jet:
+    # A bounded prediction v with the exact gaps v − lo and hi − v (each with its logarithm) and, for a symmetric one,
+    # the exact distance v − c from its centre.
+    lo, hi = ends
+    zero_log = below[1] if lo == 0 else None
+
+    def upward(constant: float) -> Jet:
+        if constant >= hi:
+            gap, log = above
+            return Jet(
+                gap + (constant - hi),
+                -first,
+                -second,
+                log=log if constant == hi else None,
+                difference=lambda c: downward(c, constant),
+            )
+        if constant == lo:
+            return -Jet(below[0], first, second, log=below[1])
+        if constant < lo:
+            return Jet((constant - lo) - below[0], -first, -second)
+        if centre is not None:
+            return Jet((constant - centre[0]) - centre[1], -first, -second)
+        return Jet(constant - value, -first, -second)
+
+    def downward(constant: float, whole: float) -> Jet:
+        # c − (whole − v) = v − (whole − c)
+        if constant == whole:
+            return prediction
+        return -upward(whole - constant)
+
+    prediction = Jet(value, first, second, log=zero_log, difference=upward)
+    return prediction
+
+
+def _identity(z: Array) -> Jet:
+    one, zero = np.ones_like(z), np.zeros_like(z)
+    log = Jet(np.log(z), 1 / z, -((1 / z) ** 2))
+
+    def difference(constant: float) -> Jet:
+        def log_difference() -> Jet:
+            gap = constant - z
+            value = np.log1p(-z) if constant == 1 else np.log(gap)
+            return Jet(value, -1 / gap, -((1 / gap) ** 2))
+
+        return Jet(constant - z, -one, zero, log=log_difference, difference=lambda c: (c - constant) + prediction)
+
+    prediction = Jet(z, one, zero, log=log, difference=difference)
+    return prediction
+
+
+def _pair(z: Array) -> tuple[Array, Array, Array, Array]:
+    # p, 1 − p, log p, log(1 − p) of the logistic function
+    t = np.exp(-np.abs(z))
+    tail = np.log1p(t)
+    large, small = 1 / (1 + t), t / (1 + t)
+    up = z >= 0
+    return (
+        np.where(up, large, small),
+        np.where(up, small, large),
+        np.minimum(z, 0) - tail,
+        np.minimum(-z, 0) - tail,
+    )
+
+
+def _sigmoid(z: Array) -> Jet:
+    p, q, log_p, log_q = _pair(z)
+    slope, half = p * q, np.tanh(z / 2)
+    return _gaps(
+        p,
+        slope,
+        -slope * half,
+        (p, lambda: Jet(log_p, q, -slope)),
+        (q, lambda: Jet(log_q, -p, -slope)),
+        (0.0, 1.0),
+        (0.5, half / 2),
+    )
+
+
+def _tanh(z: Array) -> Jet:
+    # 1 + tanh z = 2σ(2z), 1 − tanh z = 2σ(−2z)
+    p, q, log_p, log_q = _pair(2 * z)
+    slope, value = 4 * p * q, np.tanh(z)
+
+    def log_value() -> Jet:
+        # (log tanh z)′ = 2/sinh 2z, (log tanh z)″ = −4 cosh 2z / sinh² 2z
+        t = np.exp(-2 * np.abs(z))
+        sinh = -np.expm1(-4 * np.abs(z))
+        log = np.where(np.abs(z) < 1, np.log(value), np.log1p(-2 * q))
+        return Jet(log, 4 * t / sinh, -8 * (t / sinh) * ((1 + t * t) / sinh))
+
+    jet = _gaps(
+        value,
+        slope,
+        -2 * value * slope,
+        (2 * p, lambda: Jet(math.log(2) + log_p, 2 * q, -slope)),
+        (2 * q, lambda: Jet(math.log(2) + log_q, -2 * p, -slope)),
+        (-1.0, 1.0),
+        (0.0, value),
+    )
+    return Jet(value, jet.first, jet.second, log=log_value, difference=jet.difference)
+
+
+def _probit(z: Array) -> Jet:
+    p, log_p, mills_p, excess_p = normal.lower_tail(z)
+    q, log_q, mills_q, excess_q = normal.lower_tail(-z)
+    density = normal.density(z)
+    return _gaps(
+        p,
+        density,
+        -z * density,
+        (p, lambda: Jet(log_p, mills_p, -mills_p * excess_p)),
+        (q, lambda: Jet(log_q, -mills_q, -mills_q * excess_q)),
+        (0.0, 1.0),
+        (0.5, normal.erf(z / math.sqrt(2)) / 2),
+    )
+
+
+def _log1mexp(x: Array) -> Array:
+    # log(1 − e^−x), Mächler (2012): "Accurately computing log(1 − exp(−|a|))"
+    return np.where(x <= math.log(2), np.log(-np.expm1(-x)), np.log1p(-np.exp(-x)))
+
+
+_COTH_SERIES = (1 / 3, -1 / 45, 2 / 945, -1 / 4725, 2 / 93555, -1382 / 638512875, 4 / 18243225, -3617 / 162820783125,
+                87734 / 38979295480125)  # fmt: skip
+
+
+def _cloglog(z: Array) -> Jet:
+    # p = 1 − exp(−e), e = e^z; (log p)′ = g = e/(exp(e) − 1), (log p)″ = g(1 − e − g), (log q)′ = (log q)″ = −e
+    e = np.exp(z)
+    slope = np.where(z < 700, np.exp(np.minimum(z, 700.0)) * np.exp(-e), 0.0)
+
+    def log_p() -> Jet:
+        capped = np.minimum(e, 1e3)
+        g = np.where(capped > 0, capped * np.exp(-capped) / -np.expm1(-capped), 1.0)
+        # 1 − e − g without cancellation for small e: −e/2 + (1 − x coth x), x = e/2
+        x = np.minimum(e, 1.0) / 2
+        series = np.zeros_like(x)
+        for coefficient in reversed(_COTH_SERIES):
+            series = coefficient + x * x * series
+        bend = np.where(e < 1, -(x + x * x * series), 1 - capped - g)
+        return Jet(np.where(z < _FAR, z, _log1mexp(e)), g, np.where(g == 0, 0.0, g * bend))
+
+    return _gaps(
+        -np.expm1(-e),
+        slope,
+        np.where(slope == 0, 0.0, -slope * np.expm1(z)),
+        (-np.expm1(-e), log_p),
+        (np.exp(-e), lambda: Jet(-e, -e, -e)),
+        (0.0, 1.0),
+    )
+
+
+def _flat_log(value: Array, slope: Array) -> Jet:
+    # log of a piecewise linear gap; on a flat stretch at 0 it is −∞ on an interval, where it has no derivative
+    ratio = np.where(value > 0, slope / value, np.nan)
+    return Jet(np.log(value), ratio, -ratio * ratio)
+
+
+def _hard_sigmoid(z: Array) -> Jet:
+    inside = np.abs(z) < 3
+    slope = np.where(inside, 1 / 6, 0.0)
+    p, q = np.clip((z + 3) / 6, 0.0, 1.0), np.clip((3 - z) / 6, 0.0, 1.0)
+    return _gaps(
+        p,
+        slope,
+        np.zeros_like(z),
+        (p, lambda: _flat_log(p, slope)),
+        (q, lambda: _flat_log(q, -slope)),
+        (0.0, 1.0),
+        (0.5, np.clip(z / 6, -0.5, 0.5)),
+    )
+
+
+def _with_complement(jet: Jet, log: Callable[[], Jet], complement: Array, log_complement: Callable[[], Jet]) -> Jet:
+    # a prediction in [0, ∞) with its logarithm, and with 1 − v and its logarithm
+    def difference(constant: float) -> Jet:
+        first, second = jet.first, jet.second
+        return Jet(
+            complement if constant == 1 else constant - jet.value,
+            None if first is None else -first,
+            None if second is None else -second,
+            log=log_complement if constant == 1 else None,
+            difference=lambda c: prediction if c == constant else (c - constant) + prediction,
+        )
+
+    prediction = Jet(jet.value, jet.first, jet.second, log=log, difference=difference)
+    return prediction
+
+
+def _log1pmx(t: Array) -> Array:
+    # log(1 + t) − t for t ≥ 0: by 2·artanh(u), u = t/(2 + t), where it would cancel
+    u = np.minimum(t, 1.0) / (2 + np.minimum(t, 1.0))
+    square, series = u * u, np.zeros_like(u)
+    for k in range(33, 2, -2):
+        series = 1 / k + square * series
+    return np.where(t < 1, 2 * u * square * series - np.minimum(t, 1.0) * u, np.log1p(t) - t)
+
+
+def _softplus(z: Array) -> Jet:
+    p, q, _, log_q = _pair(z)
+    value = -log_q
+
+    def log() -> Jet:
+        # (log v)″ = (σ/v)(1 − σ)(v − e^z)/v, with v = log(1 + e^z)
+        t = np.exp(np.minimum(z, 700.0))
+        deep = z < _FAR
+        ratio = np.where(deep, 1.0, p / value)
+        bend = np.where(z < 30, _log1pmx(t) / value, -p * t / value)
+        second = np.where(deep, -t / 2, ratio * np.where(z < 30, q * bend, q - p / value))
+        return Jet(np.where(deep, z, np.log(value)), ratio, second)
+
+    def log_complement() -> Jet:
+        gap = 1 - value
+        return Jet(np.log1p(-value), -p / gap, -p * q / gap - (p / gap) ** 2)
+
+    return _with_complement(Jet(value, p, p * q), log, 1 - value, log_complement)
+
+
+def _relu(z: Array) -> Jet:
+    slope = np.where(z > 0, 1.0, 0.0)
+    value = np.maximum(z, 0.0)
+
+    def log_complement() -> Jet:
+        gap = 1 - value
+        return Jet(np.log1p(-value), -slope / gap, -((slope / gap) ** 2))
+
+    return _with_complement(
+        Jet(value, slope, np.zeros_like(z)), lambda: _flat_log(value, slope), 1 - value, log_complement
+    )
+
+
+def _exponential(z: Array) -> Jet:
+    value = np.exp(z)
+
+    def log_complement() -> Jet:
+        # (log(1 − e^z))′ = −1/expm1(−z) = −r, (…)″ = −r(1 + r), for z ≤ 0
+        r = 1 / np.abs(np.expm1(-z))
+        return Jet(_log1mexp(-z), -r, -r * (1 + r))
+
+    return _with_complement(
+        Jet(value, value, value),
+        lambda: Jet(z, np.ones_like(z), np.zeros_like(z)),
+        -np.expm1(z),
+        log_complement,
+    )
+
+
+def _inside(inverse: Callable[[Array], Array], lower: float, upper: float) -> Callable[[Array], Array]:
+    def strict(v: Array) -> Array:
+        inside = (v > lower) & (v < upper)
+        with np.errstate(all="ignore"):
+            return np.where(inside, inverse(np.where(inside, v, 0.5)), np.nan)
+
+    return strict
+
+
+def _softplus_inverse(v: Array) -> Array:
+    return np.where(v > 30, v + np.log1p(-np.exp(-v)), np.log(np.expm1(np.minimum(v, 30.0))))
+
+
+_INF = math.inf
+_ENTRIES = (
+    Activation("identity", ("linear", "none"), -_INF, _INF, "v = z", "the score itself, as in linear regression",
+               _identity, _inside(lambda v: v, -_INF, _INF)),
+    Activation("sigmoid", ("logistic", "expit"), 0.0, 1.0, "p = 1/(1 + e^−z)", "the inverse of the log-odds",
+               _sigmoid, _inside(lambda v: np.log(v) - np.log1p(-v), 0.0, 1.0)),
+    Activation("tanh", (), -1.0, 1.0, "v = tanh z = 2σ(2z) − 1", "the sigmoid stretched to (−1, 1)",
+               _tanh, _inside(np.arctanh, -1.0, 1.0)),
+    Activation("probit", ("normal", "gaussian-cdf"), 0.0, 1.0, "p = Φ(z)", "the normal distribution function",
+               _probit, _inside(normal.quantile, 0.0, 1.0)),
+    Activation("cloglog", ("complementary-log-log",), 0.0, 1.0, "p = 1 − exp(−e^z)",
+               "the Gompertz link of grouped survival times",
+               _cloglog, _inside(lambda v: np.log(-np.log1p(-v)), 0.0, 1.0)),
+    Activation("hard-sigmoid", ("hardsigmoid",), 0.0, 1.0, "p = clip(z/6 + ½, 0, 1)",
+               "a piecewise linear sigmoid for small devices",
+               _hard_sigmoid, _inside(lambda v: 6 * (v - 0.5), 0.0, 1.0), (-3.0, 3.0), ((-_INF, -3.0), (3.0, _INF))),
+    Activation("softplus", (), 0.0, _INF, "v = ln(1 + e^z)", "a smooth ReLU, a positive rate or scale",
+               _softplus, _inside(_softplus_inverse, 0.0, _INF)),
+    Activation("relu", ("rectifier",), 0.0, _INF, "v = max(z, 0)", "the rectifier; its slope at 0 is taken as 0",
+               _relu, _inside(lambda v: v, 0.0, _INF), (0.0,), ((-_INF, 0.0),)),
+    Activation("exp", ("exponential-link", "log-link"), 0.0, _INF, "v = e^z", "the log link of Poisson regression",
+               _exponential, _inside(np.log, 0.0, _INF)),
+)  # fmt: skip
+
+ACTIVATIONS: dict[str, Activation] = {entry.id: entry for entry in _ENTRIES}
+"""Every activation by its id, in the order they are shown."""
+
+
+def find_activation(name: str) -> Activation:
+    """The activation called ``name``, by id or alias.
+
+    Raises:
+        ValueError: there is none; the message names the nearest.
+    """
+    return find(ACTIVATIONS, name, "activation")
+

@@ -1,0 +1,161 @@
+"""A loss behind an activation, evaluated at logits: value, derivatives by the prediction and by the logit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lossterm.core.activations import ACTIVATIONS, Activation
+from lossterm.core.jets import Array, Jet, times
+from lossterm.core.labels import hard
+from lossterm.core.losses import Loss, Params
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """One loss at points; every array has the shape of the logits.
+
+    ∞ is inf, what is undefined (the prediction outside the loss's domain, a derivative that does not exist) is nan.
+
+    Attributes:
+        logit: z, the activation's input.
+        prediction: v, its output.
+        d_activation: ∂v/∂z.
+        value: L.
+        d_prediction: ∂L/∂v.
+        d2_prediction: ∂²L/∂v².
+        d_logit: ∂L/∂z.
+        d2_logit: ∂²L/∂z².
+    """
+
+    logit: Array
+    prediction: Array
+    d_activation: Array
+    value: Array
+    d_prediction: Array
+    d2_prediction: Array
+    d_logit: Array
+    d2_logit: Array
+
+    def at(self, index: int) -> Reading:
+        """The scalars at one index of a one-dimensional evaluation."""
+        return Reading(**{f.name: float(getattr(self, f.name)[index]) for f in fields(self)})
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One loss at one point: the fields of `Evaluation` as plain floats."""
+
+    logit: float
+    prediction: float
+    d_activation: float
+    value: float
+    d_prediction: float
+    d2_prediction: float
+    d_logit: float
+    d2_logit: float
+
+
+def composed(loss: Loss, params: Params, label: float, activation: Activation, v: Jet) -> Jet:
+    """The loss's jet on a prediction's jet, nan where the prediction is outside the loss's domain.
+
+    Args:
+        loss: the loss.
+        params: all its parameters (`Loss.complete`).
+        label: a label of the loss's domain, after smoothing.
+        activation: where the prediction comes from; the zero-one loss takes its threshold.
+        v: the prediction, seeded with the logit or with itself, of any order.
+    """
+    if loss.hard_only:
+        y = hard(label)
+        if y is None:
+            return _undefined(v)
+        label = y
+    elif not loss.labels[0] <= label <= loss.labels[1]:
+        return _undefined(v)
+    result = loss.compute(v, label, {**params, "threshold": activation.threshold})
+    low, high = loss.predictions
+    outside = np.zeros(np.shape(v.value), dtype=bool)
+    if low > activation.lower:
+        outside |= ~(v.value >= low)
+    if high < activation.upper:
+        outside |= ~(v.difference(high).value >= 0)
+    if outside.any():
+        for part in (result.value, result.first, result.second):
+            if part is not None:
+                part[outside] = np.nan
+    return result
+
+
+def _undefined(v: Jet) -> Jet:
+    def nans() -> Array:
+        return np.full(np.shape(v.value), np.nan)
+
+    return Jet(nans(), None if v.first is None else nans(), None if v.second is None else nans())
+
+
+def evaluate_at(
+    loss: Loss, params: Params, label: float, activation: Activation | str, logits: ArrayLike
+) -> Evaluation:
+    """Evaluate one loss at logits.
+
+    Args:
+        loss: the loss.
+        params: all its parameters (`Loss.complete`).
+        label: the label, after smoothing; outside the loss's domain everything but the prediction is nan.
+        activation: the activation or its id.
+        logits: points, any shape.
+    """
+    if isinstance(activation, str):
+        activation = ACTIVATIONS[activation]
+    z = np.array(logits, dtype=float) + 0.0  # −0.0 becomes 0.0
+    shape, z = z.shape, np.atleast_1d(z)
+    with np.errstate(all="ignore"):
+        prediction = activation.jet(z)
+        by_logit = composed(loss, params, label, activation, prediction)
+        by_self = composed(loss, params, label, activation, prediction.reseeded())
+        _take_limits(loss, params, label, activation, prediction, by_logit, by_self)
+    parts = (z, prediction.value, prediction.first, by_logit.value, by_self.first, by_self.second, by_logit.first,
+             by_logit.second)  # fmt: skip
+    return Evaluation(*(np.reshape(np.asarray(part) + 0.0, shape) for part in parts))
+
+
+_STAND_IN = 5e-324
+
+
+def _take_limits(
+    loss: Loss, params: Params, label: float, activation: Activation, v: Jet, by_logit: Jet, by_self: Jet
+) -> None:
+    # At p = 0 or 1 exactly a derivative can meet ∞ − ∞ although its one-sided limit exists (focal, γ < 1). The limit
+    # is taken at the smallest double inside: what overflows there is the infinity that wins.
+    if by_self.second is None or by_self.first is None or by_logit.second is None or by_logit.first is None:
+        return
+    unsure = np.isnan(by_self.first) | np.isnan(by_self.second)
+    if not unsure.any():
+        return
+    low, high = loss.predictions
+    for bound, gap in ((low, v.value - low), (high, v.difference(high).value)):
+        at = unsure & (gap == 0)
+        if not (np.isfinite(bound) and at.any()):
+            continue
+        beside = _beside(bound, low).reseeded()
+        limit = composed(loss, params, label, activation, beside)
+        assert limit.first is not None and limit.second is not None and v.first is not None and v.second is not None
+        by_self.first[at], by_self.second[at] = limit.first, limit.second
+        moving = at & (v.first != 0)
+        by_logit.first[moving] = times(limit.first, v.first[moving])
+        by_logit.second[moving] = times(limit.second, v.first[moving] ** 2)
+
+
+def _beside(bound: float, low: float) -> Jet:
+    # a prediction one denormal inside the bound, with the gap to it
+    small, far = np.array([_STAND_IN]), np.array([1.0])
+    one, zero = np.array([1.0]), np.array([0.0])
+
+    def gap(value: Array, other: Array, slope: float) -> Jet:
+        return Jet(value, slope * one, zero, log=Jet(np.log(value), slope / value, -((1 / value) ** 2)),
+                   difference=lambda constant: gap(other, value, -slope))  # fmt: skip
+
+    return gap(small, far, 1.0) if bound == low else gap(far, small, 1.0)
