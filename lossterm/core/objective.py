@@ -58,6 +58,27 @@ class Reading:
     d2_logit: float
 
 
+@dataclass(frozen=True)
+class Objective:
+    """A loss with its parameters behind an activation, for one label: what a curve is drawn of.
+
+    Attributes:
+        loss: the loss.
+        params: all its parameters, as pairs (so that an objective can be a key).
+        label: the label, after smoothing.
+        activation: the activation.
+    """
+
+    loss: Loss
+    params: tuple[tuple[str, float | None], ...]
+    label: float
+    activation: Activation
+
+    def evaluate(self, logits: ArrayLike) -> Evaluation:
+        """The objective at logits of any shape."""
+        return evaluate_at(self.loss, dict(self.params), self.label, self.activation, logits)
+
+
 def composed(loss: Loss, params: Params, label: float, activation: Activation, v: Jet) -> Jet:
     """The loss's jet on a prediction's jet, nan where the prediction is outside the loss's domain.
 

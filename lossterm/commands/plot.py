@@ -1,0 +1,88 @@
+"""``lossterm plot``: the curves of a view, drawn as text; in colour on a terminal."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+from collections.abc import Sequence
+
+from lossterm.arguments import applied, check_labels, joined, shown_quantities
+from lossterm.cli import Parser
+from lossterm.numbers import trimmed
+from lossterm.options import add_view_options
+from lossterm.plot.figure import draw, title, with_landmarks
+from lossterm.plot.palette import DARK
+from lossterm.plot.scene import Scene
+from lossterm.state import View
+
+EXAMPLE = "lossterm plot --loss bce,mse,focal:gamma=5 --axis prediction --show loss,d_logit --size 100x30"
+PIPED_SIZE = (100, 30)
+SMALLEST, LARGEST = (20, 5), (1000, 500)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command."""
+    parser = Parser("lossterm plot", "The curves, drawn as text.", EXAMPLE)
+    add_view_options(parser)
+    parser.add_argument("--size", metavar="WxH", help="in characters (default the terminal's, 100x30 in a pipe)")
+    options = parser.parse_args(joined(arguments))
+    view = applied(View(), options)
+    check_labels(view)
+    quantities = shown_quantities(options.show, ["loss"])
+    width, height = size(options.size)
+    if height < 5 * len(quantities):
+        raise ValueError(f"{len(quantities)} charts need a height of at least {5 * len(quantities)}, not {height}")
+    print(picture(view, quantities, width, height, colour=in_colour()))
+    return 0
+
+
+def in_colour() -> bool:
+    """Whether stdout is a terminal on which colour is wanted."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def size(text: str | None) -> tuple[int, int]:
+    """``100x30``; the terminal's size, or 100×30 in a pipe, where nothing is said.
+
+    Raises:
+        ValueError: not a size, or one that is too small or too large.
+    """
+    if text is None:
+        if not sys.stdout.isatty():
+            return PIPED_SIZE
+        columns, lines = shutil.get_terminal_size(PIPED_SIZE)
+        return max(columns, SMALLEST[0]), max(lines - 1, 2 * SMALLEST[1])
+    match = re.fullmatch(r"(\d{1,6})[x×](\d{1,6})", text.strip().lower())
+    if not match:
+        raise ValueError(f"{text!r} is not a size: write WIDTHxHEIGHT, such as 100x30")
+    width, height = int(match[1]), int(match[2])
+    if width < SMALLEST[0] or height < SMALLEST[1] or width > LARGEST[0] or height > LARGEST[1]:
+        raise ValueError(
+            f"{text!r} is not between {SMALLEST[0]}x{SMALLEST[1]} and {LARGEST[0]}x{LARGEST[1]} characters"
+        )
+    return width, height
+
+
+def picture(view: View, quantities: Sequence[str], width: int, height: int, *, colour: bool = False) -> str:
+    """The panels with their titles and legend, one under the other."""
+    each = height // len(quantities)
+    heights = [each - 1] * len(quantities)
+    heights[-1] += height - each * len(quantities)
+    figure = with_landmarks(draw(view, quantities, width, heights))
+    palette = dict(enumerate(DARK)) if colour else {}
+    lines = []
+    for n, panel in enumerate(figure.panels):
+        head = f"{title(view, panel.quantity)}   " + (legend(figure.scene) if n == 0 else "")
+        lines += [head.rstrip()[:width], panel.picture.ansi(palette) if colour else panel.picture.text()]
+    return "\n".join(lines)
+
+
+def legend(scene: Scene) -> str:
+    """Each curve's letter and name, and what the picture is of."""
+    view = scene.view
+    what = "" if view.both_labels else f"y = {trimmed(view.target)} · "
+    names = "  ".join(f"{curve.letter} {curve.name}" for curve in scene.curves)
+    x = "z" if view.axis == "logit" else ("p" if view.link.is_probability else "v")
+    return f"{names}   {what}{view.activation} · x = {x}"

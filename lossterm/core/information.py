@@ -1,0 +1,176 @@
+"""Distributions over K classes, and what they cost to encode: entropy, Kullback–Leibler divergence, cross-entropy.
+
+A `Distribution` knows each probability, its logarithm and its complement, so that nothing cancels where a class is
+nearly certain and nothing is lost where one is nearly impossible. Everything is in nats; times `BITS` it is in bits.
+
+One convention holds everywhere: 0·log 0 = 0.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lossterm.core.jets import TINY, Array, times
+from lossterm.core.labels import number
+
+BITS = 1 / math.log(2)
+"""Bits in a nat."""
+
+TOLERANCE = 1e-6
+"""How far from 1 the sum of typed probabilities may be: the rounding of a float32 softmax, not an error."""
+
+_ROUNDING = 1e-15
+# How far from 1 a sum may be before it is divided out.
+
+Over: TypeAlias = Literal["all", "others"]
+"""Where label smoothing puts its mass: on all K classes (ε/K each) or on the K − 1 others (ε/(K−1) each)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Distribution:
+    """Probabilities over the last axis, each with its logarithm and its complement; leading axes are a batch.
+
+    Attributes:
+        p: the probabilities, shape ``(..., K)``.
+        log: their natural logarithms, finite where ``p`` has underflowed; −inf for an impossible class.
+        complement: ``1 − p`` without cancellation.
+    """
+
+    p: Array
+    log: Array
+    complement: Array
+
+    @classmethod
+    def of(cls, values: Sequence[float] | Array) -> Distribution:
+        """The distribution with these probabilities, ``(K,)``, already checked (`checked_probabilities`)."""
+        p = np.array(values, dtype=float)
+        complement = 1 - p
+        top = int(np.argmax(p))
+        if p[top] > 0.5:
+            complement[top] = math.fsum(np.delete(p, top))
+        return cls._nearly_certain(p, complement)
+
+    @classmethod
+    def _nearly_certain(cls, p: Array, complement: Array) -> Distribution:
+        # the logarithm of what is beside 1 comes from what is missing
+        with np.errstate(divide="ignore"):
+            log = np.where(p > 0.5, np.log1p(-np.minimum(complement, 0.5)), np.log(p))
+        return cls(p, log + 0.0, complement)
+
+    @cached_property
+    def support(self) -> NDArray[np.intp] | slice:
+        """The classes that have any probability in any row; a slice when all have."""
+        rows = self.p.reshape(-1, self.p.shape[-1])
+        possible = rows.any(axis=0)
+        return slice(None) if possible.all() else np.flatnonzero(possible)
+
+    @cached_property
+    def certain(self) -> int | None:
+        """The class that has all the probability, or None."""
+        support = self.support
+        return None if isinstance(support, slice) or len(support) != 1 else int(support[0])
+
+    def minus(self, other: Distribution) -> Array:
+        """``self − other``, class by class, exact where the other is nearly certain."""
+        return np.where(other.p > 0.5, other.complement - self.complement, self.p - other.p)
+
+    def smoothed(self, smoothing: float, over: Over = "all") -> Distribution:
+        """Label smoothing: the share ε of each class's probability is spread over all classes or over the others.
+
+        ``(1−ε)t + ε/K``, or ``(1−ε)t + ε(1−t)/(K−1)``.
+
+        Raises:
+            ValueError: ε outside [0, 1].
+        """
+        if not 0 <= smoothing <= 1:
+            raise ValueError(f"smoothing must be between 0 and 1, not {number(smoothing)}")
+        if smoothing == 0:
+            return self
+        p, rest, classes = self.p, self.complement, self.p.shape[-1]
+        if over == "all":
+            gained, kept_out = 1 / classes, (classes - 1) / classes
+            return self._nearly_certain(
+                (1 - smoothing) * p + smoothing * gained, (1 - smoothing) * rest + smoothing * kept_out
+            )
+        return self._nearly_certain(
+            (1 - smoothing) * p + smoothing * rest / (classes - 1),
+            (1 - smoothing) * rest + smoothing * (p + rest * ((classes - 2) / (classes - 1))),
+        )
+
+
+def checked_probabilities(
+    values: Sequence[float] | Array, *, what: str = "probabilities", normalize: bool = False
+) -> Array:
+    """Probabilities ``(K,)`` that sum to 1.
+
+    Args:
+        values: as they were given.
+        what: what to call them in a message, in the plural.
+        normalize: divide by any positive sum instead of asking that it be 1 within `TOLERANCE`.
+
+    Raises:
+        ValueError: fewer than two, negative, not finite, or with another sum.
+    """
+    p = np.array(values, dtype=float)
+    if p.ndim != 1 or len(p) < 2:
+        raise ValueError(f"{what}: at least 2 classes are needed, not {p.size}")
+    for wrong, why in ((~np.isfinite(p), "not a finite number"), (p < 0, "negative")):
+        if wrong.any():
+            index = int(np.argmax(wrong))
+            raise ValueError(f"{what}: the one of class {index} is {why}: {number(p[index])}")
+    total = math.fsum(p)
+    if total == 0:
+        raise ValueError(f"{what} are all 0: at least one must be positive")
+    if not normalize and abs(total - 1) > TOLERANCE:
+        raise ValueError(f"{what} sum to {total:.9g}, not 1: use --normalize to rescale them")
+    return p if abs(total - 1) <= _ROUNDING else p / total
+
+
+def rescaling(values: Sequence[float] | Array, *, what: str = "probabilities") -> str | None:
+    """One line on what normalising them does, or None where their sum is 1 within `TOLERANCE`."""
+    total = math.fsum(values)
+    return None if abs(total - 1) <= TOLERANCE else f"{what} sum to {total:.9g}: each was divided by it"
+
+
+def entropy(t: Distribution) -> Array:
+    """``H(t) = −Σ t ln t``, shape of the batch: the floor of any cross-entropy with this target."""
+    return np.asarray(-times(t.p, t.log).sum(axis=-1)) + 0.0
+
+
+def kl(t: Distribution, p: Distribution) -> Array:
+    """``KL(t‖p) = Σ t ln(t/p)``, never negative and exact beside 0; inf where t puts anything on an impossible class.
+
+    Summed as ``Σ [t ln(t/p) − t + p]``, in which no term is negative. With ``e = t − p`` and ``v = e/(t + p)``,
+    ``ln(t/p) = 2 artanh v``, so that a term is ``e·v + 2t(artanh v − v)``, which does not cancel for small v.
+    """
+    if t.certain is not None:
+        return np.asarray(-p.log[..., t.certain]) + 0.0
+    gap = t.minus(p)
+    with np.errstate(all="ignore"):
+        v = gap / (t.p + p.p)
+        near = gap * v + 2 * t.p * _artanh_excess(v)
+        log_ratio = np.where((p.p >= TINY) & (t.p >= TINY), np.log(t.p / p.p), t.log - p.log)
+        far = times(t.p, log_ratio) - gap
+        return np.asarray(np.where(np.abs(v) < 0.25, near, far).sum(axis=-1))
+
+
+def cross_entropy(t: Distribution, p: Distribution) -> Array:
+    """``H(t, p) = −Σ t ln p = H(t) + KL(t‖p)``: both parts are non-negative, so their sum is as exact as they are."""
+    return entropy(t) + kl(t, p)
+
+
+def _artanh_excess(v: Array) -> Array:
+    # artanh v − v = v³(1/3 + v²/5 + v⁴/7 + …) for |v| ≤ ¼
+    square = v * v
+    series = np.full_like(v, 1 / 27)
+    for k in range(25, 2, -2):
+        series *= square
+        series += 1 / k
+    return v * square * series

@@ -1,0 +1,279 @@
+"""A loss sampled along the whole logit axis, finely where it bends and to the last bit where it breaks.
+
+Everything the properties say is read off these samples. A grid covers the axis out to ±1e7 (`approach` goes on to
+±1e150); an interval is divided again and again for as long as the derivative at its two ends does not explain the
+change across it. What remains unexplained in an interval of a few ulps is a break: a kink, a jump, or the edge of where
+the loss is defined or finite.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lossterm.core.activations import ACTIVATIONS, Activation
+from lossterm.core.jets import Array
+from lossterm.core.losses import Loss, Params
+from lossterm.core.objective import Evaluation, evaluate_at
+
+FIELDS = ("logit", "prediction", "d_activation", "value", "d_prediction", "d2_prediction", "d_logit", "d2_logit")
+
+HUGE = 1e280
+"""A finite value beyond it stands before an overflow, not before a pole."""
+
+VANISHED = 1e-250
+"""A derivative below it, beside exact zeros, has underflowed: the zeros are not a plateau."""
+
+_FINE, _REACH = 45.0, 1e7
+_STEP = 1 / 16
+_SHIFT = 0.0137132  # kinks sit at round numbers; the grid does not
+_PARTS = 16
+_ROUNDS = 24
+_MOST = 60_000
+_SLOPE_ERROR, _VALUE_ERROR = 1e-3, 0.1
+_FLOOR = 1e-13
+_FAR = np.array([10.0 ** (k / 2) for k in range(13)] + [10.0**k for k in (7, 8, 10, 12, 15, 20, 30, 50, 75, 100, 150)])
+_NEAR = 10.0 ** -np.arange(1.0, 14.0)
+
+
+@dataclass(frozen=True)
+class Break:
+    """A place where the loss is not smooth: between two neighbouring logits something jumps.
+
+    Attributes:
+        logit: the place.
+        left: the last sample before it.
+        right: the first after it.
+    """
+
+    logit: float
+    left: int
+    right: int
+
+
+@dataclass(frozen=True, eq=False)
+class End:
+    """One end of a stretch on which the loss is finite.
+
+    Attributes:
+        logit: the place; ±inf where the stretch has no end.
+        side: −1 for a left end, +1 for a right end.
+        index: the outermost sample of the stretch.
+        infinite: whether the loss is ∞ beyond it (else it is not defined there, or there is nothing beyond).
+        path: the loss at points that approach the end geometrically, and last, where the end is finite, at the end.
+    """
+
+    logit: float
+    side: int
+    index: int
+    infinite: bool
+    path: Evaluation
+
+    def limit(self, field: str) -> float:
+        """The limit of one field: ±inf where it diverges, nan where it cannot be told."""
+        return _limit(getattr(self.path, field), math.isinf(self.logit))
+
+
+class Profile:
+    """The samples for one label.
+
+    Attributes:
+        at: the evaluation at every sample.
+        evaluate: the loss at other logits.
+    """
+
+    def __init__(self, at: Evaluation, evaluate: Callable[[Array], Evaluation], breaks: Sequence[Break]) -> None:
+        self.at = at
+        self.evaluate = evaluate
+        self._breaks = breaks
+
+    @cached_property
+    def finite(self) -> NDArray[np.bool_]:
+        """Where the loss is defined and finite."""
+        return np.isfinite(self.at.value)
+
+    @cached_property
+    def smooth(self) -> NDArray[np.bool_]:
+        """Where it is finite and has a slope."""
+        return self.finite & np.isfinite(self.at.d_logit)
+
+    @cached_property
+    def kinks(self) -> list[Break]:
+        """Where the slope jumps and the value does not."""
+        return [b for b in self._breaks if self._inner(b) and self._jumps(b, "d_logit") and not self._leaps(b)]
+
+    @cached_property
+    def jumps(self) -> list[Break]:
+        """Where the value itself jumps."""
+        return [b for b in self._breaks if self._inner(b) and self._leaps(b)]
+
+    @cached_property
+    def ends(self) -> list[End]:
+        """The ends of the stretches on which the loss is finite, from left to right."""
+        return [end for first, last in runs(self.finite) for end in (self._end(first, -1), self._end(last, 1))]
+
+    def _inner(self, b: Break) -> bool:
+        return bool(self.smooth[b.left] and self.smooth[b.right])
+
+    def _jumps(self, b: Break, field: str) -> bool:
+        array = getattr(self.at, field)
+        left, right = array[b.left], array[b.right]
+        return bool(abs(right - left) > _SLOPE_ERROR * max(abs(left), abs(right)))
+
+    def _leaps(self, b: Break) -> bool:
+        left, right = self.at.value[b.left], self.at.value[b.right]
+        return bool(abs(right - left) > 1e-6 * max(abs(left), abs(right)))
+
+    def _end(self, index: int, side: int) -> End:
+        z, value, beyond = self.at.logit, self.at.value, index + side
+        place = math.inf * side
+        infinite = False
+        if 0 <= beyond < len(z) and abs(value[index]) < HUGE and not math.isinf(self.at.d_logit[index]):
+            place = tidy(*sorted((float(z[index]), float(z[beyond]))))
+            infinite = bool(np.isposinf(value[beyond]))
+        if math.isinf(place):
+            path = side * _FAR
+        else:
+            inward = place - side * _NEAR
+            path = np.append(inward, place)
+        return End(place, side, index, infinite, self.evaluate(path))
+
+
+class Samples:
+    """One loss behind one activation, sampled at the same logits for several labels.
+
+    Attributes:
+        loss: the loss.
+        params: all its parameters.
+        activation: the activation.
+        labels: the labels; those outside the loss's domain give nan.
+        breaks: where the loss for any of the labels breaks.
+    """
+
+    def __init__(self, loss: Loss, params: Params, activation: Activation | str, labels: Sequence[float]) -> None:
+        self.loss = loss
+        self.params = params
+        self.activation = ACTIVATIONS[activation] if isinstance(activation, str) else activation
+        self.labels = tuple(dict.fromkeys(labels))
+        with np.errstate(all="ignore"):
+            z, data, broken = self._refined(self._grid())
+        self.logits = z
+        self.breaks = [Break(tidy(z[i], z[i + 1]), i, i + 1) for i in broken]
+        self._profiles = {
+            label: Profile(Evaluation(*data[k]), self._evaluator(label), self.breaks)
+            for k, label in enumerate(self.labels)
+        }
+
+    def profile(self, label: float) -> Profile:
+        """The samples of one of the labels."""
+        return self._profiles[label]
+
+    def _evaluator(self, label: float) -> Callable[[Array], Evaluation]:
+        return lambda z: evaluate_at(self.loss, self.params, label, self.activation, z)
+
+    def _evaluate(self, z: Array) -> Array:
+        # shape (labels, fields, *z.shape)
+        found = [evaluate_at(self.loss, self.params, label, self.activation, z) for label in self.labels]
+        return np.array([[getattr(e, name) for name in FIELDS] for e in found])
+
+    def _grid(self) -> Array:
+        fine = np.arange(-_FINE, _FINE, _STEP) + _SHIFT
+        far = np.geomspace(_FINE + 0.1, _REACH, 108)
+        # value losses have their scale about v = y, however far that is
+        around = 10.0 ** np.arange(-6, 6.01, 0.125) * 1.0137
+        with np.errstate(all="ignore"):
+            centres = [float(c) for c in self.activation.inverse(np.array(self.labels)) if math.isfinite(c)]
+        near = [c + sign * around * max(1.0, abs(c)) for c in centres for sign in (-1, 1)]
+        return np.unique(np.concatenate([-far, fine, far, *near]))
+
+    def _refined(self, z: Array) -> tuple[Array, Array, list[int]]:
+        found_z, found = [z], [self._evaluate(z)]
+        scale = self._scale(z, found[0])
+        # the intervals still to be looked at: ends (intervals, 2), data (labels, fields, intervals, 2)
+        ends = np.stack([z[:-1], z[1:]], axis=1)
+        data = np.stack([found[0][:, :, :-1], found[0][:, :, 1:]], axis=3)
+        broken: list[float] = []
+        for _ in range(_ROUNDS):
+            keep = self._unexplained(ends, data, scale)
+            ends, data = ends[keep], data[:, :, keep]
+            thin = ends[:, 1] - ends[:, 0] <= 4e-16 * np.maximum(np.abs(ends[:, 1]), 1e-2)
+            broken.extend(float(left) for left in ends[thin, 0])
+            ends, data = ends[~thin], data[:, :, ~thin]
+            if not len(ends) or sum(len(a) for a in found_z) + len(ends) * _PARTS > _MOST:
+                break
+            points = ends[:, :1] + (ends[:, 1:] - ends[:, :1]) * (np.arange(1, _PARTS) / _PARTS)
+            inside = self._evaluate(points)
+            found_z.append(points.ravel())
+            found.append(inside.reshape(*inside.shape[:2], -1))
+            chain_z = np.concatenate([ends[:, :1], points, ends[:, 1:]], axis=1)
+            chain = np.concatenate([data[..., :1], inside, data[..., 1:]], axis=3)
+            ends = np.stack([chain_z[:, :-1], chain_z[:, 1:]], axis=2).reshape(-1, 2)
+            data = np.stack([chain[..., :-1], chain[..., 1:]], axis=4).reshape(*chain.shape[:2], -1, 2)
+        z, order = np.unique(np.concatenate(found_z), return_index=True)
+        return z, np.concatenate(found, axis=2)[:, :, order], sorted(set(np.searchsorted(z, broken).tolist()))
+
+    @staticmethod
+    def _scale(z: Array, data: Array) -> Array:
+        # a typical slope for each label: below 1e-13 of it nothing is looked at
+        slopes = np.abs(data[:, FIELDS.index("d_logit"), np.abs(z) <= 4])
+        return np.max(slopes, axis=1, initial=0.0, where=np.isfinite(slopes))[:, None]
+
+    @staticmethod
+    def _unexplained(ends: Array, data: Array, scale: Array) -> NDArray[np.bool_]:
+        width = ends[:, 1] - ends[:, 0]
+        value, slope, bend = (data[:, FIELDS.index(name)] for name in ("value", "d_logit", "d2_logit"))
+        finite = np.isfinite(value) & np.isfinite(slope)
+        both = finite.all(axis=2)
+        steepest = np.maximum(np.abs(slope).max(axis=2), _FLOOR * scale)
+        slope_error = np.abs(slope[..., 1] - slope[..., 0] - width * bend.mean(axis=2))
+        value_error = np.abs(value[..., 1] - value[..., 0] - width * slope.mean(axis=2))
+        bent = both & ~(slope_error <= _SLOPE_ERROR * steepest)
+        leap = both & (value_error > _VALUE_ERROR * width * steepest) & (value_error > 1e-9 * np.abs(value).max(axis=2))
+        # where one side is ∞ or undefined: an edge, unless the other side is about to overflow
+        edge = (finite[..., 0] != finite[..., 1]) & ~(np.isfinite(value) & (np.abs(value) > HUGE)).any(axis=2)
+        return np.asarray((bent | leap | edge).any(axis=0))
+
+
+def runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """The first and the last index of every unbroken stretch of True."""
+    padded = np.concatenate([[False], mask, [False]])
+    change = np.flatnonzero(padded[1:] != padded[:-1])
+    return [(int(a), int(b) - 1) for a, b in zip(change[::2], change[1::2], strict=True)]
+
+
+def tidy(low: float, high: float) -> float:
+    """The number with the fewest digits in [low, high]: a break found between neighbouring floats is at 1, not 1 − ε."""
+    if low <= 0 <= high:
+        return 0.0
+    for digits in range(1, 17):
+        near = float(f"{high:.{digits}g}")
+        if low <= near <= high:
+            return near
+    return float(high)
+
+
+def _limit(along: Array, outward: bool) -> float:
+    """The limit of numbers taken at points that approach it geometrically (the last at the end, if it is finite)."""
+    if not outward:
+        if not np.isnan(along[-1]):
+            return float(along[-1])
+        along = along[:-1]
+    along = along[~np.isnan(along)]
+    if len(along) < 4:
+        return math.nan
+    last = float(along[-1])
+    if math.isinf(last):
+        return last
+    steps = np.abs(np.diff(along))
+    size = float(np.max(np.abs(along), initial=0.0, where=np.isfinite(along)))
+    if outward:
+        # the last factors between the points are 1e25 and more: whatever still moves there does not converge
+        return last if steps[-1] <= 1e-9 * size else math.copysign(math.inf, last)
+    # decade by decade a power of the distance shrinks its steps, a logarithm keeps them
+    shrinks = steps[-1] <= 0.9 * steps[-3] or steps[-1] <= 1e-9 * size
+    return last if shrinks else math.copysign(math.inf, last)

@@ -1,0 +1,84 @@
+"""Numbers as people read them: aligned, with enough digits, ∞ as ∞ and undefined as —."""
+
+from __future__ import annotations
+
+import math
+
+MINUS = "−"
+UNDEFINED = "—"
+_FIXED_BELOW = 1e6
+_FIXED_FROM = 1e-4
+
+
+def significant(x: float, digits: int = 4) -> str:
+    """``x`` with so many significant digits, in scientific form only for the extremes.
+
+    Examples: ``4.018``, ``−55.60``, ``0.01766``, ``2.354e17``, ``∞``, ``—``.
+    """
+    if math.isnan(x):
+        return UNDEFINED
+    if math.isinf(x):
+        return "∞" if x > 0 else MINUS + "∞"
+    if x == 0:
+        return "0"
+    mantissa, _, power = f"{x:.{digits - 1}e}".partition("e")
+    exponent = int(power)
+    if _FIXED_FROM <= abs(float(f"{mantissa}e{exponent}")) < _FIXED_BELOW:
+        text = f"{x:.{max(0, digits - 1 - exponent)}f}"
+    else:
+        text = f"{mantissa}e{exponent}"
+    return text.replace("-", MINUS)
+
+
+def trimmed(x: float, digits: int = 4) -> str:
+    """`significant` without trailing zeros: for labels, parameters and ticks."""
+    text = significant(x, digits)
+    head, e, power = text.partition("e")
+    if "." in head:
+        head = head.rstrip("0").rstrip(".")
+    return head + e + power
+
+
+def fixed(x: float, digits: int = 4) -> str:
+    """A coordinate, with a fixed number of decimals where that is enough to tell it: ``−4.000``."""
+    if math.isfinite(x) and (x == 0 or 0.01 <= abs(x) < 1e4):
+        return f"{x:.{digits - 1}f}".replace("-", MINUS)
+    return significant(x, digits)
+
+
+def ratio(x: float, reference: float, digits: int = 3) -> str:
+    """|x| against |reference|: ``1``, ``1/28.3`` where it is smaller, ``203`` where it is larger."""
+    if not (math.isfinite(x) and math.isfinite(reference)):
+        return UNDEFINED
+    if x == 0 and reference == 0:
+        return UNDEFINED
+    if x == 0:
+        return "0"
+    if reference == 0:
+        return "∞"
+    a, b = abs(x), abs(reference)
+    larger, smaller = max(a, b), min(a, b)
+    quotient = larger / smaller
+    if math.isinf(quotient):
+        return "∞" if a > b else "0"
+    if quotient - 1 < 0.5 * 10.0 ** (1 - digits):
+        return "1"
+    text = trimmed(quotient, digits) if quotient < 1e4 else trimmed(quotient, 2)
+    return text if a >= b else f"1/{text}"
+
+
+def parse(text: str) -> float:
+    """A number as people type it: ``-4``, ``−4``, ``.02``, ``1e-3``, ``1/3``.
+
+    Raises:
+        ValueError: it is not a number, or not a finite one.
+    """
+    plain = text.strip().replace(MINUS, "-").replace("\u2013", "-").replace("_", "x")
+    numerator, slash, denominator = plain.partition("/")
+    try:
+        value = float(numerator) / float(denominator) if slash else float(plain)
+    except (ValueError, ZeroDivisionError, OverflowError):
+        raise ValueError(f"{text.strip()!r} is not a number") from None
+    if not math.isfinite(value):
+        raise ValueError(f"{text.strip()!r} is not a finite number")
+    return value

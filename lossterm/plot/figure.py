@@ -1,0 +1,270 @@
+"""The painted charts of a view: one panel over the other, on one x axis, with what is marked on them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lossterm.core.jets import Array
+from lossterm.core.landmarks import Kind
+from lossterm.plot.columns import column_of, row_of
+from lossterm.plot.picture import FRAME, Picture, Run
+from lossterm.plot.scene import FIELD, TITLE, Scene, compose, undefined_stretches, y_window
+from lossterm.plot.spec import Axis, Chart, Series
+from lossterm.plot.ticks import linear_ticks, symlog, symlog_ticks
+from lossterm.state import View
+
+if TYPE_CHECKING:
+    from lossterm.plot.painter import paint
+
+MARGIN = 6
+"""Columns left of the canvas: a tick label of five and the axis. Wider labels take more."""
+
+MARKS = {Kind.MINIMUM: "◇", Kind.INFLECTION: "○", Kind.STEEPEST: "◆", Kind.CROSSING: "×"}
+"""How each kind of landmark is drawn."""
+
+CURSOR, DOT, ABOVE, BELOW = "│", "●", "▲", "▼"
+"""The cursor's line, its mark on a curve, and that mark where the curve is beyond the window."""
+
+SHADE = "·"
+"""What is sprinkled over the columns where a curve is not defined."""
+
+Cells = Mapping[tuple[int, int], tuple[str, int]]
+"""Characters and inks by (row, column) of a canvas."""
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """One painted chart.
+
+    Attributes:
+        quantity: what it shows.
+        chart: what was painted.
+        picture: the cells.
+        threshold: c of the symmetric log, None on a linear axis.
+    """
+
+    quantity: str
+    chart: Chart
+    picture: Picture
+    threshold: float | None
+
+    def place(self, value: float) -> tuple[int, str] | None:
+        """The canvas row of a value and the cursor's mark there; None for what is undefined."""
+        lines = self.picture.lines
+        if math.isnan(value) or not lines:
+            return None
+        drawn = float(symlog(value, self.threshold)) if self.threshold else value
+        axis = self.chart.y_axis
+        if drawn > axis.hi:
+            return 0, ABOVE
+        if drawn < axis.lo:
+            return lines - 1, BELOW
+        return int(row_of(drawn, axis.lo, axis.hi, 4 * lines)) // 4, DOT
+
+
+@dataclass(frozen=True, eq=False)
+class Figure:
+    """A scene and its panels, from top to bottom."""
+
+    scene: Scene
+    panels: tuple[Panel, ...]
+
+
+def draw(view: View, quantities: Sequence[str], width: int, heights: Sequence[int]) -> Figure:
+    """Compute and paint the panels of a view.
+
+    Args:
+        view: what to look at.
+        quantities: what each panel shows, from the top.
+        width: of the whole picture, in cells.
+        heights: of each panel; the lowest has the x axis.
+    """
+    margin, columns = MARGIN, max(width - MARGIN, 1)
+    for _ in range(3):
+        scene = compose(view, columns)
+        panels = [
+            _panel(scene, quantity, width, height, margin, bottom=i == len(heights) - 1)
+            for i, (quantity, height) in enumerate(zip(quantities, heights, strict=True))
+        ]
+        lefts = {panel.picture.left for panel in panels}
+        if {panel.picture.columns for panel in panels} <= {columns, 0} and len(lefts) <= 1:
+            break
+        margin, columns = max(lefts), max(1, width - max(lefts))
+    shaded = tuple(_shaded(panel, scene) for panel in panels)
+    return Figure(scene, shaded)
+
+
+def with_landmarks(figure: Figure) -> Figure:
+    """The same figure with its landmarks marked."""
+    return replace(figure, panels=tuple(_marked(panel, figure.scene) for panel in figure.panels))
+
+
+def _panel(scene: Scene, quantity: str, width: int, height: int, margin: int, *, bottom: bool) -> Panel:
+    paint = _painter()
+    values = [getattr(e, FIELD[quantity]) for e in scene.samples]
+    threshold = None
+    if scene.view.scale == "symlog":
+        threshold = _threshold(values)
+        lo, hi = _whole(values)
+        drawn = [symlog(v, threshold) for v in values]
+        ticks = symlog_ticks(lo, hi, threshold, _most_y(height))
+        y_axis = Axis(float(symlog(lo, threshold)), float(symlog(hi, threshold)), tuple(ticks))
+    else:
+        lo, hi = y_window(values, loss=quantity == "loss")
+        drawn = values
+        y_axis = Axis(lo, hi, tuple(linear_ticks(lo, hi, _most_y(height))))
+    x_lo, x_hi = scene.view.window
+    x_axis = Axis(x_lo, x_hi, tuple(linear_ticks(x_lo, x_hi, max(2, min(9, width // 10)))))
+    series = []
+    for curve, y, e in zip(scene.curves, drawn, scene.samples, strict=True):
+        parts = _by_curvature(scene.x, y, e.d2_logit) if quantity == "loss" else [(scene.x, y, False)]
+        longest = max((x.size for x, _, _ in parts), default=0)
+        for x, part, concave in parts:
+            letter = curve.letter if x.size == longest or x.size > 0.3 * scene.x.size else ""
+            series.append(Series(x, part, curve.ink, letter, "dashed" if concave else None))
+    chart = Chart(x_axis, y_axis, tuple(series), margin, bottom)
+    return Panel(quantity, chart, paint(chart, width, height), threshold)
+
+
+def _painter() -> paint:  # type: ignore[valid-type]
+    # plotext takes a fifth of a second to import: the panes are on screen before that
+    from lossterm.plot.painter import paint
+
+    return paint
+
+
+def _most_y(height: int) -> int:
+    return max(2, min(7, height // 3 + 1))
+
+
+def _threshold(values: Sequence[Array]) -> float:
+    sizes = np.abs(np.concatenate([v[np.isfinite(v)] for v in values] or [np.zeros(0)]))
+    sizes = sizes[sizes > 0]
+    if not sizes.size:
+        return 1.0
+    return float(10.0 ** max(math.floor(math.log10(float(np.quantile(sizes, 0.25)))), -12))
+
+
+def _whole(values: Sequence[Array]) -> tuple[float, float]:
+    finite = np.concatenate([v[np.isfinite(v)] for v in values] or [np.zeros(0)])
+    lo, hi = (min(0.0, float(finite.min())), max(0.0, float(finite.max()))) if finite.size else (0.0, 1.0)
+    lo, hi = max(lo, -1e300), min(hi, 1e300)
+    return (lo, hi) if lo < hi else (0.0, 1.0)
+
+
+def _by_curvature(x: Array, y: Array, curvature: Array) -> list[tuple[Array, Array, bool]]:
+    # consecutive stretches share their end point, so that the curve is unbroken
+    concave = curvature < 0
+    edges = [0, *(np.flatnonzero(concave[1:] != concave[:-1]) + 1).tolist(), x.size]
+    return [
+        (x[first : last + 1], y[first : last + 1], bool(concave[first]))
+        for first, last in zip(edges[:-1], edges[1:], strict=True)
+        if last > first
+    ]
+
+
+# ---- overlays -------------------------------------------------------------------------------------------------------
+
+
+def overlaid(picture: Picture, cells: Cells) -> Picture:
+    """The picture with cells of its canvas replaced."""
+    by_row: dict[int, dict[int, tuple[str, int]]] = {}
+    for (line, column), cell in cells.items():
+        if 0 <= line < picture.lines and 0 <= column < picture.columns:
+            by_row.setdefault(picture.top + line, {})[picture.left + column] = cell
+    rows = [_replaced(runs, by_row[i]) if i in by_row else runs for i, runs in enumerate(picture.rows)]
+    return replace(picture, rows=tuple(rows))
+
+
+def _replaced(runs: Sequence[Run], cells: Mapping[int, tuple[str, int]]) -> tuple[Run, ...]:
+    line = [(character, run.ink) for run in runs for character in run.text]
+    for column, cell in cells.items():
+        line[column] = cell
+    result: list[Run] = []
+    for character, ink in line:
+        if result and result[-1].ink == ink:
+            result[-1] = Run(result[-1].text + character, ink)
+        else:
+            result.append(Run(character, ink))
+    return tuple(result)
+
+
+def blank_cells(picture: Picture) -> set[tuple[int, int]]:
+    """Canvas cells (row, column) on which nothing is drawn."""
+    blank = set()
+    for line in range(picture.lines):
+        text = "".join(run.text for run in picture.rows[picture.top + line])
+        blank.update((line, c) for c in range(picture.columns) if text[picture.left + c] in " \u2800")
+    return blank
+
+
+def _shaded(panel: Panel, scene: Scene) -> Panel:
+    stretches = undefined_stretches(scene) if panel.picture.columns == scene.columns else []
+    if not stretches:
+        return panel
+    blank = blank_cells(panel.picture)
+    cells: dict[tuple[int, int], tuple[str, int]] = {}
+    middle = panel.picture.lines // 2
+    for n, (first, last, why) in enumerate(stretches):
+        for line in range(panel.picture.lines):
+            cells.update({(line, c): (SHADE, FRAME) for c in range(first, last + 1)
+                          if (line, c) in blank and (line + c) % 2 == 0})
+        if panel.quantity == "loss":
+            room, text = last - first + 1, f" {why} "
+            start = first + max(0, (room - len(text)) // 2)
+            line = (middle + n) % max(panel.picture.lines, 1)
+            text = text if len(text) <= room else f" {why[: max(room - 3, 0)]}… " if room > 6 else ""
+            cells.update({(line, start + i): (c, FRAME) for i, c in enumerate(text)})
+    return replace(panel, picture=overlaid(panel.picture, cells))
+
+
+def _marked(panel: Panel, scene: Scene) -> Panel:
+    cells: dict[tuple[int, int], tuple[str, int]] = {}
+    field = FIELD[panel.quantity]
+    for landmark in scene.landmarks:
+        if landmark.kind is Kind.CROSSING and landmark.quantity != field:
+            continue
+        if landmark.kind is Kind.MINIMUM and panel.quantity != "loss":
+            continue
+        curve = scene.curves[landmark.curves[0]]
+        height = float(getattr(curve.objective.evaluate(landmark.logit), field))
+        place = panel.place(height)
+        column = scene.column(landmark.logit)
+        if place is not None and column >= 0 and place[1] == DOT:
+            ink = FRAME if landmark.kind is Kind.CROSSING else curve.ink
+            cells[place[0], column] = (MARKS[landmark.kind], ink)
+    return replace(panel, picture=overlaid(panel.picture, cells)) if cells else panel
+
+
+def cursor_cells(panel: Panel, scene: Scene, column: int, values: Sequence[float]) -> Cells:
+    """What the cursor puts over a panel: its line on every row, its mark on every curve.
+
+    Args:
+        panel: the panel.
+        scene: what was painted.
+        column: of the canvas.
+        values: the shown quantity of each curve at the cursor.
+    """
+    cells = {(line, column): (CURSOR, FRAME) for line in range(panel.picture.lines)}
+    for curve, value in zip(scene.curves, values, strict=True):
+        place = panel.place(value)
+        if place is not None:
+            cells[place[0], column] = (place[1], curve.ink)
+    return cells
+
+
+def title(view: View, quantity: str) -> str:
+    """What a panel shows and against what: ``∂L/∂z against z``."""
+    letter = "p" if view.link.is_probability else "v"
+    name = TITLE[quantity].replace("∂p", f"∂{letter}")
+    if view.scale == "symlog":
+        name += " (symmetric log)"
+    return name
+
+
+__all__ = ["Figure", "Panel", "column_of", "cursor_cells", "draw", "overlaid", "title", "with_landmarks"]

@@ -1,0 +1,246 @@
+"""From a view to charts: sample the curves, choose the y window, note what is concave, undefined or a landmark."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from lossterm.core.jets import Array
+from lossterm.core.labels import Family
+from lossterm.core.landmarks import Landmark, landmarks
+from lossterm.core.objective import Evaluation, Objective
+from lossterm.plot.columns import centre, column_of, round_points
+from lossterm.state import View, natural_prediction_range
+
+PER_COLUMN = 2
+"""Samples a column: the two dots of a braille cell."""
+
+FIELD = {"loss": "value", "d_logit": "d_logit", "d_prediction": "d_prediction", "d2_logit": "d2_logit"}
+"""Which field of an evaluation each quantity is."""
+
+TITLE = {"loss": "L", "d_logit": "∂L/∂z", "d_prediction": "∂L/∂p", "d2_logit": "∂²L/∂z²"}
+"""How each quantity is written."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One curve of the picture: a row of the view for one label.
+
+    Attributes:
+        row: index of the row in the view.
+        letter: its letter; a capital for the other label when both are shown.
+        ink: its colour.
+        objective: what is evaluated.
+        tag: what distinguishes it beside the name: parameters, and the label when both are shown.
+    """
+
+    row: int
+    letter: str
+    ink: int
+    objective: Objective
+    tag: str
+
+    @property
+    def name(self) -> str:
+        """The loss's title with its tag."""
+        return f"{self.objective.loss.title} {self.tag}".rstrip()
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """Everything that is computed once for a view at a width; a cursor move computes none of it again.
+
+    Attributes:
+        view: what is looked at (only its window, losses, label and activation matter here).
+        columns: width of the canvas in cells.
+        curves: what is drawn, in order.
+        stops: the logit of each column at which the cursor stops, nan where the activation reaches none.
+        readings: each curve at the stops.
+        x: sample positions in units of the shown axis.
+        samples: each curve at the samples.
+    """
+
+    view: View
+    columns: int
+    curves: tuple[Curve, ...]
+    stops: Array
+    readings: tuple[Evaluation, ...]
+    x: Array
+    samples: tuple[Evaluation, ...]
+
+    def column(self, logit: float) -> int:
+        """The column of a logit, −1 outside the window."""
+        return int(column_of(position(self.view, logit), *self.view.window, self.columns))
+
+    @cached_property
+    def floors(self) -> tuple[float, ...]:
+        """The lowest finite value of each curve in the window."""
+        return tuple(float(np.min(e.value, initial=np.inf, where=np.isfinite(e.value))) for e in self.samples)
+
+    @cached_property
+    def landmarks(self) -> tuple[Landmark, ...]:
+        """Landmarks between the ends of the window; computed when first asked for."""
+        reached = self.stops[np.isfinite(self.stops)]
+        if not reached.size:
+            return ()
+        lo, hi = self.view.logit_range if self.view.axis == "logit" else (float(reached[0]), float(reached[-1]))
+        if not lo < hi:
+            return ()
+        quantities = ["value"] + ([FIELD[self.view.slope]] if self.view.slope != "d2_logit" else [])
+        found = landmarks([c.objective for c in self.curves], lo, hi, quantities)
+        # curves of different labels answer different questions: where they cross says nothing
+        return tuple(x for x in found if len({self.curves[c].objective.label for c in x.curves}) == 1)
+
+
+def curves_of(view: View) -> tuple[Curve, ...]:
+    """The curves of a view: its shown rows, for its label or for both."""
+    result = []
+    several = {r.loss for i, r in enumerate(view.rows) if sum(o.loss == r.loss and o.shown for o in view.rows) > 1}
+    for index, letter in view.letters.items():
+        r = view.rows[index]
+        changed = [
+            f"{p.symbol}={'off' if v is None else f'{v:g}'}"
+            for p, (_, v) in zip(r.entry.parameters, r.params, strict=True)
+            if v != p.default or (r.loss in several and v is not None)
+        ]
+        ink = ord(letter) - ord("a")
+        if not view.both_labels:
+            curves = [(letter, view.label, "")]
+        else:
+            curves = [(letter, 1.0, "y=1"), (letter.upper(), 0.0, "y=0")]
+        for mark, label, of_label in curves:
+            tag = " ".join([*changed, of_label]).strip()
+            result.append(Curve(index, mark, ink, view.objective(index, label), tag))
+    return tuple(result)
+
+
+def position(view: View, logit: float) -> float:
+    """Where a logit is on the shown axis."""
+    if view.axis == "logit":
+        return logit
+    with np.errstate(all="ignore"):
+        return float(view.link.jet(np.array([logit + 0.0])).value[0])
+
+
+def logits_of(view: View, x: Array) -> Array:
+    """The logits of positions on the shown axis; nan where there is none."""
+    return x if view.axis == "logit" else view.link.inverse(x)
+
+
+def _samples(view: View, columns: int) -> Array:
+    lo, hi = view.window
+    x = np.linspace(lo, hi, PER_COLUMN * max(columns, 1) + 1)
+    x[np.abs(x) < (hi - lo) * 1e-12] = 0.0
+    if view.axis == "prediction":
+        # towards an end of the range a loss may run away: a few samples on a geometric scale
+        near = (hi - lo) * np.array([1e-9, 1e-7, 1e-5, 1e-4, 3e-4, 1e-3, 2e-3])
+        x = np.concatenate((lo + near, x[1:-1], hi - near[::-1]))
+    kinks = [k for k in view.link.kinks if lo < position(view, k) < hi]
+    if kinks and view.axis == "logit":
+        x = np.concatenate((x, kinks))
+    return np.unique(x)
+
+
+def compose(view: View, columns: int) -> Scene:
+    """Compute a scene.
+
+    Args:
+        view: what to look at.
+        columns: the width of the canvas in cells.
+    """
+    lo, hi = view.window
+    n = max(columns, 1)
+    stops = logits_of(view, round_points(lo, hi, n).copy())
+    missed = ~np.isfinite(stops)
+    if missed.any():  # p = 0 has no logit: stop at the middle of that column
+        stops = np.where(missed, logits_of(view, centre(lo, hi, n)), stops)
+    x = _samples(view, columns)
+    z = np.concatenate((stops, logits_of(view, x)))
+    curves = curves_of(view)
+    readings, samples = [], []
+    for curve in curves:
+        e = curve.objective.evaluate(z)
+        readings.append(_part(e, slice(None, stops.size)))
+        samples.append(_part(e, slice(stops.size, None)))
+    return Scene(view, columns, curves, stops, tuple(readings), x, tuple(samples))
+
+
+def _part(e: Evaluation, part: slice) -> Evaluation:
+    return Evaluation(e.logit[part], e.prediction[part], e.d_activation[part], e.value[part], e.d_prediction[part],
+                      e.d2_prediction[part], e.d_logit[part], e.d2_logit[part])  # fmt: skip
+
+
+# ---- the y window -----------------------------------------------------------------------------------------------------
+
+_RUNAWAY = 12.0
+"""A curve this many times larger than the next one does not decide the window."""
+_REACH = 3.0
+"""A curve is shown up to this many times its 80th percentile."""
+_ABOVE = 1.25
+"""How far above the others a runaway curve is followed."""
+
+
+def y_window(values: Sequence[Array], *, loss: bool) -> tuple[float, float]:
+    """The y range that shows the interesting part: an infinite or exploding curve does not flatten the rest.
+
+    Args:
+        values: the samples of each curve.
+        loss: whether this is the loss itself, whose window then starts at 0 (or below, if it goes there).
+    """
+    ups, downs = [], []
+    for v in values:
+        finite = v[np.isfinite(v)]
+        if finite.size:
+            size = np.abs(finite)
+            reach = max(_REACH * float(np.quantile(size, 0.8)), 1e-300)
+            if float(size.max()) <= 1e-300:
+                reach = 0.0
+            ups.append(min(max(float(finite.max()), 0.0), reach))
+            downs.append(min(max(-float(finite.min()), 0.0), reach))
+    if not ups:
+        return (0.0, 1.0) if loss else (-1.0, 1.0)
+    hi, lo = _common(ups), -_common(downs)
+    if hi == lo:
+        hi, lo = (1.0, lo) if loss else (1.0, -1.0)
+    pad = 0.04 * (hi - lo)
+    return (lo - (pad if lo < 0 else 0.0), hi + (pad if hi > 0 or loss else 0.0))
+
+
+def _common(reaches: list[float]) -> float:
+    ordered = sorted(reaches, reverse=True)
+    while len(ordered) > 1 and ordered[1] > 0 and ordered[0] > _RUNAWAY * ordered[1]:
+        ordered = [ordered[1] * _ABOVE, *ordered[2:]]
+    return ordered[0]
+
+
+# ---- what is not defined ----------------------------------------------------------------------------------------------
+
+
+def undefined_stretches(scene: Scene) -> list[tuple[int, int, str]]:
+    """Columns [first, last] where a curve has no finite value on an interval, with the reason in words."""
+    from lossterm.core.verdict import undefined_because
+
+    merged: dict[tuple[int, int], dict[str, list[str]]] = {}
+    for curve, e in zip(scene.curves, scene.readings, strict=True):
+        absent = np.isnan(e.value) | (np.isinf(e.value) & np.isnan(e.d_logit))
+        absent &= np.isfinite(scene.stops)
+        edges = np.flatnonzero(np.diff(np.concatenate(([0], absent.astype(int), [0]))))
+        for first, after in zip(edges[::2], edges[1::2], strict=True):
+            middle = e.at((int(first) + int(after) - 1) // 2)
+            if np.isinf(middle.value):
+                name = "p" if curve.objective.loss.family is Family.PROBABILITY else "v"
+                why = f"infinite: {name} = {middle.prediction:g}"
+            else:
+                why = f"undefined: {undefined_because(curve.objective, middle)}"
+            merged.setdefault((int(first), int(after) - 1), {}).setdefault(why, []).append(curve.letter)
+    return [
+        (first, last, "; ".join(f"{', '.join(letters)} {why}" for why, letters in reasons.items()))
+        for (first, last), reasons in sorted(merged.items())
+    ]
+
+
+__all__ = ["FIELD", "TITLE", "Curve", "Scene", "compose", "curves_of", "natural_prediction_range", "position",
+           "undefined_stretches", "y_window"]  # fmt: skip
