@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from lossterm.arguments import Points, applied, check_labels, choice, joined, points
 from lossterm.cli import Parser
 from lossterm.core.labels import number
-from lossterm.core.objective import Objective
+from lossterm.core.objective import Objective, Reading
 from lossterm.numbers import significant, trimmed
 from lossterm.options import add_format, add_view_options
 from lossterm.state import View
@@ -73,16 +73,21 @@ def strict(x: float) -> float | str | None:
     return x
 
 
+def record(objective: Objective, values: Reading) -> Record:
+    """One row of the machine-readable formats."""
+    return {
+        "loss": objective.loss.id,
+        "params": dict(objective.params),
+        "label": objective.label,
+        "activation": objective.activation.id,
+        **{name: strict(getattr(values, name)) for name in MEASURES},
+    }
+
+
 def records(objectives: Sequence[Objective], at: Points) -> Iterator[Record]:
     """The rows of the machine-readable formats, point by point and loss by loss."""
     for objective, values in _rows(objectives, at):
-        yield {
-            "loss": objective.loss.id,
-            "params": dict(objective.params),
-            "label": objective.label,
-            "activation": objective.activation.id,
-            **{name: strict(value) for name, value in zip(MEASURES, values, strict=True)},
-        }
+        yield record(objective, Reading(*values))
 
 
 def _json(objectives: Sequence[Objective], at: Points) -> None:

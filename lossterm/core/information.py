@@ -23,14 +23,12 @@ from lossterm.core.labels import number
 BITS = 1 / math.log(2)
 """Bits in a nat."""
 
-TOLERANCE = 1e-6
-"""How far from 1 the sum of typed probabilities may be: the rounding of a float32 softmax, not an error."""
-
-_ROUNDING = 1e-15
-# How far from 1 a sum may be before it is divided out.
-
 Over: TypeAlias = Literal["all", "others"]
 """Where label smoothing puts its mass: on all K classes (ε/K each) or on the K − 1 others (ε/(K−1) each)."""
+
+
+Classes: TypeAlias = NDArray[np.intp] | slice
+"""Some of the classes, or all of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +47,7 @@ class Distribution:
 
     @classmethod
     def of(cls, values: Sequence[float] | Array) -> Distribution:
-        """The distribution with these probabilities, ``(K,)``, already checked (`checked_probabilities`)."""
+        """The distribution with these probabilities, ``(K,)``, already checked."""
         p = np.array(values, dtype=float)
         complement = 1 - p
         top = int(np.argmax(p))
@@ -65,7 +63,7 @@ class Distribution:
         return cls(p, log + 0.0, complement)
 
     @cached_property
-    def support(self) -> NDArray[np.intp] | slice:
+    def support(self) -> Classes:
         """The classes that have any probability in any row; a slice when all have."""
         rows = self.p.reshape(-1, self.p.shape[-1])
         possible = rows.any(axis=0)
@@ -105,43 +103,10 @@ class Distribution:
         )
 
 
-def checked_probabilities(
-    values: Sequence[float] | Array, *, what: str = "probabilities", normalize: bool = False
-) -> Array:
-    """Probabilities ``(K,)`` that sum to 1.
-
-    Args:
-        values: as they were given.
-        what: what to call them in a message, in the plural.
-        normalize: divide by any positive sum instead of asking that it be 1 within `TOLERANCE`.
-
-    Raises:
-        ValueError: fewer than two, negative, not finite, or with another sum.
-    """
-    p = np.array(values, dtype=float)
-    if p.ndim != 1 or len(p) < 2:
-        raise ValueError(f"{what}: at least 2 classes are needed, not {p.size}")
-    for wrong, why in ((~np.isfinite(p), "not a finite number"), (p < 0, "negative")):
-        if wrong.any():
-            index = int(np.argmax(wrong))
-            raise ValueError(f"{what}: the one of class {index} is {why}: {number(p[index])}")
-    total = math.fsum(p)
-    if total == 0:
-        raise ValueError(f"{what} are all 0: at least one must be positive")
-    if not normalize and abs(total - 1) > TOLERANCE:
-        raise ValueError(f"{what} sum to {total:.9g}, not 1: use --normalize to rescale them")
-    return p if abs(total - 1) <= _ROUNDING else p / total
-
-
-def rescaling(values: Sequence[float] | Array, *, what: str = "probabilities") -> str | None:
-    """One line on what normalising them does, or None where their sum is 1 within `TOLERANCE`."""
-    total = math.fsum(values)
-    return None if abs(total - 1) <= TOLERANCE else f"{what} sum to {total:.9g}: each was divided by it"
-
-
 def entropy(t: Distribution) -> Array:
     """``H(t) = −Σ t ln t``, shape of the batch: the floor of any cross-entropy with this target."""
-    return np.asarray(-times(t.p, t.log).sum(axis=-1)) + 0.0
+    with np.errstate(invalid="ignore"):
+        return np.asarray(-times(t.p, t.log).sum(axis=-1)) + 0.0
 
 
 def kl(t: Distribution, p: Distribution) -> Array:

@@ -6,19 +6,17 @@ it is that sum over one plus that sum. All arrays have the classes last; leading
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from lossterm.core import information
-from lossterm.core.information import Distribution, Over, checked_probabilities
-from lossterm.core.jets import Array
-from lossterm.core.labels import number
+from lossterm.core.information import Classes, Distribution
+from lossterm.core.jets import Array, Jet
+from lossterm.core.softmax_inputs import Target, checked_logits, checked_probabilities, checked_temperature
 
 Temperature: TypeAlias = float | Array
 """One temperature, or one a row, ``(S, 1)``."""
@@ -59,10 +57,13 @@ def _below(logits: Array, highest: Array, temperature: Temperature) -> tuple[Arr
 
 
 def _remainder(numerator: Array, quotient: Array, divisor: Temperature) -> Array:
-    # numerator − quotient·divisor, by Dekker's exact product
-    product = quotient * divisor
+    # numerator − quotient·divisor: the products of halves (Dekker 1971) have no rounding
     (a, b), (c, d) = _halves(quotient), _halves(divisor)
-    return (numerator - product) - (((a * c - product) + a * d + b * c) + b * d)
+    remainder: Array = numerator - a * c
+    remainder -= a * d
+    remainder -= b * c
+    remainder -= b * d
+    return remainder
 
 
 def _halves(x: Temperature) -> tuple[Temperature, Temperature]:
@@ -78,108 +79,6 @@ def from_probabilities(probabilities: Sequence[float] | Array, normalize: bool =
         ValueError: they are not a distribution (`checked_probabilities`).
     """
     return Distribution.of(checked_probabilities(probabilities, normalize=normalize)).log
-
-
-def checked_logits(logits: ArrayLike, what: str = "logits") -> Array:
-    """Logits ``(K,)`` as floats.
-
-    Raises:
-        ValueError: fewer than two, nan or +inf, or all masked.
-    """
-    z = np.array(logits, dtype=float) + 0.0
-    if z.ndim != 1 or len(z) < 2:
-        raise ValueError(f"{what}: at least 2 classes are needed, not {z.size}")
-    wrong = np.isnan(z) | np.isposinf(z)
-    if wrong.any():
-        index = int(np.argmax(wrong))
-        raise ValueError(f"{what}: the one of class {index} is {z[index]}: numbers are needed, or -inf to mask a class")
-    if np.isneginf(z).all():
-        raise ValueError(f"{what}: every class is masked, at least one must be finite")
-    return z
-
-
-def checked_temperature(temperature: float) -> float:
-    """The temperature.
-
-    Raises:
-        ValueError: not a positive finite number.
-    """
-    if not 0 < temperature < math.inf:
-        raise ValueError(f"temperature must be a positive number, not {number(temperature)}")
-    return float(temperature)
-
-
-@dataclass(frozen=True)
-class Target:
-    """What the prediction is compared with: a class, a distribution, or a teacher's logits at the same temperature.
-
-    A teacher beside a class or a distribution is what distillation compares with; alone it is the target of all.
-
-    Attributes:
-        label: a class from 0, or a probability for each class, or None where the teacher is the target.
-        teacher: the teacher's logits.
-        smoothing: ε of label smoothing.
-        over: which classes share ε.
-    """
-
-    label: int | tuple[float, ...] | None
-    teacher: tuple[float, ...] | None = None
-    smoothing: float = 0.0
-    over: Over = "all"
-
-    @classmethod
-    def of(
-        cls,
-        label: int | Sequence[float] | Array | None,
-        *,
-        teacher: Sequence[float] | Array | None = None,
-        smoothing: float = 0.0,
-        over: Over = "all",
-        normalize: bool = False,
-    ) -> Target:
-        """A target from what was typed; ``normalize`` rescales a distribution that does not sum to 1.
-
-        Raises:
-            ValueError: neither a label nor a teacher, or any of them wrong in itself.
-        """
-        if label is None and teacher is None:
-            raise ValueError("a target is needed: a class, a distribution or a teacher's logits")
-        if over not in ("all", "others"):
-            raise ValueError(f"smoothing is over all or others, not {over!r}")
-        if not 0 <= smoothing <= 1:
-            raise ValueError(f"smoothing must be between 0 and 1, not {number(smoothing)}")
-        logits = None if teacher is None else tuple(checked_logits(teacher, "teacher logits").tolist())
-        if label is None or isinstance(label, int | np.integer):
-            return cls(None if label is None else int(label), logits, smoothing, over)
-        if np.ndim(label) == 0:
-            raise ValueError(f"the target class must be a whole number, not {label}")
-        p = checked_probabilities(label, what="target probabilities", normalize=normalize)
-        return cls(tuple(p.tolist()), logits, smoothing, over)
-
-    def check(self, classes: int) -> None:
-        """Raise ValueError unless it is a target for that many classes."""
-        if isinstance(self.label, int):
-            if not 0 <= self.label < classes:
-                raise ValueError(f"class {self.label} is outside 0…{classes - 1}: there are {classes} classes")
-        elif self.label is not None and len(self.label) != classes:
-            raise ValueError(f"the target has {len(self.label)} classes, the logits have {classes}")
-        if self.teacher is not None and len(self.teacher) != classes:
-            raise ValueError(f"the teacher has {len(self.teacher)} classes, the logits have {classes}")
-
-    def distribution(self, classes: int, temperature: Temperature = 1.0) -> Distribution:
-        """The target distribution, smoothed; ``(K,)``, or ``(S, K)`` for a teacher at several temperatures."""
-        if isinstance(self.label, int):
-            return Distribution.of(np.eye(1, classes, self.label)[0]).smoothed(self.smoothing, self.over)
-        given = self.taught(temperature) if self.label is None else Distribution.of(self.label)
-        assert given is not None
-        return given.smoothed(self.smoothing, self.over)
-
-    def taught(self, temperature: Temperature = 1.0) -> Distribution | None:
-        """The teacher's distribution as it is, or None without a teacher."""
-        if self.teacher is None:
-            return None
-        logits = np.array(self.teacher)
-        return softmax(np.broadcast_to(logits, (*np.shape(temperature)[:-1], len(logits))), temperature)
 
 
 @dataclass(frozen=True, eq=False)
@@ -220,6 +119,35 @@ class SoftmaxPoint:
         """``H(t, p) = H(t) + KL(t‖p)``."""
         return self.entropy + self.kl
 
+    def probability(self, classes: Classes) -> Jet:
+        """The probabilities of some classes, each differentiated by its own logarithm."""
+        p, q = self.prediction.p[..., classes], self.prediction.complement[..., classes]
+        log = self.prediction.log[..., classes]
+        return Jet(p, p, log=Jet(log, np.ones_like(log)), difference=lambda c: Jet(q if c == 1 else c - p, -p))
+
+    def total(self, terms: Jet, classes: Classes = slice(None)) -> Jet:
+        """The sum of terms over classes: ``(..., 1)`` with its derivative with respect to u = z/T, ``(..., K)``.
+
+        With ``g = ∂/∂ log p`` the chain rule is ``∂/∂u_i = g_i − p_i Σ g``. Where ``p_i > ½`` that cancels, and
+        ``(1 − p_i) g_i − p_i Σ_{k≠i} g_k`` does not.
+
+        Args:
+            terms: functions of one class's probability each, differentiated by its logarithm.
+            classes: the classes they are of; those of the others are 0.
+        """
+        assert terms.first is not None
+        p, g = self.prediction.p, terms.first
+        top = np.argmax(p, axis=-1, keepdims=True)
+        is_top = np.arange(p.shape[-1])[classes] == top
+        top_slope = g.sum(axis=-1, keepdims=True, where=is_top)
+        others = g.sum(axis=-1, keepdims=True, where=~is_top)
+        slope = p * -(others + top_slope)
+        slope[..., classes] += g
+        p_top = np.take_along_axis(p, top, axis=-1)
+        q_top = np.take_along_axis(self.prediction.complement, top, axis=-1)
+        np.put_along_axis(slope, top, q_top * top_slope - p_top * others, axis=-1)
+        return Jet(terms.value.sum(axis=-1, keepdims=True), slope)
+
 
 @dataclass(frozen=True, eq=False)
 class Problem:
@@ -247,8 +175,13 @@ class Problem:
 
     def at(self, logits: Array, temperature: Temperature) -> SoftmaxPoint:
         """Softmax of other logits or at other temperatures, against the same target."""
-        target = self.target.distribution(len(self.logits), temperature)
-        taught = self.target.taught(temperature)
-        return SoftmaxPoint(
-            logits, temperature, softmax(logits, temperature), target, target if taught is None else taught
-        )
+        taught = self._taught(temperature)
+        target = self.target.smoothed(len(self.logits), taught)
+        teacher = target if taught is None else taught
+        return SoftmaxPoint(logits, temperature, softmax(logits, temperature), target, teacher)
+
+    def _taught(self, temperature: Temperature) -> Distribution | None:
+        if self.target.teacher is None:
+            return None
+        logits = np.array(self.target.teacher)
+        return softmax(np.broadcast_to(logits, (*np.shape(temperature)[:-1], len(logits))), temperature)

@@ -55,8 +55,9 @@ class Bench:
             raise AssertionError(f"{scenario.name}: no press drew anything")
         ratio = median(result.seconds) / median(base.seconds)
         note = f"p95 {ms(p95(result.seconds))} (floor {ms(p95(base.seconds))}), {median(result.sizes):,.0f} bytes a key"
-        note += f", {result.silent} drew nothing" if result.silent else ""
-        note += f", {result.late} drew late" if result.late else ""
+        for whose, presses in (("", result), ("floor: ", base)):
+            note += f", {whose}{presses.silent} drew nothing" if presses.silent else ""
+            note += f", {whose}{presses.late} drew late" if presses.late else ""
         yield Row(
             f"{scenario.name} ({len(result.seconds)})",
             ms(median(base.seconds)),

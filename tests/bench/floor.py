@@ -8,6 +8,7 @@ from textual.widgets import Label
 class Floor(App[None]):
     """One label."""
 
+    CSS = "Label { width: 1fr }"  # a label that changes its width is laid out anew, and drawn twice
     presses = 0
 
     def compose(self) -> ComposeResult:

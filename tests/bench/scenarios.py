@@ -47,7 +47,7 @@ class Keys:
     """What is on screen when the program can be measured."""
     setup: tuple[str, ...] = ()
     """Keys pressed before, to get there."""
-    quiet: float = 0.02
+    quiet: float = 0.04
     """Seconds without output after which the frame counts as complete."""
 
 

@@ -76,5 +76,5 @@ def test_the_stored_reference_is_what_the_script_makes() -> None:
 
 
 def test_hardly_anything_is_left_out_or_loosened() -> None:
-    assert np.isinf(REFERENCE.allowance).mean() < 0.002
-    assert (np.isfinite(REFERENCE.allowance) & (REFERENCE.allowance > 0)).mean() < 0.002
+    assert np.isinf(REFERENCE.allowance).mean() < 0.004
+    assert (np.isfinite(REFERENCE.allowance) & (REFERENCE.allowance > 0)).mean() < 0.004

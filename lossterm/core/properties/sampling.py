@@ -152,6 +152,8 @@ class Samples:
         params: all its parameters.
         activation: the activation.
         labels: the labels; those outside the loss's domain give nan.
+        logits: where it is sampled.
+        data: the samples, shape (labels, fields, logits).
         breaks: where the loss for any of the labels breaks.
     """
 
@@ -162,10 +164,15 @@ class Samples:
         self.labels = tuple(dict.fromkeys(labels))
         with np.errstate(all="ignore"):
             z, data, broken = self._refined(self._grid())
-        self.logits = z
-        self.breaks = [Break(tidy(z[i], z[i + 1]), i, i + 1) for i in broken]
+        # a division may hit the very break, where conventions hold: the samples beside it tell what happens
+        pairs = runs(np.bincount(broken, minlength=len(z)) > 0)
+        inner = [i for first, last in pairs for i in range(first + 1, last + 1)]
+        self.logits = z = np.delete(z, inner)
+        self.data = np.delete(data, inner, axis=2)
+        left = [first - sum(i < first for i in inner) for first, _ in pairs]
+        self.breaks = [Break(tidy(float(z[i]), float(z[i + 1])), i, i + 1) for i in left]
         self._profiles = {
-            label: Profile(Evaluation(*data[k]), self._evaluator(label), self.breaks)
+            label: Profile(Evaluation(*self.data[k]), self._evaluator(label), self.breaks)
             for k, label in enumerate(self.labels)
         }
 
@@ -176,8 +183,8 @@ class Samples:
     def _evaluator(self, label: float) -> Callable[[Array], Evaluation]:
         return lambda z: evaluate_at(self.loss, self.params, label, self.activation, z)
 
-    def _evaluate(self, z: Array) -> Array:
-        # shape (labels, fields, *z.shape)
+    def evaluate(self, z: Array) -> Array:
+        """The fields at other logits, shape (labels, fields, *z.shape)."""
         found = [evaluate_at(self.loss, self.params, label, self.activation, z) for label in self.labels]
         return np.array([[getattr(e, name) for name in FIELDS] for e in found])
 
@@ -191,8 +198,8 @@ class Samples:
         near = [c + sign * around * max(1.0, abs(c)) for c in centres for sign in (-1, 1)]
         return np.unique(np.concatenate([-far, fine, far, *near]))
 
-    def _refined(self, z: Array) -> tuple[Array, Array, list[int]]:
-        found_z, found = [z], [self._evaluate(z)]
+    def _refined(self, z: Array) -> tuple[Array, Array, NDArray[np.intp]]:
+        found_z, found = [z], [self.evaluate(z)]
         scale = self._scale(z, found[0])
         # the intervals still to be looked at: ends (intervals, 2), data (labels, fields, intervals, 2)
         ends = np.stack([z[:-1], z[1:]], axis=1)
@@ -207,7 +214,7 @@ class Samples:
             if not len(ends) or sum(len(a) for a in found_z) + len(ends) * _PARTS > _MOST:
                 break
             points = ends[:, :1] + (ends[:, 1:] - ends[:, :1]) * (np.arange(1, _PARTS) / _PARTS)
-            inside = self._evaluate(points)
+            inside = self.evaluate(points)
             found_z.append(points.ravel())
             found.append(inside.reshape(*inside.shape[:2], -1))
             chain_z = np.concatenate([ends[:, :1], points, ends[:, 1:]], axis=1)
@@ -215,7 +222,7 @@ class Samples:
             ends = np.stack([chain_z[:, :-1], chain_z[:, 1:]], axis=2).reshape(-1, 2)
             data = np.stack([chain[..., :-1], chain[..., 1:]], axis=4).reshape(*chain.shape[:2], -1, 2)
         z, order = np.unique(np.concatenate(found_z), return_index=True)
-        return z, np.concatenate(found, axis=2)[:, :, order], sorted(set(np.searchsorted(z, broken).tolist()))
+        return z, np.concatenate(found, axis=2)[:, :, order], np.searchsorted(z, sorted(set(broken)))
 
     @staticmethod
     def _scale(z: Array, data: Array) -> Array:

@@ -1,0 +1,94 @@
+"""The properties of a loss behind an activation, found from its numbers.
+
+Every value is read off samples of the functions (`sampling`), refined and with its evidence; none is written down
+beforehand. What each property means is defined where it is computed.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lossterm.core.activations import Activation
+from lossterm.core.losses import Loss, Params
+from lossterm.core.properties import convexity, scoring, slopes
+from lossterm.core.properties.likelihood import likelihood
+from lossterm.core.properties.minima import minimisers
+from lossterm.core.properties.report import Property, Value, undecided
+from lossterm.core.properties.sampling import Samples
+
+__all__ = ["ABOUT", "Property", "Value", "properties"]
+
+ABOUT = {
+    "convex_in_logit": "∂L/∂z never falls",
+    "inflections": "the logits where ∂L/∂z turns from rising to falling or back",
+    "convex_in_prediction": "∂L/∂v never falls on the activation's range",
+    "bounded": "sup L is finite for this label",
+    "max_abs_d_logit": "sup |∂L/∂z|",
+    "saturates": "∂L/∂z dies out in a direction where L stays above its infimum",
+    "lipschitz": "sup |∂L/∂v| on the activation's range",
+    "smoothness": "the Lipschitz constant of ∂L/∂z: the safe rate is its inverse",
+    "minimiser": "the prediction with the least L, over the closure of the activation's range",
+    "symmetric": "both labels, or both signs of the residual, cost the same",
+    "growth": "how L grows along its worst direction in z",
+    "proper": "the true probability is the only minimiser of the expected loss",
+    "risk_minimiser": "the prediction with the least expected loss when the true probability is .9",
+    "calibrated": "deciding for the rarer class always costs more than the least expected loss",
+    "noise_tolerant": "L(v,1) + L(v,0) is the same for every v",
+    "likelihood": "the density over labels that e^−L is",
+}
+"""Every property in the order it is shown, with its meaning in a line."""
+
+_OF_LABEL = ("convex_in_logit", "inflections", "convex_in_prediction", "bounded", "max_abs_d_logit", "saturates",
+             "lipschitz", "smoothness", "minimiser", "growth")  # fmt: skip
+
+
+def properties(loss: Loss, params: Params, activation: Activation | str, label: float) -> dict[str, Property]:
+    """Every property of one loss.
+
+    Args:
+        loss: the loss.
+        params: all its parameters (`Loss.complete`).
+        activation: the activation or its id.
+        label: the label, after smoothing. The last six and ``symmetric`` do not depend on it.
+
+    Returns:
+        The properties by name, in the order of `ABOUT`; those that ask for a label outside the loss's domain are
+        undecided, with the reason.
+    """
+    samples = Samples(loss, params, activation, (float(label), 1.0, 0.0))
+    with np.errstate(all="ignore"):
+        found = {**_of_label(samples, float(label)), **_of_both(samples)}
+    return {name: found[name] for name in ABOUT}
+
+
+def _of_label(samples: Samples, label: float) -> dict[str, Property]:
+    problem = samples.loss.label_problem(label)
+    profile = samples.profile(label)
+    if problem or not profile.smooth.any():
+        why = problem or f"{samples.loss.id} is nowhere finite behind {samples.activation.id}"
+        return dict.fromkeys(_OF_LABEL, undecided(why))
+    least = minimisers(samples, label)
+    return {
+        "convex_in_logit": convexity.convex_in_logit(profile),
+        "inflections": convexity.inflections(profile),
+        "convex_in_prediction": convexity.convex_in_prediction(profile),
+        "bounded": slopes.bounded(samples, profile),
+        "max_abs_d_logit": slopes.max_abs_d_logit(samples, profile),
+        "saturates": slopes.saturates(profile, least),
+        "lipschitz": slopes.lipschitz(samples, profile),
+        "smoothness": slopes.smoothness(samples, profile),
+        "minimiser": scoring.minimiser(least),
+        "growth": slopes.growth(profile),
+    }
+
+
+def _of_both(samples: Samples) -> dict[str, Property]:
+    scores = scoring.Scores(samples)
+    return {
+        "symmetric": scoring.symmetric(samples.loss, samples.params),
+        "proper": scoring.proper(scores),
+        "risk_minimiser": scoring.risk_minimiser(scores),
+        "calibrated": scoring.calibrated(scores),
+        "noise_tolerant": scoring.noise_tolerant(scores),
+        "likelihood": likelihood(samples),
+    }

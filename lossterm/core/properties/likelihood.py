@@ -1,0 +1,198 @@
+"""The density whose −log is the loss: whether e^−L can be normalised once for all predictions, and its name.
+
+A loss is a negative log-likelihood when h(y)·e^−L(v, y), over the label's own domain ({0, 1}, the reals or the counts),
+sums to the same number for every prediction v. The name comes from comparing the density with known ones.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from enum import Enum
+
+import numpy as np
+
+from lossterm.core.jets import Array
+from lossterm.core.losses import Loss, Params
+from lossterm.core.objective import evaluate_at
+from lossterm.core.properties.report import Property, show, undecided
+from lossterm.core.properties.sampling import Samples
+
+AGREES = 1e-8
+"""Relative spread of a normaliser that counts as constant, and of a density that counts as a known one."""
+
+_NODES, _WEIGHTS = (np.array(part) for part in np.polynomial.legendre.leggauss(20))
+_OCTAVES = 2.0 ** np.arange(-24, 33)
+_COUNTS = 120
+_SHIFTS = (0.0, 0.375, -1.25, 7.0)
+_PREDICTIONS = (-2.25, -0.6, 0.125, 0.5, 0.8, 1.75, 4.0, 9.0)
+
+
+class Domain(Enum):
+    """Over what labels a density is summed."""
+
+    BINARY = "{0, 1}"
+    REAL = "ℝ"
+    COUNT = "ℕ"
+
+
+def domain(loss: Loss) -> Domain | None:
+    """The labels a loss is about; None where they are neither classes, reals nor counts."""
+    if loss.hard_only or loss.labels == (0.0, 1.0):
+        return Domain.BINARY
+    return {(-math.inf, math.inf): Domain.REAL, (0.0, math.inf): Domain.COUNT}.get(loss.labels)
+
+
+def energies(loss: Loss, params: Params, predictions: Array, label: float) -> Array:
+    """L(v, y) of one label at predictions, without an activation."""
+    return evaluate_at(loss, params, label, "identity", predictions).value
+
+
+def is_location(loss: Loss, params: Params) -> bool:
+    """Whether the loss sees nothing but the residual v − y."""
+    residuals = np.array([-3.0, -0.5, -0.03125, 0.25, 1.5, 40.0])
+    rows = [energies(loss, params, residuals + shift, shift) for shift in _SHIFTS]
+    return bool(all(np.allclose(row, rows[0], rtol=1e-12, atol=1e-300) for row in rows[1:]))
+
+
+def likelihood(samples: Samples) -> Property:
+    """The family of h(y)·e^−L over the label's own domain, "none" where no normaliser is constant."""
+    loss, params = samples.loss, samples.params
+    with np.errstate(all="ignore"):
+        where = domain(loss)
+        if where is Domain.BINARY:
+            return _binary(samples)
+        if where is Domain.COUNT:
+            return _count(samples)
+        if where is Domain.REAL and is_location(loss, params):
+            return _location(samples)
+    if where is Domain.REAL:
+        return undecided("L does not depend on v − y alone: whether some h(y)·e^−L can be normalised is not known")
+    return undecided("the labels are neither classes, reals nor counts")
+
+
+def location_normaliser(energy: Callable[[Array], Array]) -> float:
+    """∫ exp(−energy(u)) du over the real line; inf where it diverges."""
+    unit = _unit(energy)
+    edges = unit * np.concatenate([[0.0], _OCTAVES])
+    middle, half = (edges[1:] + edges[:-1]) / 2, (edges[1:] - edges[:-1]) / 2
+    points = middle[:, None] + half[:, None] * _NODES
+    panels = half * ((np.exp(-energy(points)) + np.exp(-energy(-points))) @ _WEIGHTS)
+    total = float(panels.sum())
+    # octave by octave an integrable tail shrinks
+    return total if panels[-1] <= 1e-3 * total else math.inf
+
+
+def _unit(energy: Callable[[Array], Array]) -> float:
+    # the distance over which the energy rises by one
+    steps = 2.0 ** np.arange(-60.0, 61.0)
+    rise = np.minimum(energy(steps), energy(-steps)) - float(energy(np.zeros(1))[0])
+    return float(steps[np.argmax(rise >= 1)]) if (rise >= 1).any() else 1.0
+
+
+def _binary(samples: Samples) -> Property:
+    one, zero = _both(samples)
+    total = one + zero
+    if np.ptp(total) <= AGREES * total.max():
+        h = np.array([1.0, 1.0]) / total[0]
+    else:
+        h = np.linalg.lstsq(np.stack([one, zero], axis=1), np.ones_like(one), rcond=None)[0]
+    weighted = h[0] * one + h[1] * zero
+    if (h <= 0).any() or np.ptp(weighted) > AGREES:
+        return Property("none", f"on {{0, 1}} {_spread(total)}, and no h(y) makes it constant", AGREES)
+    p = h[0] * one
+    what = f"P(1) = {show(float(p[0]))} whatever v" if np.ptp(p) < AGREES else "P(1) = e^−L(v,1)/Z"
+    v = samples.profile(1.0).at.prediction[: len(p)]
+    if len(v) == len(p) and np.allclose(p, v, rtol=AGREES, atol=0):
+        what = "P(1) = v"
+    return Property("Bernoulli", f"on {{0, 1}} e^−L sums to {show(1 / float(h[0]))} whatever v; {what}", AGREES)
+
+
+def _both(samples: Samples) -> tuple[Array, Array]:
+    # e^−L of both labels at the samples and at the jumps between them
+    places = np.array([b.logit for b in samples.profile(1.0).jumps])
+    rows = []
+    for label in (1.0, 0.0):
+        profile = samples.profile(label)
+        rows.append(np.exp(-np.append(profile.at.value, profile.evaluate(places).value)))
+    known = ~np.isnan(rows[0]) & ~np.isnan(rows[1])
+    return rows[0][known], rows[1][known]
+
+
+def _spread(total: Array) -> str:
+    return f"the sum of e^−L runs from {show(float(total.min()))} to {show(float(total.max()))}"
+
+
+def _predictions(samples: Samples) -> Array:
+    low, high = samples.activation.lower, samples.activation.upper
+    low, high = max(low, samples.loss.predictions[0]), min(high, samples.loss.predictions[1])
+    return np.array([v for v in _PREDICTIONS if low < v < high])
+
+
+def _count(samples: Samples) -> Property:
+    v = _predictions(samples)
+    mass = np.array([np.exp(-energies(samples.loss, samples.params, v, float(y))) for y in range(_COUNTS)])
+    total = mass.sum(axis=0)
+    factorials = np.array([math.lgamma(y + 1) for y in range(_COUNTS)])[:, None]
+    h = ""
+    if np.ptp(total) > AGREES * total.max():
+        mass, h = mass * np.exp(-factorials), "/y!"
+        total = mass.sum(axis=0)
+    if not np.isfinite(total).all() or np.ptp(total) > AGREES * total.max():
+        return undecided(f"over the counts {_spread(total)}, and no h(y) is known that makes it constant")
+    poisson = np.exp(np.arange(_COUNTS)[:, None] * np.log(v) - v - factorials)
+    name = "Poisson" if np.allclose(mass / total, poisson, rtol=0, atol=AGREES) else "unnamed"
+    return Property(name, f"Σ e^−L{h} over the counts is {show(float(total[0]))} whatever v: rate v", AGREES)
+
+
+def _location(samples: Samples) -> Property:
+    def energy(u: Array) -> Array:
+        return energies(samples.loss, samples.params, -u, 0.0)
+
+    total = location_normaliser(energy)
+    if math.isinf(total):
+        return Property("none", "on the reals e^−L has no finite integral", AGREES)
+    name, parameters = _family(energy)
+    one, zero = _both(samples)
+    classes = one + zero
+    text = f"on the reals ∫ e^−L dy = {show(total)} whatever v: {parameters}"
+    if np.ptp(classes) > AGREES * classes.max():
+        text += f"; on {{0, 1}} none, {_spread(classes)}"
+    return Property(name, text, AGREES)
+
+
+def _family(energy: Callable[[Array], Array]) -> tuple[str, str]:
+    """The name of a location family, u = y − v, with its parameters in words."""
+    unit = _unit(energy)
+    base = float(energy(np.zeros(1))[0])
+    u = unit * np.concatenate([2.0 ** np.arange(-12, 6), [0.3, 1.7, 3.3, 5.2]])
+    up, down = energy(u) - base, energy(-u) - base
+    small, far = u[0], unit * 2.0**20
+
+    def fits(right: Array, left: Array) -> bool:
+        return bool(np.allclose(up, right, rtol=1e-7, atol=1e-12) and np.allclose(down, left, rtol=1e-7, atol=1e-12))
+
+    k = float(up[np.argmin(np.abs(u - unit))]) / unit**2
+    if fits(k * u**2, k * u**2):
+        return "Gaussian", f"mean v, variance {show(1 / (2 * k))}"
+    a, b = (float(side[17]) / float(u[17]) for side in (up, down))
+    if fits(a * u, b * u):
+        if math.isclose(a, b, rel_tol=1e-9):
+            return "Laplace", f"median v, scale {show(1 / a)}"
+        return "asymmetric Laplace", f"rates {show(b)} below v and {show(a)} above: v is the {show(a / (a + b))} quantile"
+    slope = float(energy(np.array([2 * far]))[0] - energy(np.array([far]))[0]) / far
+    k = float(up[0]) / small**2
+    corner = slope / (2 * k)
+    huber = np.where(u <= corner, k * u**2, slope * (u - corner / 2))
+    if fits(huber, huber):
+        return "Huber", f"Gaussian within {show(corner)} of v, exponential tails of rate {show(slope)} beyond"
+    # A·ln cosh(u/w): slope A/w far, curvature A/w² at the centre
+    for count, name in ((1, "hyperbolic secant"), (2, "logistic")):
+        w = count / slope
+        size = u / w
+        log_cosh = count * (size + np.log1p(np.exp(-2 * size)) - math.log(2))
+        near = size < 1
+        log_cosh[near] = count * np.log1p(2 * np.sinh(size[near] / 2) ** 2)
+        if fits(log_cosh, log_cosh):
+            return name, f"centre v, scale {show(w / count)}"
+    return "unnamed", "a density about v without a name here"

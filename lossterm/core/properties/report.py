@@ -1,0 +1,53 @@
+"""What a property is, and how its evidence is put into words."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from lossterm.core.labels import number
+
+Value = bool | float | str | None
+"""True, False, a number (inf where it is infinite), a text, or None for undecided."""
+
+CURVATURE = 1e-10
+"""A second derivative smaller than this times the first is rounding: it has no sign."""
+
+REFINED = 1e-9
+"""Relative error of a supremum or of a place found by refinement."""
+
+
+@dataclass(frozen=True)
+class Property:
+    """One cell of the table.
+
+    Attributes:
+        value: the answer; None is undecided.
+        evidence: the numbers it rests on, in a sentence.
+        tolerance: the error of a number, or what counts as zero in a decision; None where nothing was measured.
+        points: logits worth going to, the most telling first.
+    """
+
+    value: Value
+    evidence: str
+    tolerance: float | None = None
+    points: tuple[float, ...] = ()
+
+
+def undecided(why: str) -> Property:
+    """The property that cannot be told, and why."""
+    return Property(None, why)
+
+
+def show(x: float) -> str:
+    """A number for a sentence: four significant digits, ∞ and − as signs."""
+    if math.isinf(x):
+        return "∞" if x > 0 else "−∞"
+    if x == int(x) and abs(x) < 1e5:
+        return number(x).replace("-", "−")
+    return f"{x:.4g}".replace("-", "−")
+
+
+def places(points: list[float]) -> str:
+    """Logits in a list for a sentence."""
+    return ", ".join(show(p) for p in points)

@@ -1,0 +1,228 @@
+"""What a loss elicits when the label is random: its minimisers, properness, calibration and tolerance of noise.
+
+The risk at a true probability η is ηL(v, 1) + (1 − η)L(v, 0). Savage (1971) and Gneiting & Raftery (2007) on proper
+scores; Bartlett, Jordan & McAuliffe (2006) on classification calibration; Ghosh, Kumar & Sastry (2017) on label noise.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from lossterm.core.activations import ACTIVATIONS
+from lossterm.core.jets import Array
+from lossterm.core.labels import Family
+from lossterm.core.losses import Loss, Params
+from lossterm.core.objective import evaluate_at
+from lossterm.core.properties.minima import Minimum, finite, local_minima, lowest, risk_weights
+from lossterm.core.properties.report import Property, Value, show, undecided
+from lossterm.core.properties.sampling import HUGE, Samples
+
+SHOWN = 0.9
+"""The η at which the risk minimiser is reported."""
+
+_ETAS = np.array([0.01, 0.05, *(k / 20 for k in range(2, 10)), 0.49, 0.51, *(k / 20 for k in range(11, 20)), 0.99])
+_AGREES = 1e-6
+_EXCEEDS = 1e-10
+_CONSTANT = 1e-11
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """A loss for both labels, and the minima of its risk at every η looked at."""
+
+    samples: Samples
+
+    @cached_property
+    def minima(self) -> list[list[Minimum]]:
+        """For each η the local minima of the risk, the lowest first."""
+        return local_minima(self.samples, risk_weights(self.samples, _ETAS))
+
+    @cached_property
+    def values(self) -> tuple[Array, Array]:
+        """L(v, 1) and L(v, 0) at the samples; nan where either is not finite."""
+        one, zero = (self.samples.profile(label).at.value for label in (1.0, 0.0))
+        both = np.isfinite(one) & np.isfinite(zero) & (np.abs(one) < HUGE) & (np.abs(zero) < HUGE)
+        return np.where(both, one, np.nan), np.where(both, zero, np.nan)
+
+
+def minimiser(least: list[Minimum]) -> Property:
+    """The predictions at which L is least for this label, over the closure of the activation's range."""
+    if not least:
+        return undecided("L is nowhere finite")
+    attained = ", ".join(_reached(m) for m in least)
+    text = f"L = {show(least[0].value)} at v = {_range(least)}: {attained}"
+    return Property(_value(least), text, 1e-9, finite([m.logit for m in least]))
+
+
+def proper(scores: Scores) -> Property:
+    """Whether p = η is the only minimiser of the risk, for every η looked at but ½."""
+    samples = scores.samples
+    if samples.loss.family is Family.MARGIN:
+        return undecided("a margin loss scores a decision value, not a probability")
+    if samples.activation.lower > 0 or samples.activation.upper < 1:
+        return undecided("the activation does not give every probability")
+    worst = 0.0
+    for eta, minima in zip(_ETAS, scores.minima, strict=True):
+        least = lowest(minima)
+        if not least:
+            return undecided(f"the risk is nowhere finite at η = {show(eta)}")
+        off = max(max(abs(m.low - eta), abs(m.high - eta)) for m in least)
+        if off > _AGREES:
+            shown = lowest(scores.minima[_index(SHOWN)])
+            eta, least = (SHOWN, shown) if _off(shown, SHOWN) > _AGREES else (eta, least)
+            text = f"at η = {show(eta)} the risk is least at v = {_range(least)}"
+            return Property(False, text, _AGREES, finite([m.logit for m in least]))
+        worst = max(worst, off)
+    text = f"the risk is least at η alone, within {worst:.0e}, for {len(_ETAS)} values of η from .01 to .99"
+    return Property(True, text, _AGREES)
+
+
+def risk_minimiser(scores: Scores) -> Property:
+    """The prediction at which the risk is least when η = .9."""
+    least = lowest(scores.minima[_index(SHOWN)])
+    if not least:
+        return undecided("the risk is nowhere finite")
+    attained = ", ".join(_reached(m) for m in least)
+    text = f"at η = {show(SHOWN)} the risk is {show(least[0].value)} at v = {_range(least)}: {attained}"
+    return Property(_value(least), text, 1e-9, finite([m.logit for m in least]))
+
+
+def calibrated(scores: Scores) -> Property:
+    """Whether deciding wrongly always costs more than the least risk, for every η looked at but ½."""
+    threshold = _threshold(scores.samples)
+    below, above = _sides(scores, threshold)
+    closest, closest_eta = math.inf, 0.5
+    for eta, minima in zip(_ETAS, scores.minima, strict=True):
+        if not minima:
+            return undecided(f"the risk is nowhere finite at η = {show(eta)}")
+        least = minima[0].value
+        one, zero = below if eta > 0.5 else above
+        risks = np.append(eta * one + (1 - eta) * zero, [m.value for m in minima if _wrong(m, eta, threshold)])
+        margin = float(np.min(risks, initial=math.inf, where=~np.isnan(risks))) - least
+        if margin <= _EXCEEDS * max(1.0, abs(least)):
+            side = "below" if eta > 0.5 else "above"
+            text = f"at η = {show(eta)} predictions {side} {show(threshold)} reach the least risk {show(least)}"
+            return Property(False, text, _EXCEEDS, finite([minima[0].logit]))
+        if margin < closest:
+            closest, closest_eta = margin, float(eta)
+    text = f"the wrong side of {show(threshold)} costs at least {show(closest)} more, at η = {show(closest_eta)}"
+    return Property(True, text, _EXCEEDS)
+
+
+def noise_tolerant(scores: Scores) -> Property:
+    """Whether L(v, 1) + L(v, 0) is the same for all predictions of the activation."""
+    one, zero = scores.values
+    total = one + zero
+    known = np.flatnonzero(~np.isnan(total))
+    if not len(known):
+        return undecided("there is no prediction for which both labels have a finite loss")
+    low, high = (int(known[pick(total[known])]) for pick in (np.argmin, np.argmax))
+    spread = total[high] - total[low]
+    size = max(float(np.max(np.abs(one[known]))), float(np.max(np.abs(zero[known]))))
+    both = finite([float(scores.samples.logits[low]), float(scores.samples.logits[high])])
+    if spread <= _CONSTANT * size:
+        return Property(True, f"L(v,1) + L(v,0) = {show(float(total[low]))} for all v", _CONSTANT)
+    text = f"L(v,1) + L(v,0) runs from {show(float(total[low]))} to {_top(scores, float(total[high]))}"
+    return Property(False, text, _CONSTANT, both)
+
+
+def symmetric(loss: Loss, params: Params) -> Property:
+    """Whether the loss treats both labels, or both signs of the residual, alike."""
+    steps = np.concatenate([np.arange(1, 64) / 128, [0.0009765625, 0.49951171875]])
+    if loss.family is Family.PROBABILITY:
+        what, pairs = "L(p,1) and L(1−p,0)", [(0.5 - steps, 1.0, 0.5 + steps, 0.0), (0.5 + steps, 1.0, 0.5 - steps, 0.0)]
+    elif loss.family is Family.MARGIN:
+        scores = np.concatenate([-8 * steps, 8 * steps])
+        what, pairs = "L(v,1) and L(−v,0)", [(scores, 1.0, -scores, 0.0)]
+    else:
+        labels, sizes = (1.0, 2.0, 4.0), np.concatenate([steps, 8 * steps])
+        what, pairs = "L(y+r) and L(y−r)", [(y + sizes, y, y - sizes, y) for y in labels]
+    worst, place = 0.0, 0.0
+    for here, label, there, other in pairs:
+        a = evaluate_at(loss, params, label, ACTIVATIONS["identity"], here).value
+        b = evaluate_at(loss, params, other, ACTIVATIONS["identity"], there).value
+        known = np.isfinite(a) & np.isfinite(b)
+        off = np.abs(a - b)[known] / np.maximum(1e-300, np.maximum(np.abs(a), np.abs(b))[known])
+        if len(off) and off.max() > worst:
+            worst, place = float(off.max()), float(here[known][off.argmax()])
+    if worst <= 1e-12:
+        return Property(True, f"{what} agree", 1e-12)
+    return Property(False, f"{what} differ, at v = {show(place)} by {show(100 * worst)} %", 1e-12)
+
+
+def _index(eta: float) -> int:
+    return int(np.argmin(np.abs(_ETAS - eta)))
+
+
+def _off(least: list[Minimum], eta: float) -> float:
+    return max((max(abs(m.low - eta), abs(m.high - eta)) for m in least), default=math.inf)
+
+
+def _threshold(samples: Samples) -> float:
+    # a loss that judges the decision itself jumps where the decision does; the other margins decide at 0
+    if samples.loss.family is not Family.MARGIN:
+        return 0.5
+    jumps = samples.profile(1.0).jumps
+    if not jumps:
+        return 0.0
+    return float(samples.activation.jet(np.array([jumps[0].logit])).value[0])
+
+
+def _sides(scores: Scores, threshold: float) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+    # both labels' losses at the samples below and above the threshold, and close beside it
+    samples = scores.samples
+    (one, zero), v = scores.values, samples.profile(1.0).at.prediction
+    with np.errstate(all="ignore"):
+        z = float(samples.activation.inverse(np.array([threshold]))[0])
+    beside = z + np.array([-1e-12, 1e-12]) * max(1.0, abs(z))
+    extra = [samples.profile(label).evaluate(beside).value if math.isfinite(z) else beside for label in (1.0, 0.0)]
+    below, above = v < threshold, v > threshold
+    sides = []
+    for mask, pick in ((below, 0), (above, 1)):
+        sides.append((np.append(one[mask], extra[0][pick]), np.append(zero[mask], extra[1][pick])))
+    return sides[0], sides[1]
+
+
+def _wrong(m: Minimum, eta: float, threshold: float) -> bool:
+    return m.low < threshold if eta > 0.5 else m.high > threshold
+
+
+def _top(scores: Scores, top: float) -> str:
+    # at an end of the stretch where both are finite the sum may have no bound
+    profiles = [scores.samples.profile(label) for label in (1.0, 0.0)]
+    open_ = any(end.limit("value") == math.inf for profile in profiles for end in profile.ends)
+    return "∞" if open_ else show(top)
+
+
+def _value(least: list[Minimum]) -> Value:
+    if len(least) == 1 and least[0].is_point:
+        return least[0].low
+    return _range(least).replace("−", "-").replace("∞", "inf")
+
+
+def _range(least: list[Minimum]) -> str:
+    return ", ".join(_stretch(m) for m in least)
+
+
+def _stretch(m: Minimum) -> str:
+    if m.is_point:
+        return show(m.low)
+    if math.isinf(m.high):
+        return "any" if math.isinf(m.low) else f"{show(m.low)} and above"
+    return f"{show(m.high)} and below" if math.isinf(m.low) else f"{show(m.low)} to {show(m.high)}"
+
+
+def _reached(m: Minimum) -> str:
+    low, high = m.logits
+    if not m.attained:
+        return f"approached as z → {show(m.logit)}, not attained"
+    if low == high:
+        return f"attained at z = {show(low)}"
+    if math.isinf(low) or math.isinf(high):
+        shown = "for all z" if math.isinf(low) and math.isinf(high) else f"for z {'≤' if math.isinf(low) else '≥'} "
+        return "attained " + (shown if shown.endswith("z") else shown + show(high if math.isinf(low) else low))
+    return f"attained for {show(low)} ≤ z ≤ {show(high)}"

@@ -1,0 +1,210 @@
+"""How high, how steep and how curved a loss gets, where it goes flat, and how it grows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from lossterm.core.jets import Array
+from lossterm.core.objective import Evaluation
+from lossterm.core.properties.minima import Minimum, finite, near_end
+from lossterm.core.properties.report import REFINED, Property, show, undecided
+from lossterm.core.properties.sampling import End, Profile, Samples, tidy
+
+_GROWTHS = ("bounded", "log", "linear", "quadratic", "exponential")
+_NAMES = {
+    "value": "L",
+    "d_logit": "|∂L/∂z|",
+    "d_prediction": "|∂L/∂v|",
+    "d2_logit": "|∂²L/∂z²|",
+}
+
+
+def bounded(samples: Samples, profile: Profile) -> Property:
+    """Whether sup L < ∞ over finite logits, for this label."""
+    for end in profile.ends:
+        if end.infinite:
+            text = f"L = ∞ {_beyond(end)}"
+            return Property(False, text, None, (end.logit,))
+        if end.limit("value") == math.inf:
+            return Property(False, f"L → ∞ as z → {_towards(end)}", None, finite([_telling(profile, end)]))
+    top = supremum(samples, profile, "value")
+    return Property(True, f"sup L = {top.evidence}", top.tolerance, top.points)
+
+
+def max_abs_d_logit(samples: Samples, profile: Profile) -> Property:
+    """sup |∂L/∂z|, where there is a derivative."""
+    return supremum(samples, profile, "d_logit")
+
+
+def lipschitz(samples: Samples, profile: Profile) -> Property:
+    """sup |∂L/∂v| over the predictions the activation can give."""
+    if profile.jumps:
+        return _broken(profile, "L jumps")
+    return supremum(samples, profile, "d_prediction")
+
+
+def smoothness(samples: Samples, profile: Profile) -> Property:
+    """The Lipschitz constant of ∂L/∂z; ∞ where it jumps."""
+    if profile.jumps:
+        return _broken(profile, "L jumps")
+    if profile.kinks:
+        kink = profile.kinks[0]
+        left, right = profile.at.d_logit[kink.left], profile.at.d_logit[kink.right]
+        text = f"∂L/∂z jumps from {show(float(left))} to {show(float(right))} at z = {show(kink.logit)}"
+        return Property(math.inf, text, None, tuple(k.logit for k in profile.kinks))
+    return supremum(samples, profile, "d2_logit")
+
+
+def saturates(profile: Profile, least: list[Minimum]) -> Property:
+    """Whether ∂L/∂z dies out along a direction in which L stays above its infimum."""
+    floor = least[0].value if least else math.nan
+    slopes = np.abs(profile.at.d_logit[profile.smooth])
+    steepest = float(slopes.max(initial=0.0))
+    rest = []
+    for end in (profile.ends[0], profile.ends[-1]):
+        limit, slope = end.limit("value"), end.limit("d_logit")
+        if not limit > floor + 1e-9 * max(1.0, abs(floor)):
+            continue
+        if end.infinite:
+            rest.append(f"L = ∞, without a derivative, {_beyond(end)}")
+        elif abs(slope) <= 1e-9 * steepest or slope == 0:
+            text = f"as z → {_towards(end)} L → {show(limit)} > {show(floor)}, and ∂L/∂z → 0"
+            return Property(True, text, 1e-9, finite([_telling(profile, end)]))
+        else:
+            rest.append(f"∂L/∂z → {show(slope)} as z → {_towards(end)}")
+    why = "; ".join(rest) if rest else f"L nowhere stays above its infimum {show(floor)}"
+    return Property(False, why, 1e-9)
+
+
+def growth(profile: Profile) -> Property:
+    """How L grows along its worst direction, by the limit of zL′/L."""
+    found = [_growth(end) for end in profile.ends]
+    unknown = [text for kind, text in found if kind is None]
+    if unknown:
+        return undecided(unknown[0])
+    kind, text = max(found, key=lambda f: _GROWTHS.index(f[0] or "bounded"))
+    return Property(kind, text, 0.05)
+
+
+def supremum(samples: Samples, profile: Profile, field: str) -> Property:
+    """sup |field| over the logits where L is finite and has a slope, with the place or the end where it is found."""
+    name = _NAMES[field]
+    sizes = np.where(profile.smooth, _sizes(profile.at, field), np.nan)
+    with np.errstate(all="ignore"):
+        for end in profile.ends:
+            if _size(end, field) == math.inf:
+                text = f"{name} → ∞ as z → {_towards(end)}"
+                return Property(math.inf, text, None, finite([_telling(profile, end)]))
+    if np.isposinf(sizes).any():
+        place = float(profile.at.logit[np.isposinf(sizes)][0])
+        return Property(math.inf, f"{name} overflows at z = {show(place)}", None, (place,))
+    index = int(np.nanargmax(sizes))
+    best = float(sizes[index])
+    limits = [(_size(end, field), end) for end in profile.ends]
+    limits = [(size, end) for size, end in limits if not math.isnan(size)]
+    size, end = max(limits, key=lambda pair: pair[0], default=(-math.inf, profile.ends[0]))
+    if size >= best - REFINED * abs(best):
+        with np.errstate(invalid="ignore"):
+            close = ~profile.smooth | (sizes >= size - 1e-6 * abs(size))
+        if close.all():
+            return Property(size, f"{show(size)}, the same at every logit", REFINED * abs(size))
+        place = near_end(samples, end.side, np.asarray(close)) if math.isinf(end.logit) else end.logit
+        return Property(size, f"{show(size)} as z → {_towards(end)}", REFINED * abs(size), finite([place]))
+    place, best = _peak(profile, field, index)
+    p = float(profile.evaluate(np.array([place])).prediction[0])
+    return Property(best, f"{show(best)} at z = {show(place)} (v = {show(p)})", REFINED * abs(best), (place,))
+
+
+def _sizes(at: Evaluation, field: str) -> Array:
+    # a loss may be negative (a likelihood's): its supremum is not that of its size
+    array: Array = getattr(at, field)
+    return array if field == "value" else np.abs(array)
+
+
+def _size(end: End, field: str) -> float:
+    limit = end.limit(field)
+    return limit if field == "value" else abs(limit)
+
+
+def _peak(profile: Profile, field: str, index: int) -> tuple[float, float]:
+    # a maximum among samples, refined between its neighbours; never across a break
+    z, sizes = profile.at.logit, _sizes(profile.at, field)
+    split = {b.left for b in (*profile.kinks, *profile.jumps)}
+    low = z[index] if index - 1 in split or index == 0 or not profile.smooth[index - 1] else z[index - 1]
+    last = index == len(z) - 1 or not profile.smooth[index + 1]
+    high = z[index] if index in split or last else z[index + 1]
+    return peak(lambda points: _sizes(profile.evaluate(points), field), low, high, float(sizes[index]))
+
+
+def peak(function: Callable[[Array], Array], low: float, high: float, at_least: float) -> tuple[float, float]:
+    """The maximum of a function with one hump in [low, high], by division into 16 about the largest.
+
+    The place is as good as the flatness of a top allows, 1e-7, and rounded to it.
+    """
+    place, best = (low + high) / 2, at_least
+    for _ in range(10):
+        if not low < high:
+            break
+        points = np.linspace(low, high, 17)
+        values = function(points)
+        k = int(np.nanargmax(values))
+        if values[k] >= best:
+            place, best = float(points[k]), float(values[k])
+        low, high = points[max(k - 1, 0)], points[min(k + 1, 16)]
+    return tidy(place - 1e-7, place + 1e-7), best
+
+
+def _growth(end: End) -> tuple[str | None, str]:
+    where = f"as z → {_towards(end)}"
+    limit = end.limit("value")
+    if limit != math.inf:
+        return ("bounded", f"L → {show(limit)} {where}") if not math.isnan(limit) else (None, f"no limit {where}")
+    ratios = _ratios(end.path, end.logit)
+    if len(ratios) < 2:
+        return None, f"too few points {where}"
+    last, before = float(ratios[-1]), float(ratios[-2])
+    shown = f"zL′/L → {show(last)} {where}"
+    if math.isfinite(end.logit):
+        # towards a finite place the distance takes the part of z
+        return ("log", f"L grows like a logarithm {where}") if last < 0.1 else (None, f"a pole of power {show(last)}")
+    if last > 3 and last > 1.5 * before:
+        return "exponential", f"zL′/L → ∞ {where} ({show(last)} at the last finite point)"
+    if last < 0.05:
+        return "log", f"{shown}, while L → ∞"
+    for power, name in ((1, "linear"), (2, "quadratic")):
+        if abs(last - power) < 0.05:
+            return name, shown
+    return None, f"{shown}, none of the classes"
+
+
+def _ratios(path: Evaluation, place: float) -> Array:
+    # zL′/L where both are finite, z being the distance from a finite place
+    away = path.logit if math.isinf(place) else path.logit - place
+    with np.errstate(all="ignore"):
+        ratio = np.abs(away * path.d_logit / path.value)
+    return np.asarray(ratio[np.isfinite(ratio) & (path.value > 0)])
+
+
+def _broken(profile: Profile, what: str) -> Property:
+    places = tuple(b.logit for b in profile.jumps)
+    return Property(math.inf, f"{what} at z = {show(places[0])}", None, places)
+
+
+def _towards(end: End) -> str:
+    return show(end.logit) if math.isinf(end.logit) else f"{show(end.logit)} (the edge of where L is finite)"
+
+
+def _beyond(end: End) -> str:
+    return f"for z ≤ {show(end.logit)}" if end.side < 0 else f"for z ≥ {show(end.logit)}"
+
+
+def _telling(profile: Profile, end: End) -> float:
+    # a finite logit well on the way to the end
+    if math.isfinite(end.logit):
+        return end.logit
+    z = profile.at.logit
+    outer = float(z[end.index])
+    return max(outer, -20.0) if end.side < 0 else min(outer, 20.0)

@@ -1,0 +1,213 @@
+"""From a view and what was computed for it to what the widgets of the Curves screen show."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from lossterm.core.activations import ACTIVATIONS
+from lossterm.core.labels import Family, hard
+from lossterm.core.landmarks import Kind, Landmark, convexity
+from lossterm.core.losses import matches
+from lossterm.core.objective import Reading
+from lossterm.core.verdict import verdict
+from lossterm.numbers import fixed, ratio, significant, trimmed
+from lossterm.plot.figure import Figure, title
+from lossterm.plot.scene import FIELD, Scene
+from lossterm.state import LABELS, View
+from lossterm.ui.style import Styles
+from lossterm.ui.widgets.chooser import Item
+from lossterm.ui.widgets.lines import Part
+from lossterm.ui.widgets.readout import Entry
+
+
+def prediction_letter(view: View) -> str:
+    """P for a probability, v for any other prediction."""
+    return "p" if view.link.is_probability else "v"
+
+
+# ---- panes ------------------------------------------------------------------------------------------------------------
+
+
+def visible_rows(view: View, text: str) -> list[int]:
+    """The rows that a filter leaves."""
+    return [i for i, r in enumerate(view.rows) if not text or matches(r.entry, text)]
+
+
+def loss_items(view: View, rows: Sequence[int], width: int) -> list[Item]:
+    """The losses, with their letters and parameters."""
+    items = []
+    for index in rows:
+        r = view.rows[index]
+        letter = view.letters.get(index, " ")
+        on = [
+            f"{p.symbol} {'off' if v is None else trimmed(v, 3)}"
+            for p, (_, v) in zip(r.entry.parameters, r.params, strict=True)
+            if v is not None and not (p.name == "pos_weight" and v == 1)
+        ]
+        reference = index == view.reference and r.shown
+        right = " ".join([*on, *(["ref"] if reference else [])])
+        room = width - 4 - len(r.entry.title) - 1
+        if len(right) > room and len(on) > 1:
+            right = " ".join([on[0] + "…", *(["ref"] if reference else [])])
+        if len(right) > room and reference:
+            right = " ".join([*on[:1], "r"])
+        items.append(Item(r.entry.title, right, r.shown, letter, ord(letter) - 97 if r.shown else -1, "■□"))
+    return items
+
+
+def label_items(view: View, typed: float | None) -> list[Item]:
+    """The usual labels, the typed one, and the smoothing."""
+    margin = any(view.rows[i].entry.family is Family.MARGIN for i in view.shown)
+    choices = [*LABELS, *([typed] if typed is not None and typed not in LABELS else [])]
+    if view.label not in choices:
+        choices.append(view.label)
+    items = []
+    for y in choices:
+        soft = "soft" if 0 < y < 1 else ""
+        side = f"s = {'+1' if hard(y) else '−1'}" if margin and hard(y) is not None else soft
+        items.append(Item(f"y = {trimmed(y, 6)}", side, y == view.label))
+    smoothing = "off" if not view.smoothing else f"{trimmed(view.smoothing)} → {trimmed(view.target)}"
+    return [*items, Item("type a label …", "T", box="  "), Item("smoothing", smoothing, view.smoothing > 0, box="■□")]
+
+
+def label_choices(view: View, typed: float | None) -> list[float]:
+    """The labels of `label_items`, in their order."""
+    choices = [*LABELS, *([typed] if typed is not None and typed not in LABELS else [])]
+    return choices if view.label in choices else [*choices, view.label]
+
+
+def activation_items(view: View) -> list[Item]:
+    """The activations."""
+    return [Item(name, "", name == view.activation) for name in ACTIVATIONS]
+
+
+def label_summary(view: View) -> list[str]:
+    """The label pane in two lines."""
+    return [f"Label: y = {trimmed(view.label, 6)}", f"Smoothing: {trimmed(view.smoothing)}"]
+
+
+def activation_summary(view: View) -> list[str]:
+    """The activation pane in one line."""
+    return [f"Activation: {view.activation}"]
+
+
+# ---- charts -----------------------------------------------------------------------------------------------------------
+
+
+def status(view: View, prediction: float) -> tuple[str, str]:
+    """What is looked at, in a long and a short form."""
+    letter = prediction_letter(view)
+    y = trimmed(view.target, 6) if not view.both_labels else "0, 1"
+    z, p = fixed(view.logit), significant(prediction)
+    long = f"y = {y} · {view.activation} · z = {z} · {letter} = {p}"
+    return long, f"y={y}·{view.activation} z={z} {letter}={p}"
+
+
+def chart_title(view: View, figure: Figure, panel: int, styles: Styles, width: int) -> tuple[list[Part], str]:
+    """The heading of a chart: its quantity and, on the upper one, the legend."""
+    quantity = figure.panels[panel].quantity
+    parts: list[Part] = [(title(view, quantity), styles.strong)]
+    right = f"against {'z' if view.axis == 'logit' else prediction_letter(view)}" if panel else ""
+    if panel:
+        return parts, right
+    curves = figure.scene.curves
+    if view.both_labels:
+        names = [(f"  {c.letter}/{c.letter.upper()} ", f"{c.objective.loss.title}", c.ink) for c in curves[::2]]
+        parts.append(("  y=1/y=0", styles.muted))
+    else:
+        names = [(f"  {c.letter} ", c.name, c.ink) for c in curves]
+    room = width - 4 - sum(len(text) for text, _ in parts)
+    short = sum(len(letter) + len(name) for letter, name, _ in names) > room
+    for letter, name, ink in names:
+        parts.append((letter, styles.bold_inks[ink % len(styles.bold_inks)]))
+        if not short:
+            parts.append((name, styles.ink(ink)))
+    return parts, right
+
+
+# ---- the readout ------------------------------------------------------------------------------------------------------
+
+
+def heads(view: View, *, wide: bool) -> list[str]:
+    """The column heads of the readout; the last stands over the verdicts."""
+    letter = prediction_letter(view)
+    reference = view.letters.get(view.reference, "ref")
+    slope = [f"∂{letter}/∂z"] if wide else []
+    return ["L", f"∂L/∂{letter}", *slope, "∂L/∂z", "∂²L/∂z²", f"×{reference}", "in words"]
+
+
+def readout_title(view: View, prediction: float, slope: float, *, wide: bool) -> str:
+    """The point, in more digits."""
+    letter = prediction_letter(view)
+    text = f"at z = {fixed(view.logit, 5)}  {letter} = {significant(prediction, 5)}"
+    return text if wide else f"{text}  ∂{letter}/∂z = {significant(slope)}"
+
+
+def entries(scene: Scene, readings: Sequence[Reading], current: int, *, wide: bool) -> list[Entry]:
+    """One row of numbers a curve."""
+    view = scene.view
+    references = {
+        c.objective.label: abs(r.d_logit)
+        for c, r in zip(scene.curves, readings, strict=True)
+        if c.row == view.reference
+    }
+    result = []
+    for curve, reading, floor in zip(scene.curves, readings, scene.floors, strict=True):
+        slope = [significant(reading.d_activation)] if wide else []
+        cells = (
+            significant(reading.value),
+            significant(reading.d_prediction),
+            *slope,
+            significant(reading.d_logit),
+            significant(reading.d2_logit),
+            ratio(reading.d_logit, references.get(curve.objective.label, math.nan)),
+        )
+        words = verdict(curve.objective, reading, min(floor, reading.value))
+        result.append(Entry(curve.letter, curve.ink, curve.name, cells, words, curve.row == current))
+    return result
+
+
+def words(
+    scene: Scene, readings: Sequence[Reading], sentences: Sequence[str], landmark: Landmark | None, styles: Styles
+) -> list[Part]:
+    """The line below the numbers: the landmark one stands on, a loss as a probability, and convexity."""
+    parts: list[Part] = []
+    if landmark is not None:
+        parts.append((f"{landmark_text(scene, landmark)} · ", styles.accent))
+    for curve, reading in zip(scene.curves, readings, strict=True):
+        if curve.row == scene.view.reference:
+            what = ": the label's probability" if curve.objective.loss.id == "cross-entropy" else ""
+            value = significant(math.exp(-reading.value) if reading.value > -700 else math.inf)
+            parts.append((f"e^−L({curve.letter}) = {value}{what}", styles.text))
+            break
+    for curve, sentence in zip(scene.curves, sentences, strict=False):
+        parts += [(f" · {curve.letter} ", styles.ink(curve.ink)), (sentence, styles.muted)]
+    return parts
+
+
+def landmark_text(scene: Scene, landmark: Landmark) -> str:
+    """A landmark in words."""
+    names = " and ".join(scene.curves[i].letter for i in landmark.curves)
+    quantity = {"value": "L", "d_logit": "∂L/∂z", "d_prediction": "∂L/∂p"}.get(landmark.quantity, landmark.quantity)
+    height = significant(landmark.height)
+    return {
+        Kind.MINIMUM: f"minimum of {names}: {quantity} = {height}",
+        Kind.INFLECTION: f"inflection of {names}: {quantity} = {height}",
+        Kind.STEEPEST: f"inflection of {names}, its steepest point: {quantity} = {height}",
+        Kind.CROSSING: f"{names} cross: {quantity} = {height}",
+    }[landmark.kind]
+
+
+def convexity_sentences(scene: Scene) -> list[str]:
+    """What the curvature of each curve is between the ends of the window."""
+    reached = scene.stops[(scene.stops == scene.stops) & (abs(scene.stops) < math.inf)]
+    if reached.size < 2:
+        return []
+    lo, hi = scene.view.logit_range if scene.view.axis == "logit" else (float(reached[0]), float(reached[-1]))
+    return [convexity(curve.objective, lo, hi) for curve in scene.curves] if lo < hi else []
+
+
+def shown_values(scene: Scene, readings: Sequence[Reading], quantity: str) -> list[float]:
+    """The quantity of a panel for each curve at the cursor."""
+    return [float(getattr(reading, FIELD[quantity])) for reading in readings]

@@ -1,0 +1,70 @@
+"""Taking it away from the Curves screen: the command of the view, the numbers as CSV, the screen as SVG."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import numpy as np
+
+from lossterm.arguments import command, view_arguments
+from lossterm.commands.table import record, write_csv
+from lossterm.export import write_new
+from lossterm.plot.figure import Figure
+from lossterm.state import View
+
+if TYPE_CHECKING:
+    from textual.screen import Screen as Base
+else:
+    Base = object
+
+
+def view_command(view: View, width: int, height: int) -> str:
+    """The command that prints a view; curves that are nowhere defined are in neither."""
+    words = ["lossterm", "plot", *view_arguments(view), "--show", f"loss,{view.slope}", "--size", f"{width}x{height}"]
+    return command(words)
+
+
+def write_numbers(figure: Figure, logit: float, file: IO[str]) -> None:
+    """The rows of ``lossterm table --format csv``: the cursor first, then every column of the window."""
+    scene = figure.scene
+    points = [logit, *scene.stops[np.isfinite(scene.stops)].tolist()]
+    evaluations = [(curve.objective, curve.objective.evaluate(points)) for curve in scene.curves]
+    rows = (record(objective, e.at(i)) for i in range(len(points)) for objective, e in evaluations)
+    write_csv(rows, file)
+
+
+class FilesMixin(Base):
+    """The actions of `CurvesScreen` that write something."""
+
+    view: View
+    _figure: Figure | None
+
+    def action_copy(self) -> None:
+        """Copy the command of this view, and show it: copying often fails without a word."""
+        width = self.upper.size.width  # type: ignore[attr-defined]
+        height = self.upper.size.height + self.lower.size.height  # type: ignore[attr-defined]
+        text = view_command(self.view, max(width, 20), max(height, 10))
+        self.app.copy_to_clipboard(text)
+        self.app.notify(text, title="this view as a command (copied)", timeout=12, markup=False)
+
+    def action_export(self) -> None:
+        """Write the numbers."""
+        figure = self._figure
+        if figure is None or not figure.scene.curves:
+            self.app.notify("no loss is shown: press space on one first", severity="warning", timeout=3)
+            return
+        self._write("lossterm-curves", ".csv", lambda file: write_numbers(figure, self.view.logit, file))
+
+    def action_svg(self) -> None:
+        """Write the screen."""
+        svg = self.app.export_screenshot(title="lossterm")
+        self._write("lossterm", ".svg", lambda file: file.write(svg))
+
+    def _write(self, stem: str, suffix: str, write: object) -> None:
+        try:
+            path = write_new(Path.cwd(), stem, suffix, write)  # type: ignore[arg-type]
+        except OSError as problem:
+            self.app.notify(str(problem), title="not written", severity="error", timeout=6, markup=False)
+        else:
+            self.app.notify(str(path), title="written", timeout=6, markup=False)

@@ -1,0 +1,153 @@
+"""What is typed on the Curves screen: a point, a label, a parameter, a filter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from textual.widgets import Static
+
+from lossterm import state
+from lossterm.arguments import parameter_value
+from lossterm.core.labels import number
+from lossterm.core.losses import Loss
+from lossterm.numbers import parse
+from lossterm.state import View
+from lossterm.ui.widgets.prompt import Prompt
+
+if TYPE_CHECKING:
+    from textual.screen import Screen as Base
+else:
+    Base = object
+
+
+def typed_point(view: View, text: str) -> float:
+    """The logit of a typed point: ``-4`` or ``z=-4`` is a logit, ``p=.02`` or ``v=.02`` a prediction.
+
+    Raises:
+        ValueError: not a number, or a prediction that the activation does not reach.
+    """
+    name, equals, rest = text.partition("=")
+    if not equals:
+        return _within(parse(text))
+    name = name.strip().lower()
+    if name == "z":
+        return _within(parse(rest))
+    if name not in {"p", "v"}:
+        raise ValueError("type -4 or z=-4 for a logit, p=.02 for a prediction")
+    prediction = parse(rest)
+    logit = float(view.link.inverse(np.array([prediction]))[0])
+    if not np.isfinite(logit):
+        low, high = (number(x).replace("inf", "∞") for x in (view.link.lower, view.link.upper))
+        raise ValueError(f"{view.activation} reaches predictions between {low} and {high}, ends excluded")
+    return _within(logit)
+
+
+def _within(logit: float) -> float:
+    if abs(logit) > state.FARTHEST:
+        raise ValueError(f"a logit between −{state.FARTHEST:g} and {state.FARTHEST:g}, please")
+    return logit
+
+
+def typed_parameters(entry: Loss, text: str) -> dict[str, float | None]:
+    """``2``, ``gamma=2`` or ``gamma=2 alpha=off``.
+
+    Raises:
+        ValueError: it is none of these, or out of range.
+    """
+    result: dict[str, float | None] = {}
+    for n, word in enumerate(text.replace(",", " ").replace(":", " ").replace(" =", "=").replace("= ", "=").split()):
+        name, equals, value = word.partition("=")
+        if not equals:
+            if n >= len(entry.parameters):
+                raise ValueError(f"{entry.id} has {len(entry.parameters)} parameters")
+            name, value = entry.parameters[n].name, word
+        symbols = {p.symbol: p.name for p in entry.parameters}
+        result[symbols.get(name, name)] = parameter_value(value)
+    return entry.complete(result)
+
+
+class PromptsMixin(Base):
+    """The actions of `CurvesScreen` that ask for something."""
+
+    view: View
+    current: int
+    filter_text: str
+    typed_label: float | None
+
+    def too_small_notice(self) -> Static:
+        """What is shown where nothing fits."""
+        return Static("too small\nlossterm needs 40×12\n(q quits)", id="too-small")
+
+    def _ask(self, purpose: str, question: str, value: str = "") -> None:
+        if not self.query(Prompt):
+            self.mount(Prompt(purpose, question, value))
+
+    def action_go_to(self) -> None:
+        """Ask for a point."""
+        letter = "p" if self.view.link.is_probability else "v"
+        self._ask("point", f"go to z (or {letter}=…)")
+
+    def action_type_label(self) -> None:
+        """Ask for a label."""
+        self._ask("label", "label y", number(self.view.label))
+
+    def action_parameter(self) -> None:
+        """Ask for the current loss's parameters."""
+        r = self.view.rows[self.current]
+        if not r.entry.parameters:
+            self.app.notify(f"{r.loss} has no parameter", timeout=2)
+            return
+        values = " ".join(f"{name}={'off' if value is None else number(value)}" for name, value in r.params)
+        self._ask("parameter", r.entry.title, values)
+
+    def action_filter(self) -> None:
+        """Ask for a part of a name."""
+        self._ask("filter", "/", self.filter_text)
+
+    def on_prompt_changed(self, event: Prompt.Changed) -> None:
+        """The filter acts while it is typed."""
+        if event.purpose == "filter":
+            self.set_filter(event.text)
+
+    def set_filter(self, text: str) -> None:
+        """Show only the losses with this in one of their names."""
+        self.filter_text = text.strip()
+        rows = self.visible_rows  # type: ignore[attr-defined]
+        if rows and self.current not in rows:
+            self.current = rows[0]
+        self._show_panes()  # type: ignore[attr-defined]
+
+    def on_prompt_answered(self, event: Prompt.Answered) -> None:
+        """Take the answer, or say what is wrong with it."""
+        try:
+            self._take(event.purpose, event.text)
+        except ValueError as problem:
+            event.prompt.complain(str(problem))
+            return
+        self._close_prompt()
+
+    def _take(self, purpose: str, text: str) -> None:
+        look_at = self.look_at  # type: ignore[attr-defined]
+        if purpose == "point":
+            look_at(state.move_to(self.view, typed_point(self.view, text)))
+        elif purpose == "label":
+            label = parse(text.strip().removeprefix("y").strip().removeprefix("=")) + 0.0
+            self.typed_label = label
+            look_at(state.set_label(self.view, label))
+            self._show_panes()  # type: ignore[attr-defined]
+        elif purpose == "parameter":
+            view = self.view
+            for name, value in typed_parameters(view.rows[self.current].entry, text).items():
+                view = state.set_parameter(view, self.current, name, value)
+            look_at(view)
+
+    def on_prompt_left(self) -> None:
+        """It was left: nothing changes, but the filter ends."""
+        if self.query(Prompt) and self.query_one(Prompt).purpose == "filter":
+            self.set_filter("")
+        self._close_prompt()
+
+    def _close_prompt(self) -> None:
+        self.query(Prompt).remove()
+        self.upper.focus()  # type: ignore[attr-defined]

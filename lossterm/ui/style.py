@@ -1,0 +1,79 @@
+"""The styles of a theme, as Rich styles for widgets that draw their own lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.style import Style
+from textual.color import Color, ColorParseError
+from textual.theme import Theme
+
+from lossterm.plot.palette import DARK, LIGHT
+
+
+@dataclass(frozen=True)
+class Styles:
+    """What a line is drawn with.
+
+    Attributes:
+        text: plain.
+        muted: axes, rules, what is off.
+        strong: headings and what is chosen.
+        accent: keys, the focused row's mark.
+        current: the current row of a pane without the focus.
+        focused: the current row of the pane with the focus.
+        cursor: the cursor's line.
+        warning: what is wrong.
+        inks: the curves' colours.
+        bold_inks: the same for the cursor's marks and letters.
+        dark: whether the theme is dark.
+    """
+
+    text: Style
+    muted: Style
+    strong: Style
+    accent: Style
+    current: Style
+    focused: Style
+    cursor: Style
+    warning: Style
+    inks: tuple[Style, ...]
+    bold_inks: tuple[Style, ...]
+    dark: bool
+
+    def ink(self, number: int) -> Style:
+        """The style of a curve, or of the frame (−1)."""
+        return self.muted if number < 0 else self.inks[number % len(self.inks)]
+
+
+def styles_of(theme: Theme) -> Styles:
+    """The styles of a theme, legible on its background whatever its colours are."""
+    background = _colour(theme.background, "#121212" if theme.dark else "#f0f0f0")
+    foreground = _colour(theme.foreground, "#e0e0e0" if theme.dark else "#202020")
+    accent = _colour(theme.accent or theme.primary, "#ffa62b")
+    muted = foreground.blend(background, 0.45)
+    if abs(accent.brightness - background.brightness) < 0.25:
+        accent = accent.blend(foreground, 0.5)
+    palette = DARK if theme.dark else LIGHT
+    inks = tuple(Style(color=Color(*rgb).rich_color) for rgb in palette)
+    return Styles(
+        text=Style(color=foreground.rich_color),
+        muted=Style(color=muted.rich_color),
+        strong=Style(color=foreground.rich_color, bold=True),
+        accent=Style(color=accent.rich_color, bold=True),
+        current=Style(bold=True),
+        focused=Style(bgcolor=accent.blend(background, 0.72).rich_color, bold=True),
+        cursor=Style(color=foreground.blend(background, 0.25).rich_color),
+        warning=Style(color=_colour(theme.error, "#ff5f5f").blend(foreground, 0.25).rich_color, bold=True),
+        inks=inks,
+        bold_inks=tuple(ink + Style(bold=True) for ink in inks),
+        dark=theme.dark,
+    )
+
+
+def _colour(text: str | None, otherwise: str) -> Color:
+    try:
+        colour = Color.parse(text or otherwise)
+    except ColorParseError:
+        return Color.parse(otherwise)
+    return Color.parse(otherwise) if colour.ansi is not None else colour

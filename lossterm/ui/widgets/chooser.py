@@ -1,0 +1,136 @@
+"""A pane of rows under a heading, with a current row; it scrolls, and can be folded to a single line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+
+from lossterm.ui.style import Styles
+from lossterm.ui.widgets.lines import LineWidget, Part, heading, spread, strip_of
+
+
+@dataclass(frozen=True)
+class Item:
+    """One row.
+
+    Attributes:
+        text: what it says.
+        right: at the right edge: parameters, a mark.
+        on: whether it is chosen.
+        letter: of its curve, where it has one.
+        ink: of its curve; −1 for none.
+        box: the two signs for chosen and not chosen.
+    """
+
+    text: str
+    right: str = ""
+    on: bool = False
+    letter: str = " "
+    ink: int = -1
+    box: str = "◉○"
+
+
+class Chooser(LineWidget, can_focus=True):
+    """A list of items of which one is current."""
+
+    class Clicked(Message):
+        """An item was clicked."""
+
+        def __init__(self, chooser: Chooser, index: int) -> None:
+            super().__init__()
+            self.chooser = chooser
+            self.index = index
+
+    class Scrolled(Message):
+        """The wheel was turned over the list."""
+
+        def __init__(self, chooser: Chooser, by: int) -> None:
+            super().__init__()
+            self.chooser = chooser
+            self.by = by
+
+    def __init__(self, title: str, *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._title = title
+        self._right = ""
+        self._items: Sequence[Item] = ()
+        self._current = 0
+        self._first = 0
+        self._folded: Sequence[str] | None = None
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether only the summary is shown."""
+        return self._folded is not None
+
+    def show(self, items: Sequence[Item], current: int, right: str = "", folded: Sequence[str] | None = None) -> None:
+        """Show other items.
+
+        Args:
+            items: the rows.
+            current: index of the current one.
+            right: at the right of the heading.
+            folded: the summary that stands for the whole list in little room, a line each; None unfolds it.
+        """
+        self._items, self._current, self._right, self._folded = items, current, right, folded
+        self.redraw()
+
+    def lines(self, width: int, height: int, styles: Styles) -> list[Strip]:
+        """The heading and the visible rows; or the summary."""
+        if self._folded is not None:
+            return [self._summary(text, width, styles) for text in self._folded]
+        room = max(height - 1, 1)
+        self._first = max(0, min(self._first, self._current, len(self._items) - room))
+        self._first = max(self._first, self._current - room + 1)
+        below = self._first + room < len(self._items)
+        right = self._right + (" ▾" if below else " ▴" if self._first else "")
+        title: list[Part] = [(self._title, styles.accent if self.has_focus else styles.strong)]
+        result = [heading(title, right.strip(), width, styles, focused=self.has_focus)]
+        for index in range(self._first, min(self._first + room, len(self._items))):
+            result.append(self._row(self._items[index], index == self._current, width, styles))
+        return result
+
+    def _summary(self, text: str, width: int, styles: Styles) -> Strip:
+        name, _, value = text.partition(": ")
+        mark = "▸" if self.has_focus else " "
+        left: list[Part] = [(mark, styles.accent), (name, styles.accent if self.has_focus else styles.muted)]
+        return strip_of(spread(left, [(value, styles.strong), (" ▾", styles.muted)], width), width)
+
+    def _row(self, item: Item, current: bool, width: int, styles: Styles) -> Strip:
+        ink = styles.bold_inks[item.ink % len(styles.bold_inks)] if item.ink >= 0 else styles.accent
+        body = styles.text if item.on or current else styles.muted
+        if current:
+            body += styles.focused if self.has_focus else styles.current
+        back = styles.focused if current and self.has_focus else body
+        left: list[Part] = [
+            ("▸" if current else " ", styles.accent + back if current else styles.accent),
+            (item.letter, ink + back if current else ink),
+            (item.box[0] if item.on else item.box[1], (ink if item.on else styles.muted) + back if current else
+             (ink if item.on else styles.muted)),
+            (f" {item.text}", body),
+        ]  # fmt: skip
+        right: list[Part] = [(item.right, body)] if item.right else []
+        return strip_of(spread(left, right, width, (" ", body)), width, body)
+
+    def on_click(self, event: events.Click) -> None:
+        """Clicking a row chooses it."""
+        if self._folded is not None:
+            self.post_message(self.Clicked(self, -1))
+            return
+        index = self._first + event.y - 1
+        if event.y >= 1 and index < len(self._items):
+            self.post_message(self.Clicked(self, index))
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The wheel moves through the rows."""
+        event.stop()
+        self.post_message(self.Scrolled(self, -1))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The wheel moves through the rows."""
+        event.stop()
+        self.post_message(self.Scrolled(self, 1))

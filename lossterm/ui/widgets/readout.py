@@ -1,0 +1,141 @@
+"""The numbers at the cursor: a heading, one row a curve, and a line of words; aligned, of fixed height, scrolling."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+
+from lossterm.ui.style import Styles
+from lossterm.ui.widgets.lines import LineWidget, Part, heading, strip_of
+
+CELL = 10
+"""Width of a number's column."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of numbers.
+
+    Attributes:
+        letter: of its curve.
+        ink: of its curve.
+        name: of its curve.
+        cells: the numbers, as text, in the order of the columns.
+        verdict: in words.
+        current: whether it is the current loss.
+    """
+
+    letter: str
+    ink: int
+    name: str
+    cells: tuple[str, ...]
+    verdict: str
+    current: bool = False
+
+
+class Readout(LineWidget):
+    """Rows of numbers under column heads, scrolled so that the current row is visible."""
+
+    class Clicked(Message):
+        """A row was clicked."""
+
+        def __init__(self, index: int) -> None:
+            super().__init__()
+            self.index = index
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._title = ""
+        self._heads: Sequence[str] = ()
+        self._entries: Sequence[Entry] = ()
+        self._words: Sequence[Part] = ()
+        self._first = 0
+
+    def show(self, title: str, heads: Sequence[str], entries: Sequence[Entry], words: Sequence[Part]) -> None:
+        """Show other numbers.
+
+        Args:
+            title: over all.
+            heads: of the columns; the last stands over the verdicts.
+            entries: the rows.
+            words: the line below.
+        """
+        if len(entries) != len(self._entries) or self._current(entries) != self._current(self._entries):
+            self._first = self._scrolled(entries)
+        self._title, self._heads, self._entries, self._words = title, heads, entries, words
+        self.redraw()
+
+    @staticmethod
+    def _current(entries: Sequence[Entry]) -> int:
+        return next((i for i, entry in enumerate(entries) if entry.current), 0)
+
+    @property
+    def _room(self) -> int:
+        return max(self.size.height - 3, 1)
+
+    def _scrolled(self, entries: Sequence[Entry]) -> int:
+        at = self._current(entries)
+        first = min(self._first, max(len(entries) - self._room, 0))
+        return max(min(first, at), at - self._room + 1)
+
+    def lines(self, width: int, height: int, styles: Styles) -> list[Strip]:
+        """Heading, column heads, rows, words."""
+        hidden = len(self._entries) - self._room
+        more = f"{self._first + 1}–{self._first + self._room} of {len(self._entries)}" if hidden > 0 else ""
+        # names get what the numbers leave
+        numbers = self._heads[:-1]
+        wide = max((len(e.name) for e in self._entries), default=4)
+        name_width = max(4, min(wide, 18 if width < 100 else 26))
+        shown = numbers
+        spare = width - name_width - 4
+        cell = CELL if spare >= CELL * len(shown) + 12 else CELL - 1
+        while len(shown) > 1 and cell * len(shown) + 8 > spare:
+            shown = shown[:-1]
+        heads = " " * (name_width + 3) + "".join(f"{head:>{cell}}" for head in shown) + f"  {self._last_head()}"
+        result = [heading([(self._title, styles.strong)], more, width, styles), strip_of([(heads, styles.muted)], width)]
+        for entry in self._entries[self._first : self._first + self._room]:
+            result.append(self._row(entry, name_width, cell, len(shown), width, styles))
+        result += [strip_of([], width)] * (height - 1 - len(result))
+        result = result[: max(height - 1, 0)]
+        result.append(strip_of([(" ", styles.text), *self._words], width))
+        return result
+
+    def _last_head(self) -> str:
+        return self._heads[-1] if self._heads else ""
+
+    def _row(self, entry: Entry, name_width: int, cell: int, count: int, width: int, styles: Styles) -> Strip:
+        ink = styles.bold_inks[entry.ink % len(styles.bold_inks)]
+        name = entry.name if len(entry.name) <= name_width else entry.name[: name_width - 1] + "…"
+        numbers = "".join(f"{text:>{cell}}" for text in entry.cells[:count])
+        body = styles.strong if entry.current else styles.text
+        parts: list[Part] = [
+            ("▸" if entry.current else " ", styles.accent),
+            (f"{entry.letter} ", ink),
+            (f"{name:<{name_width}}", ink if entry.current else styles.ink(entry.ink)),
+            (numbers, body),
+            (f"  {entry.verdict}", styles.text),
+        ]
+        return strip_of(parts, width)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scroll back."""
+        self._scroll(event, -1)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll on."""
+        self._scroll(event, 1)
+
+    def _scroll(self, event: events.MouseEvent, by: int) -> None:
+        event.stop()
+        self._first = min(max(self._first + by, 0), max(len(self._entries) - self._room, 0))
+        self.redraw()
+
+    def on_click(self, event: events.Click) -> None:
+        """Clicking a row makes its loss the current one."""
+        index = self._first + event.y - 2
+        if 2 <= event.y < self.size.height - 1 and index < len(self._entries):
+            self.post_message(self.Clicked(index))
