@@ -67,11 +67,11 @@ def _gaps(
     above: tuple[Array, Callable[[], Jet]],
     ends: tuple[float, float],
     centre: tuple[float, Array] | None = None,
+    log: Callable[[], Jet] | None = None,
 ) -> Jet:
     # A bounded prediction v with the exact gaps v − lo and hi − v (each with its logarithm) and, for a symmetric one,
-    # the exact distance v − c from its centre.
+    # the exact distance v − c from its centre. Its logarithm is that of the lower gap where lo is 0.
     lo, hi = ends
-    zero_log = below[1] if lo == 0 else None
 
     def upward(constant: float) -> Jet:
         if constant >= hi:
@@ -97,7 +97,7 @@ def _gaps(
             return prediction
         return -upward(whole - constant)
 
-    prediction = Jet(value, first, second, log=zero_log, difference=upward)
+    prediction = Jet(value, first, second, log=below[1] if lo == 0 else log, difference=upward)
     return prediction
 
 
@@ -157,16 +157,20 @@ def _tanh(z: Array) -> Jet:
         log = np.where(np.abs(z) < 1, np.log(value), np.log1p(-2 * q))
         return Jet(log, 4 * t / sinh, -8 * (t / sinh) * ((1 + t * t) / sinh))
 
-    jet = _gaps(
+    def log_complement() -> Jet:
+        log = np.where(np.abs(z) < 1, np.log1p(-value), math.log(2) + log_q)
+        return Jet(log, -2 * p, -slope)
+
+    return _gaps(
         value,
         slope,
         -2 * value * slope,
         (2 * p, lambda: Jet(math.log(2) + log_p, 2 * q, -slope)),
-        (2 * q, lambda: Jet(math.log(2) + log_q, -2 * p, -slope)),
+        (2 * q, log_complement),
         (-1.0, 1.0),
         (0.0, value),
+        log_value,
     )
-    return Jet(value, jet.first, jet.second, log=log_value, difference=jet.difference)
 
 
 def _probit(z: Array) -> Jet:
@@ -267,7 +271,7 @@ def _log1pmx(t: Array) -> Array:
 
 def _softplus(z: Array) -> Jet:
     p, q, _, log_q = _pair(z)
-    value = -log_q
+    value = 0.0 - log_q
 
     def log() -> Jet:
         # (log v)″ = (σ/v)(1 − σ)(v − e^z)/v, with v = log(1 + e^z)
@@ -309,7 +313,7 @@ def _exponential(z: Array) -> Jet:
     return _with_complement(
         Jet(value, value, value),
         lambda: Jet(z, np.ones_like(z), np.zeros_like(z)),
-        -np.expm1(z),
+        0.0 - np.expm1(z),
         log_complement,
     )
 

@@ -23,6 +23,9 @@ Array: TypeAlias = NDArray[np.float64]
 TINY = 2.2250738585072014e-308
 """The smallest normal double: below it a value has lost digits that its logarithm still has."""
 
+FAINT = 1e-140
+"""A slope whose square may underflow although what it multiplies makes it count."""
+
 NEGLIGIBLE = 1e-20
 """x for which −log(1−x) is x to the last bit."""
 
@@ -178,9 +181,12 @@ def _negative(array: Array | None) -> Array | None:
 
 def _reseeded(jet: Jet, sign: float) -> Jet:
     # sign is −1 for c − v, whose derivative with respect to v is −1
+    if jet._opposite is not None:
+        return -_reseeded(jet._opposite, -sign)
+
     def log() -> Jet:
         known = jet.log
-        slope = sign / jet.value
+        slope = sign / (jet.value + 0.0)  # a gap of −0.0 is still the end of the range from inside
         return Jet(
             np.log(jet.value) if known is None else known.value,
             None if jet.first is None else slope,
@@ -213,28 +219,33 @@ def _power_value(jet: Jet, exponent: float) -> Array:
 
 
 def _power(jet: Jet, k: float, value: Callable[[], Array]) -> Jet:
-    # d(x^k) = k x^(k−1) dx.  Where x has underflowed, either factor may be out of range while the product is not:
-    # then x^k · d(log x), or, where even d(log x) overflows (the seed is x itself), exp((k−1) log x) dx.
+    # d(x^k) = k x^(k−1) dx.  Where x or dx² has underflowed, the product is not therefore 0:
+    # then x^k · d(log x), or, where even that is out of range (the seed is x itself), exp((k−1) log x) dx.
     result = Jet(value())
     if jet.first is None:
         return result
-    lost = _lost(jet)
     slope = np.power(jet.value, k - 1) if k != 2 else jet.value
     result.first = k * times(slope, jet.first)
     if jet.second is not None:
-        curve = times((k - 1) * np.power(jet.value, k - 2) if k != 2 else 1.0, times(jet.first, jet.first))
+        curve = times(times(k - 1, np.power(jet.value, k - 2)) if k != 2 else 1.0, times(jet.first, jet.first))
         result.second = k * (curve + times(slope, jet.second))
-    if lost is None or jet.log is None or jet.log.first is None:
+    if jet.log is None or jet.log.first is None:
+        return result
+    known = np.isfinite(jet.log.value)
+    lost = (jet.value < TINY) & known
+    faint = lost | (np.abs(jet.first) < FAINT) & (jet.first != 0) & known
+    if not faint.any():
         return result
     log = jet.log
-    power, ratio = np.exp(k * log.value), jet.log.first
-    through_log = np.isfinite(ratio)
+    assert log.first is not None
+    power, ratio = np.exp(k * log.value), log.first
+    through_log = np.isfinite(ratio * ratio)
     by_seed = times(np.exp((k - 1) * log.value), jet.first)
     result.first = np.where(lost, k * np.where(through_log, times(power, ratio), by_seed), result.first)
     if jet.second is not None and log.second is not None and result.second is not None:
         smooth = times(power, log.second + k * ratio * ratio)
-        steep = times((k - 1) * np.exp((k - 2) * log.value), times(jet.first, jet.first))
-        result.second = np.where(lost, k * np.where(through_log, smooth, steep), result.second)
+        steep = times(times(k - 1, np.exp((k - 2) * log.value)), times(jet.first, jet.first))
+        result.second = np.where(faint, k * np.where(through_log, smooth, steep), result.second)
     return result
 
 
@@ -273,8 +284,31 @@ def box_cox(x: Jet, exponent: float) -> Jet:
 def power_log_complement(x: Jet, exponent: float) -> Jet:
     """``−x^k · log(1 − x)`` as one factor: for negligible x it is ``x^(k+1)``, whose derivatives do not overflow."""
     general = (x**exponent) * -log(x.difference(1.0))
+    if exponent == 0:
+        return general
     negligible = x.value < NEGLIGIBLE
     return where(negligible, x ** (exponent + 1), general) if negligible.any() else general
+
+
+def minus_log(x: Jet, weight: float) -> Jet:
+    """``x − weight · log x``; its derivatives vanish at x = weight without losing their digits there."""
+    if weight == 0:
+        return x
+    logarithm = log(x)
+    result = Jet(x.value + times(-weight, logarithm.value))
+    if x.first is None or logarithm.first is None:
+        return result
+    gap = -x.difference(weight).value
+    near = np.abs(gap) < x.value / 2
+    result.first = np.where(near, times(gap, logarithm.first), x.first - weight * logarithm.first)
+    if x.second is not None and logarithm.second is not None:
+        # the same number twice: x″ − w·(log x)″ and x′·(log x)′ + (x − w)·(log x)″; that with the smaller terms is exact
+        one = (x.second, times(-weight, logarithm.second))
+        other = (times(x.first, logarithm.first), times(gap, logarithm.second))
+        size_one = np.maximum(np.abs(one[0]), np.abs(one[1]))
+        size_other = np.maximum(np.abs(other[0]), np.abs(other[1]))
+        result.second = np.where(size_other < size_one, other[0] + other[1], one[0] + one[1])
+    return result
 
 
 def log_cosh(x: Jet) -> Jet:

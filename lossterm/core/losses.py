@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lossterm.core.jets import Jet, blend, box_cox, exp, log, log_cosh, power_log_complement, switch
+from lossterm.core.jets import Jet, blend, box_cox, exp, log, log_cosh, minus_log, power_log_complement, switch
 from lossterm.core.labels import Family, hard, number, sign
 from lossterm.core.names import find, normalise, unknown
 
@@ -229,7 +229,7 @@ def _gaussian_nll(v: Jet, y: float, params: Params) -> Jet:
 
 def _poisson(v: Jet, y: float, params: Params) -> Jet:
     # v − y ln v + ln Γ(y + 1)
-    return v + (-y) * log(v) + math.lgamma(y + 1)
+    return minus_log(v, y) + math.lgamma(y + 1)
 
 
 def _hinge(v: Jet, y: float, params: Params) -> Jet:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -143,35 +144,45 @@ def evaluate_at(
     return Evaluation(*(np.reshape(np.asarray(part) + 0.0, shape) for part in parts))
 
 
-_STAND_IN = 5e-324
+_STAND_IN = 1e-300
 
 
 def _take_limits(
     loss: Loss, params: Params, label: float, activation: Activation, v: Jet, by_logit: Jet, by_self: Jet
 ) -> None:
     # At p = 0 or 1 exactly a derivative can meet ∞ − ∞ although its one-sided limit exists (focal, γ < 1). The limit
-    # is taken at the smallest double inside: what overflows there is the infinity that wins.
+    # is taken at a point next to the end: what overflows there is the infinity that wins.
     if by_self.second is None or by_self.first is None or by_logit.second is None or by_logit.first is None:
         return
-    unsure = np.isnan(by_self.first) | np.isnan(by_self.second)
-    if not unsure.any():
+    assert v.first is not None
+    if not (np.isnan(by_self.first) | np.isnan(by_self.second)).any():
         return
     low, high = loss.predictions
     for bound, gap in ((low, v.value - low), (high, v.difference(high).value)):
-        at = unsure & (gap == 0)
+        at = np.abs(gap) < _STAND_IN
         if not (np.isfinite(bound) and at.any()):
             continue
-        beside = _beside(bound, low).reseeded()
-        limit = composed(loss, params, label, activation, beside)
-        assert limit.first is not None and limit.second is not None and v.first is not None and v.second is not None
-        by_self.first[at], by_self.second[at] = limit.first, limit.second
+        beside = composed(loss, params, label, activation, _beside(bound, low).reseeded())
+        assert beside.first is not None and beside.second is not None
+        first, second = _overflowed(beside.first), _overflowed(beside.second)
         moving = at & (v.first != 0)
-        by_logit.first[moving] = times(limit.first, v.first[moving])
-        by_logit.second[moving] = times(limit.second, v.first[moving] ** 2)
+        _fill(by_self.first, at, first)
+        _fill(by_self.second, at, second)
+        _fill(by_logit.first, moving, times(first, v.first))
+        _fill(by_logit.second, moving, times(second, v.first * v.first))
+
+
+def _overflowed(x: Array) -> Array:
+    return np.where(np.abs(x) > 1e290, np.copysign(np.inf, x), x)
+
+
+def _fill(part: Array, where: Any, limit: Array) -> None:
+    holes = np.isnan(part) & where
+    part[holes] = np.broadcast_to(limit, part.shape)[holes]
 
 
 def _beside(bound: float, low: float) -> Jet:
-    # a prediction one denormal inside the bound, with the gap to it
+    # a prediction just inside the bound, with the gap to it
     small, far = np.array([_STAND_IN]), np.array([1.0])
     one, zero = np.array([1.0]), np.array([0.0])
 

@@ -36,20 +36,17 @@ def inflections(profile: Profile) -> Property:
 def turning_points(profile: Profile) -> list[float]:
     """Where the curvature's sign changes, a kink counting as curvature of its direction."""
     events = _events(profile, "d_logit", "d2_logit")
-    found, brackets = [], []
+    kinks, brackets = [], []
     for (left, left_sign, _), (right, right_sign, kink) in zip(events[:-1], events[1:], strict=True):
         if left_sign == right_sign:
             continue
         if kink is None:
             brackets.append((left, right, left_sign))
         else:
-            found.append(kink)
-    return _distinct(sorted([*found, *_roots(profile, brackets)]))
-
-
-def _distinct(found: list[float]) -> list[float]:
+            kinks.append(kink)
     # a kink between two curvatures of the other sign turns twice, at one place
-    return [z for k, z in enumerate(found) if k == 0 or z - found[k - 1] > 1e-9 * max(1.0, abs(z))]
+    roots = [z for z in _roots(profile, brackets) if all(abs(z - k) > 1e-9 * max(1.0, abs(k)) for k in kinks)]
+    return sorted(kinks + roots)
 
 
 def _convex(profile: Profile, first: str, second: str, variable: str) -> Property:
@@ -114,4 +111,5 @@ def _roots(profile: Profile, brackets: list[tuple[float, float, float]]) -> list
         chain = np.concatenate([low[:, None], points, high[:, None]], axis=1)
         each = np.arange(len(low))
         low, high = chain[each, count], chain[each, count + 1]
-    return [tidy(float(a), float(b)) for a, b in zip(low, high, strict=True)]
+    room = 1e-14 * np.maximum(1.0, np.abs(low))
+    return [tidy(float(a), float(b)) for a, b in zip(low - room, high + room, strict=True)]

@@ -122,10 +122,10 @@ def _combined(weights: Array, parts: Array) -> Array:
 
 def _candidates(samples: Samples, value: Array, slope: Array) -> list[tuple[_Border, _Border]]:
     z = samples.logits
-    usable = np.isfinite(value) & ~np.isnan(slope)
-    leaps = {b.left for b in samples.breaks if _leaps(value[b.left], value[b.right])}
+    slope = np.where(np.isnan(slope), 0.0, slope)  # the slope of a jump: the values tell
+    leaps = {b.left for label in samples.labels for b in samples.profile(label).jumps}
     found = []
-    for first, last in runs(usable):
+    for first, last in runs(np.isfinite(value)):
         cuts = [first, *(i + 1 for i in sorted(leaps) if first <= i < last), last + 1]
         for start, stop in zip(cuts[:-1], cuts[1:], strict=True):
             sign = _signs(samples, slope, start, stop)
@@ -145,10 +145,6 @@ def _candidates(samples: Samples, value: Array, slope: Array) -> list[tuple[_Bor
             if sign[j] < 0:
                 found.append((_bracket(z, start + j, -1.0) if j < stop - start - 1 else right, right))
     return found
-
-
-def _leaps(a: float, b: float) -> bool:
-    return bool(abs(a - b) > 1e-6 * max(abs(a), abs(b)))
 
 
 def _signs(samples: Samples, slope: Array, start: int, stop: int) -> Array:
@@ -239,10 +235,11 @@ def _border(samples: Samples, border: _Border, total: Callable[[Array], Array]) 
         values = values[~np.isnan(values)]
         value = float(values[-1]) if len(values) else math.nan
         return end, side * math.inf, value, bool(np.isfinite(_flat(samples, side)).any())
-    places = np.array([tidy(border.low, border.high), border.low, border.high])
+    room = 1e-14 * max(1.0, abs(border.low)) if not border.side else 0.0
+    places = np.array([tidy(border.low - room, border.high + room), border.low, border.high])
     at, low, high = (float(v) for v in activation.jet(places).value)
     values = total(places)
-    z, prediction = float(places[0]), tidy(low, high) if low <= high else at
+    z, prediction = float(places[0]), tidy(*sorted((at, low, high))[::2])
     if not border.side:
         return prediction, z, float(values[0]), True
     # an end of the stretch: the value there if it is one, else the limit from inside

@@ -48,6 +48,11 @@ def show(x: float) -> str:
     return f"{x:.4g}".replace("-", "−")
 
 
+def show_least(x: float) -> str:
+    """A minimum for a sentence: what rounding leaves of zero is 0."""
+    return show(0.0 if abs(x) < 1e-25 else x)
+
+
 def places(points: list[float]) -> str:
     """Logits in a list for a sentence."""
     return ", ".join(show(p) for p in points)

@@ -35,7 +35,8 @@ _SHIFT = 0.0137132  # kinks sit at round numbers; the grid does not
 _PARTS = 16
 _ROUNDS = 24
 _MOST = 60_000
-_SLOPE_ERROR, _VALUE_ERROR = 1e-3, 0.1
+_SLOPE_ERROR = 1e-3
+_THIN, _THINNEST = 1e-12, 4e-16
 _FLOOR = 1e-13
 _FAR = np.array([10.0 ** (k / 2) for k in range(13)] + [10.0**k for k in (7, 8, 10, 12, 15, 20, 30, 50, 75, 100, 150)])
 _NEAR = 10.0 ** -np.arange(1.0, 14.0)
@@ -76,7 +77,7 @@ class End:
 
     def limit(self, field: str) -> float:
         """The limit of one field: ±inf where it diverges, nan where it cannot be told."""
-        return _limit(getattr(self.path, field), math.isinf(self.logit))
+        return _limit(getattr(self.path, field), outward=math.isinf(self.logit))
 
 
 class Profile:
@@ -105,29 +106,40 @@ class Profile:
     @cached_property
     def kinks(self) -> list[Break]:
         """Where the slope jumps and the value does not."""
-        return [b for b in self._breaks if self._inner(b) and self._jumps(b, "d_logit") and not self._leaps(b)]
+        return [b for b in self._inner if self._turns(b) and not self._jumps(b)]
 
     @cached_property
     def jumps(self) -> list[Break]:
         """Where the value itself jumps."""
-        return [b for b in self._breaks if self._inner(b) and self._leaps(b)]
+        return [b for b in self._inner if self._jumps(b)]
 
     @cached_property
     def ends(self) -> list[End]:
         """The ends of the stretches on which the loss is finite, from left to right."""
         return [end for first, last in runs(self.finite) for end in (self._end(first, -1), self._end(last, 1))]
 
-    def _inner(self, b: Break) -> bool:
-        return bool(self.smooth[b.left] and self.smooth[b.right])
+    def limit_beside(self, b: Break, field: str) -> float:
+        """The greater of the limits of the size of one field on the two sides of a break."""
+        paths = [np.abs(getattr(self.evaluate(b.logit + side * _NEAR), field)) for side in (-1, 1)]
+        return max(_limit(np.append(path, np.nan), outward=False) for path in paths)
 
-    def _jumps(self, b: Break, field: str) -> bool:
-        array = getattr(self.at, field)
-        left, right = array[b.left], array[b.right]
+    @cached_property
+    def _inner(self) -> list[Break]:
+        # close to a pole the rounding of the logit looks like breaks
+        edges = [end.logit for end in self.ends if math.isfinite(end.logit)]
+        return [
+            b
+            for b in self._breaks
+            if self.smooth[b.left] and self.smooth[b.right] and all(abs(b.logit - e) > 1e-9 for e in edges)
+        ]
+
+    def _turns(self, b: Break) -> bool:
+        left, right = self.at.d_logit[b.left], self.at.d_logit[b.right]
         return bool(abs(right - left) > _SLOPE_ERROR * max(abs(left), abs(right)))
 
-    def _leaps(self, b: Break) -> bool:
-        left, right = self.at.value[b.left], self.at.value[b.right]
-        return bool(abs(right - left) > 1e-6 * max(abs(left), abs(right)))
+    def _jumps(self, b: Break) -> bool:
+        z, value, slope = (array[[b.left, b.right]] for array in (self.at.logit, self.at.value, self.at.d_logit))
+        return bool(_leaps(value[0], value[1], 10 * (z[1] - z[0]) * np.abs(slope).max()))
 
     def _end(self, index: int, side: int) -> End:
         z, value, beyond = self.at.logit, self.at.value, index + side
@@ -206,11 +218,13 @@ class Samples:
         data = np.stack([found[0][:, :, :-1], found[0][:, :, 1:]], axis=3)
         broken: list[float] = []
         for _ in range(_ROUNDS):
-            keep = self._unexplained(ends, data, scale)
-            ends, data = ends[keep], data[:, :, keep]
-            thin = ends[:, 1] - ends[:, 0] <= 4e-16 * np.maximum(np.abs(ends[:, 1]), 1e-2)
+            bent, edge = self._unexplained(ends, data, scale)
+            # a kink is looked for to 1e-12, an edge to the last bit
+            size, width = np.maximum(np.abs(ends[:, 1]), 1e-2), ends[:, 1] - ends[:, 0]
+            thin = bent & (width <= _THIN * np.maximum(size, 1)) | edge & (width <= _THINNEST * size)
             broken.extend(float(left) for left in ends[thin, 0])
-            ends, data = ends[~thin], data[:, :, ~thin]
+            keep = (bent | edge) & ~thin
+            ends, data = ends[keep], data[:, :, keep]
             if not len(ends) or sum(len(a) for a in found_z) + len(ends) * _PARTS > _MOST:
                 break
             points = ends[:, :1] + (ends[:, 1:] - ends[:, :1]) * (np.arange(1, _PARTS) / _PARTS)
@@ -231,19 +245,29 @@ class Samples:
         return np.max(slopes, axis=1, initial=0.0, where=np.isfinite(slopes))[:, None]
 
     @staticmethod
-    def _unexplained(ends: Array, data: Array, scale: Array) -> NDArray[np.bool_]:
+    def _unexplained(ends: Array, data: Array, scale: Array) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Where the slopes do not account for the values, or the curvatures for the slopes; where there is an edge."""
         width = ends[:, 1] - ends[:, 0]
         value, slope, bend = (data[:, FIELDS.index(name)] for name in ("value", "d_logit", "d2_logit"))
-        finite = np.isfinite(value) & np.isfinite(slope)
+        finite = np.isfinite(value)
         both = finite.all(axis=2)
         steepest = np.maximum(np.abs(slope).max(axis=2), _FLOOR * scale)
-        slope_error = np.abs(slope[..., 1] - slope[..., 0] - width * bend.mean(axis=2))
-        value_error = np.abs(value[..., 1] - value[..., 0] - width * slope.mean(axis=2))
-        bent = both & ~(slope_error <= _SLOPE_ERROR * steepest)
-        leap = both & (value_error > _VALUE_ERROR * width * steepest) & (value_error > 1e-9 * np.abs(value).max(axis=2))
+        straight = np.abs(slope[..., 1] - slope[..., 0] - width * bend.mean(axis=2)) <= _SLOPE_ERROR * steepest
+        # an exponential is explained at any width by the ratio of its slopes
+        ratio = np.log(slope[..., 1] / slope[..., 0]) - width * (bend / slope).mean(axis=2)
+        bent = both & ~straight & ~(np.abs(ratio) <= _SLOPE_ERROR)
+        leap = both & _leaps(value[..., 0], value[..., 1], width * steepest)
+        # beside an overflow of the slope there is nothing to find
+        bent &= ~(np.isinf(slope) & (np.abs(value) > HUGE)).any(axis=2)
         # where one side is ∞ or undefined: an edge, unless the other side is about to overflow
-        edge = (finite[..., 0] != finite[..., 1]) & ~(np.isfinite(value) & (np.abs(value) > HUGE)).any(axis=2)
-        return np.asarray((bent | leap | edge).any(axis=0))
+        edge = (finite[..., 0] != finite[..., 1]) & ~(finite & (np.abs(value) > HUGE)).any(axis=2)
+        return np.asarray((bent | leap).any(axis=0)), np.asarray(edge.any(axis=0))
+
+
+def _leaps(a: Array, b: Array, run: Array) -> NDArray[np.bool_]:
+    # a change that no slope in between accounts for
+    change = np.abs(b - a)
+    return np.asarray((change > 2 * run) & (change > 1e-9 * np.maximum(np.abs(a), np.abs(b))))
 
 
 def runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -264,7 +288,7 @@ def tidy(low: float, high: float) -> float:
     return float(high)
 
 
-def _limit(along: Array, outward: bool) -> float:
+def _limit(along: Array, *, outward: bool) -> float:
     """The limit of numbers taken at points that approach it geometrically (the last at the end, if it is finite)."""
     if not outward:
         if not np.isnan(along[-1]):

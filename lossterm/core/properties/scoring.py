@@ -18,7 +18,7 @@ from lossterm.core.labels import Family
 from lossterm.core.losses import Loss, Params
 from lossterm.core.objective import evaluate_at
 from lossterm.core.properties.minima import Minimum, finite, local_minima, lowest, risk_weights
-from lossterm.core.properties.report import Property, Value, show, undecided
+from lossterm.core.properties.report import Property, Value, show, show_least, undecided
 from lossterm.core.properties.sampling import HUGE, Samples
 
 SHOWN = 0.9
@@ -54,7 +54,7 @@ def minimiser(least: list[Minimum]) -> Property:
     if not least:
         return undecided("L is nowhere finite")
     attained = ", ".join(_reached(m) for m in least)
-    text = f"L = {show(least[0].value)} at v = {_range(least)}: {attained}"
+    text = f"L = {show_least(least[0].value)} at v = {_range(least)}: {attained}"
     return Property(_value(least), text, 1e-9, finite([m.logit for m in least]))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from lossterm.core.jets import Array
 from lossterm.core.objective import Evaluation
 from lossterm.core.properties.minima import Minimum, finite, near_end
-from lossterm.core.properties.report import REFINED, Property, show, undecided
+from lossterm.core.properties.report import REFINED, Property, show, show_least, undecided
 from lossterm.core.properties.sampling import End, Profile, Samples, tidy
 
 _GROWTHS = ("bounded", "log", "linear", "quadratic", "exponential")
@@ -61,8 +61,6 @@ def smoothness(samples: Samples, profile: Profile) -> Property:
 def saturates(profile: Profile, least: list[Minimum]) -> Property:
     """Whether ∂L/∂z dies out along a direction in which L stays above its infimum."""
     floor = least[0].value if least else math.nan
-    slopes = np.abs(profile.at.d_logit[profile.smooth])
-    steepest = float(slopes.max(initial=0.0))
     rest = []
     for end in (profile.ends[0], profile.ends[-1]):
         limit, slope = end.limit("value"), end.limit("d_logit")
@@ -70,13 +68,18 @@ def saturates(profile: Profile, least: list[Minimum]) -> Property:
             continue
         if end.infinite:
             rest.append(f"L = ∞, without a derivative, {_beyond(end)}")
-        elif abs(slope) <= 1e-9 * steepest or slope == 0:
-            text = f"as z → {_towards(end)} L → {show(limit)} > {show(floor)}, and ∂L/∂z → 0"
+        elif abs(slope) <= 1e-9 * _steepest(end):
+            text = f"as z → {_towards(end)} L → {show(limit)} > {show_least(floor)}, and ∂L/∂z → 0"
             return Property(True, text, 1e-9, finite([_telling(profile, end)]))
         else:
             rest.append(f"∂L/∂z → {show(slope)} as z → {_towards(end)}")
-    why = "; ".join(rest) if rest else f"L nowhere stays above its infimum {show(floor)}"
+    why = "; ".join(rest) if rest else f"L nowhere stays above its infimum {show_least(floor)}"
     return Property(False, why, 1e-9)
+
+
+def _steepest(end: End) -> float:
+    slopes = np.abs(end.path.d_logit)
+    return float(np.max(slopes, initial=0.0, where=np.isfinite(slopes)))
 
 
 def growth(profile: Profile) -> Property:
@@ -98,6 +101,9 @@ def supremum(samples: Samples, profile: Profile, field: str) -> Property:
             if _size(end, field) == math.inf:
                 text = f"{name} → ∞ as z → {_towards(end)}"
                 return Property(math.inf, text, None, finite([_telling(profile, end)]))
+        for kink in profile.kinks:
+            if profile.limit_beside(kink, field) == math.inf:
+                return Property(math.inf, f"{name} → ∞ beside z = {show(kink.logit)}", None, (kink.logit,))
     if np.isposinf(sizes).any():
         place = float(profile.at.logit[np.isposinf(sizes)][0])
         return Property(math.inf, f"{name} overflows at z = {show(place)}", None, (place,))
