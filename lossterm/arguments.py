@@ -30,8 +30,11 @@ def joined(arguments: Sequence[str]) -> list[str]:
     """``--at -4,0,4`` as ``--at=-4,0,4``: what begins with a minus sign and a digit is not an option."""
     result: list[str] = []
     for argument in arguments:
-        if result and result[-1] in _TAKES_NUMBER and argument[:1] in "-−" and argument[1:2].isdigit() | (
-            argument[1:2] in {".", "i"}
+        if (
+            result
+            and result[-1] in _TAKES_NUMBER
+            and argument[:1] in "-−"
+            and argument[1:2].isdigit() | (argument[1:2] in {".", "i"})
         ):
             result[-1] += f"={argument}"
         else:
@@ -39,7 +42,7 @@ def joined(arguments: Sequence[str]) -> list[str]:
     return result
 
 
-# ---- reading ----------------------------------------------------------------------------------------------------------
+# ---- reading -------------------------------------------------------------------------------------------------------
 
 
 def losses(texts: Iterable[str], target: float | None = None) -> list[Row]:
@@ -193,7 +196,7 @@ def label(text: str) -> float:
     return parse(text.strip().removeprefix("y=")) + 0.0
 
 
-# ---- options to views and back ----------------------------------------------------------------------------------------
+# ---- options to views and back -------------------------------------------------------------------------------------
 
 
 def applied(view: View, options: argparse.Namespace) -> View:
@@ -232,8 +235,10 @@ def applied(view: View, options: argparse.Namespace) -> View:
     if getattr(options, "reference", None) is not None:
         wanted = _loss(options.reference)
         keys = [r.key for r in view.rows]
-        at = keys.index(wanted.key) if wanted.key in keys else next(
-            (i for i, r in enumerate(view.rows) if r.loss == wanted.loss and r.shown), -1
+        at = (
+            keys.index(wanted.key)
+            if wanted.key in keys
+            else next((i for i, r in enumerate(view.rows) if r.loss == wanted.loss and r.shown), -1)
         )
         if at < 0 or not view.rows[at].shown:
             raise ValueError(f"--reference {options.reference} is not one of the losses asked for: add it to --loss")

@@ -10,7 +10,7 @@ _TRIES = 10_000
 
 
 def write_new(folder: Path, stem: str, suffix: str, write: Callable[[IO[str]], object]) -> Path:
-    """Write a file under a name that is not taken: ``stem.csv``, ``stem-2.csv``, …
+    """Write a file under a name that is not taken: ``stem.csv``, then ``stem-2.csv``.
 
     Args:
         folder: where.

@@ -30,6 +30,15 @@ def significant(x: float, digits: int = 4) -> str:
     return text.replace("-", MINUS)
 
 
+def fitting(x: float, width: int, digits: int = 4) -> str:
+    """`significant` with as many digits, up to ``digits``, as fit into ``width`` cells."""
+    for fewer in range(digits, 1, -1):
+        text = significant(x, fewer)
+        if len(text) <= width:
+            return text
+    return significant(x, 1)
+
+
 def trimmed(x: float, digits: int = 4) -> str:
     """`significant` without trailing zeros: for labels, parameters and ticks."""
     text = significant(x, digits)

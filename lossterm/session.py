@@ -170,7 +170,9 @@ def _read_view(document: Mapping[str, Any]) -> View:
         prediction_range=None if prediction_range is None else _range(prediction_range),
     )
     link = view.link
-    if view.prediction_range and not (link.lower <= view.prediction_range[0] and view.prediction_range[1] <= link.upper):
+    if view.prediction_range and not (
+        link.lower <= view.prediction_range[0] and view.prediction_range[1] <= link.upper
+    ):
         view = replace(view, prediction_range=None)
     return replace(view, logit=min(max(view.logit, -FARTHEST), FARTHEST))
 

@@ -131,7 +131,7 @@ class View:
 
     @property
     def letters(self) -> dict[int, str]:
-        """The letter of each shown row: a, b, c …"""
+        """The letter of each shown row, from a on."""
         return {index: chr(ord("a") + n) for n, index in enumerate(self.shown)}
 
     @property
@@ -149,7 +149,7 @@ def natural_prediction_range(link: Activation, logit_range: tuple[float, float])
     return logit_range if math.isinf(link.lower) else (0.0, 4.0)
 
 
-# ---- changes: each returns a new view ---------------------------------------------------------------------------------
+# ---- changes: each returns a new view -----------------------------------------------------------------------------
 
 
 def toggle(view: View, index: int) -> View:

@@ -19,7 +19,6 @@ def run(arguments: Sequence[str]) -> int:
     from lossterm.state import SLOPES, View, move_to
 
     saved = session.Saved() if options.fresh else session.load()
-    told = any(value not in (None, False) for name, value in vars(options).items() if name != "fresh")
     view = applied(saved.view or View(), options)
     if options.at is not None:
         at = points(options.at)
@@ -28,13 +27,11 @@ def run(arguments: Sequence[str]) -> int:
         view = move_to(view, at.parts[0][0])
     wanted = [q for q in shown_quantities(options.show, []) if q in SLOPES]
     if wanted:
-        view = replace(view, slope=wanted[-1])  # type: ignore[arg-type]
-    if told:
-        check_labels(view) if options.loss or options.label is not None else None
+        view = replace(view, slope=wanted[-1])
+    if options.loss or options.label is not None:
+        check_labels(view)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise ValueError(
-            "the explorer needs a terminal; for a pipe or a file use 'lossterm table' or 'lossterm plot'"
-        )
+        raise ValueError("the explorer needs a terminal; for a pipe or a file use 'lossterm table' or 'lossterm plot'")
     from lossterm.ui.app import LosstermApp
 
     app = LosstermApp(replace(saved, view=view), keep=not options.fresh)

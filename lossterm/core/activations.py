@@ -366,4 +366,3 @@ def find_activation(name: str) -> Activation:
         ValueError: there is none; the message names the nearest.
     """
     return find(ACTIVATIONS, name, "activation")
-

@@ -302,7 +302,7 @@ def minus_log(x: Jet, weight: float) -> Jet:
     near = np.abs(gap) < x.value / 2
     result.first = np.where(near, times(gap, logarithm.first), x.first - weight * logarithm.first)
     if x.second is not None and logarithm.second is not None:
-        # the same number twice: x″ − w·(log x)″ and x′·(log x)′ + (x − w)·(log x)″; that with the smaller terms is exact
+        # the same number twice: x″ − w·(log x)″ and x′·(log x)′ + (x − w)·(log x)″; the smaller terms cancel less
         one = (x.second, times(-weight, logarithm.second))
         other = (times(x.first, logarithm.first), times(gap, logarithm.second))
         size_one = np.maximum(np.abs(one[0]), np.abs(one[1]))

@@ -94,11 +94,11 @@ def _of_one(index: int, objective: Objective, grid: Array, e: Evaluation) -> lis
     for i, j in _changes(slopes):
         if slopes[i] < 0:
             add(Kind.MINIMUM, refine(lambda z: objective.evaluate(z).d_logit, grid[i], grid[j]), "value")
-    for i in np.flatnonzero((slopes[:-1] < -_FLAT) & (slopes[1:] == 0)):
+    for i in np.flatnonzero((slopes[:-1] < -_FLAT) & (slopes[1:] == 0)).tolist():
         if not (slopes[i + 1 :] > 0).any():  # a flat minimum: its first point
             edge = refine(lambda z: np.where(objective.evaluate(z).d_logit < 0, -1.0, 1.0), grid[i], grid[i + 1])
             add(Kind.MINIMUM, edge, "value")
-    for i in np.flatnonzero((slopes[:-1] == 0) & (slopes[1:] > _FLAT)):
+    for i in np.flatnonzero((slopes[:-1] == 0) & (slopes[1:] > _FLAT)).tolist():
         if not (slopes[: i + 1] < 0).any():
             edge = refine(lambda z: np.where(objective.evaluate(z).d_logit > 0, 1.0, -1.0), grid[i], grid[i + 1])
             add(Kind.MINIMUM, edge, "value")
@@ -182,10 +182,7 @@ def convexity(objective: Objective, lo: float, hi: float) -> str:
     e = objective.evaluate(grid)
     if np.isnan(e.d2_logit).all():
         return "undefined on the window"
-    if not np.isfinite(e.d_logit).all():
-        where = " where it is finite"
-    else:
-        where = ""
+    where = "" if np.isfinite(e.d_logit).all() else " where it is finite"
     stretches = concave_stretches(grid, e)
     if not stretches:
         if not np.any(e.d_logit) and np.ptp(e.value[np.isfinite(e.value)]) > 0:

@@ -114,7 +114,9 @@ class Loss:
     @property
     def title(self) -> str:
         """The id, short enough for a column of 15."""
-        return {"generalized-cross-entropy": "generalized-CE", "half-squared-error": "half-squared"}.get(self.id, self.id)
+        return {"generalized-cross-entropy": "generalized-CE", "half-squared-error": "half-squared"}.get(
+            self.id, self.id
+        )
 
     def complete(self, params: Params) -> dict[str, float | None]:
         """All parameters, the given ones checked and the others at their defaults.

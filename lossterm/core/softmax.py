@@ -125,8 +125,27 @@ class SoftmaxPoint:
         log = self.prediction.log[..., classes]
         return Jet(p, p, log=Jet(log, np.ones_like(log)), difference=lambda c: Jet(q if c == 1 else c - p, -p))
 
-    def total(self, terms: Jet, classes: Classes = slice(None)) -> Jet:
+    def total_by_p(self, terms: Jet) -> Jet:
         """The sum of terms over classes: ``(..., 1)`` with its derivative with respect to u = z/T, ``(..., K)``.
+
+        With ``h = ∂/∂p`` the chain rule is ``∂/∂u_i = p_i (h_i − Σ h_k p_k)``. Taken from the larger or the smaller end
+        of h, whichever is nearer to h_i, no difference is lost to a class, or to several alike, with all probability.
+
+        Args:
+            terms: functions of one class's probability each, differentiated by that probability.
+        """
+        assert terms.first is not None
+        p, h = self.prediction.p, terms.first
+        down, up = h.max(axis=-1, keepdims=True) - h, h - h.min(axis=-1, keepdims=True)
+        nearer_top, product = down < up, down * p
+        np.subtract(product.sum(axis=-1, keepdims=True), down, out=down)
+        up -= np.multiply(up, p, out=product).sum(axis=-1, keepdims=True)
+        np.copyto(up, down, where=nearer_top)
+        up *= p
+        return Jet(terms.value.sum(axis=-1, keepdims=True), up)
+
+    def total_by_log(self, terms: Jet, classes: Classes) -> Jet:
+        """The same of terms differentiated by the logarithm of the probability, which may be beyond its range.
 
         With ``g = ∂/∂ log p`` the chain rule is ``∂/∂u_i = g_i − p_i Σ g``. Where ``p_i > ½`` that cancels, and
         ``(1 − p_i) g_i − p_i Σ_{k≠i} g_k`` does not.

@@ -18,7 +18,7 @@ from lossterm.core.softmax_losses import SoftmaxLoss, SoftmaxParams, Terms, find
 Chosen: TypeAlias = Sequence[tuple[SoftmaxLoss, SoftmaxParams]]
 """Losses with all their parameters (`SoftmaxLoss.complete`)."""
 
-_CHUNK = 1 << 16
+_CHUNK = 1 << 15
 # Numbers at a time in a sweep: what fits the processor's cache.
 
 

@@ -1,8 +1,8 @@
 """The losses of K classes: one formula each, on jets, and what a person must know of them.
 
-A formula takes a `SoftmaxPoint` and gives a jet whose derivative is the vector ∂L/∂u, u = z/T. Elementary functions of
-each class's probability are differentiated by its own logarithm; the softmax chain rule is applied once, where classes
-are summed. A loss that looks only at the target (Σ t_k f(p_k)) is computed on the classes that have any of it.
+A formula takes a `SoftmaxPoint` and gives a jet whose derivative is the vector ∂L/∂u, u = z/T. A function of one
+class's probability is differentiated by that probability or by its logarithm; the chain rule of softmax is applied once,
+where classes are summed. A loss that looks only at the target (Σ t_k f(p_k)) is computed on the classes that have any.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from lossterm.core.jets import Array, Jet, box_cox, times
+from lossterm.core.jets import Array, Jet, box_cox, switch, times
 from lossterm.core.losses import LOSSES, Parameter
 from lossterm.core.names import find, normalise, unknown
 from lossterm.core.softmax import SoftmaxPoint
@@ -130,14 +130,20 @@ def _expected(at: SoftmaxPoint, formula: Callable[[Jet], Jet]) -> tuple[Jet, Sha
         whole[..., classes] = terms.value
         return whole
 
-    return at.total(terms, classes), shares
+    return at.total_by_log(terms, classes), shares
 
 
-def _reduced(total: Jet, terms: Array, params: SoftmaxParams) -> Terms:
+def _gap(at: SoftmaxPoint) -> Jet:
+    # p − t, differentiated by p
+    return Jet(at.residual, np.ones_like(at.residual))
+
+
+def _reduced(at: SoftmaxPoint, terms: Jet, params: SoftmaxParams) -> Terms:
+    # the sum over classes of terms differentiated by p, or its mean
+    total, classes = at.total_by_p(terms), terms.value.shape[-1]
     if params["reduction"] == "sum":
-        return total, lambda: terms
-    classes = terms.shape[-1]
-    return total / classes, lambda: terms / classes
+        return total, lambda: terms.value
+    return total / classes, lambda: terms.value / classes
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------------
@@ -151,19 +157,13 @@ def _cross_entropy(at: SoftmaxPoint, params: SoftmaxParams) -> Terms:
 
 def _squared(at: SoftmaxPoint, params: SoftmaxParams) -> Terms:
     # Σ (p_k − t_k)²
-    terms = Jet(at.residual, at.prediction.p) ** 2
-    return _reduced(at.total(terms), terms.value, params)
+    return _reduced(at, _gap(at) ** 2, params)
 
 
 def _absolute(at: SoftmaxPoint, params: SoftmaxParams) -> Terms:
-    # Σ |p_k − t_k|.  With the signs s_k:  ∂/∂u_i = p_i Σ (s_i − s_k) p_k, summed sign by sign so that equals vanish.
-    p, side = at.prediction.p, np.sign(at.residual)
-    above = (p * (side > 0)).sum(axis=-1, keepdims=True)
-    below = (p * (side < 0)).sum(axis=-1, keepdims=True)
-    level = (p * (side == 0)).sum(axis=-1, keepdims=True)
-    terms = np.abs(at.residual)
-    slope = p * ((side - 1) * above + (side + 1) * below + side * level)
-    return _reduced(Jet(terms.sum(axis=-1, keepdims=True), slope), terms, params)
+    # Σ |p_k − t_k|
+    gap = _gap(at)
+    return _reduced(at, switch(gap, gap, -gap), params)
 
 
 def _focal(at: SoftmaxPoint, params: SoftmaxParams) -> Terms:

@@ -60,8 +60,9 @@ def verdict(objective: Objective, reading: Reading, floor: float) -> str:
         return "a jump: no slope"
     slope = abs(reading.d_logit)
     excess = reading.value - floor
-    if excess <= EXACT and slope <= EXACT:
-        words.append("at the minimum" if reading.d2_logit != 0 else "nothing to gain")
+    near = slope <= EXACT * reading.d2_logit  # a Newton step from here is next to nothing
+    if excess <= EXACT and (slope == 0 or near):
+        words.append("at the minimum")
     elif slope == 0:
         words.append("no slope: stuck" if excess > OFF else "no slope")
     elif excess < CLOSE and slope < CLOSE:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from itertools import pairwise
 
 import numpy as np
 
@@ -17,9 +17,6 @@ from lossterm.plot.scene import FIELD, TITLE, Scene, compose, undefined_stretche
 from lossterm.plot.spec import Axis, Chart, Series
 from lossterm.plot.ticks import linear_ticks, symlog, symlog_ticks
 from lossterm.state import View
-
-if TYPE_CHECKING:
-    from lossterm.plot.painter import paint
 
 MARGIN = 6
 """Columns left of the canvas: a tick label of five and the axis. Wider labels take more."""
@@ -119,7 +116,7 @@ def _panel(scene: Scene, quantity: str, width: int, height: int, margin: int, *,
         drawn = values
         y_axis = Axis(lo, hi, tuple(linear_ticks(lo, hi, _most_y(height))))
     x_lo, x_hi = scene.view.window
-    x_axis = Axis(x_lo, x_hi, tuple(linear_ticks(x_lo, x_hi, max(2, min(9, width // 10)))))
+    x_axis = Axis(x_lo, x_hi, tuple(linear_ticks(x_lo, x_hi, max(2, min(13, width // 7)))))
     series = []
     for curve, y, e in zip(scene.curves, drawn, scene.samples, strict=True):
         parts = _by_curvature(scene.x, y, e.d2_logit) if quantity == "loss" else [(scene.x, y, False)]
@@ -131,7 +128,7 @@ def _panel(scene: Scene, quantity: str, width: int, height: int, margin: int, *,
     return Panel(quantity, chart, paint(chart, width, height), threshold)
 
 
-def _painter() -> paint:  # type: ignore[valid-type]
+def _painter() -> Callable[[Chart, int, int], Picture]:
     # plotext takes a fifth of a second to import: the panes are on screen before that
     from lossterm.plot.painter import paint
 
@@ -139,7 +136,7 @@ def _painter() -> paint:  # type: ignore[valid-type]
 
 
 def _most_y(height: int) -> int:
-    return max(2, min(7, height // 3 + 1))
+    return max(2, min(8, height // 2 + 1))
 
 
 def _threshold(values: Sequence[Array]) -> float:
@@ -163,7 +160,7 @@ def _by_curvature(x: Array, y: Array, curvature: Array) -> list[tuple[Array, Arr
     edges = [0, *(np.flatnonzero(concave[1:] != concave[:-1]) + 1).tolist(), x.size]
     return [
         (x[first : last + 1], y[first : last + 1], bool(concave[first]))
-        for first, last in zip(edges[:-1], edges[1:], strict=True)
+        for first, last in pairwise(edges)
         if last > first
     ]
 
@@ -196,7 +193,7 @@ def _replaced(runs: Sequence[Run], cells: Mapping[int, tuple[str, int]]) -> tupl
 
 def blank_cells(picture: Picture) -> set[tuple[int, int]]:
     """Canvas cells (row, column) on which nothing is drawn."""
-    blank = set()
+    blank: set[tuple[int, int]] = set()
     for line in range(picture.lines):
         text = "".join(run.text for run in picture.rows[picture.top + line])
         blank.update((line, c) for c in range(picture.columns) if text[picture.left + c] in " \u2800")
@@ -212,8 +209,8 @@ def _shaded(panel: Panel, scene: Scene) -> Panel:
     middle = panel.picture.lines // 2
     for n, (first, last, why) in enumerate(stretches):
         for line in range(panel.picture.lines):
-            cells.update({(line, c): (SHADE, FRAME) for c in range(first, last + 1)
-                          if (line, c) in blank and (line + c) % 2 == 0})
+            free = (c for c in range(first, last + 1) if (line, c) in blank and (line + c) % 2 == 0)
+            cells.update({(line, c): (SHADE, FRAME) for c in free})
         if panel.quantity == "loss":
             room, text = last - first + 1, f" {why} "
             start = first + max(0, (room - len(text)) // 2)

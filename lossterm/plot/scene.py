@@ -173,7 +173,7 @@ def _part(e: Evaluation, part: slice) -> Evaluation:
                       e.d2_prediction[part], e.d_logit[part], e.d2_logit[part])  # fmt: skip
 
 
-# ---- the y window -----------------------------------------------------------------------------------------------------
+# ---- the y window --------------------------------------------------------------------------------------------------
 
 _RUNAWAY = 12.0
 """A curve this many times larger than the next one does not decide the window."""
@@ -216,7 +216,7 @@ def _common(reaches: list[float]) -> float:
     return ordered[0]
 
 
-# ---- what is not defined ----------------------------------------------------------------------------------------------
+# ---- what is not defined -------------------------------------------------------------------------------------------
 
 
 def undefined_stretches(scene: Scene) -> list[tuple[int, int, str]]:

@@ -11,7 +11,7 @@ from lossterm.core.landmarks import Kind, Landmark, convexity
 from lossterm.core.losses import matches
 from lossterm.core.objective import Reading
 from lossterm.core.verdict import verdict
-from lossterm.numbers import fixed, ratio, significant, trimmed
+from lossterm.numbers import fitting, fixed, ratio, significant, trimmed
 from lossterm.plot.figure import Figure, title
 from lossterm.plot.scene import FIELD, Scene
 from lossterm.state import LABELS, View
@@ -26,7 +26,10 @@ def prediction_letter(view: View) -> str:
     return "p" if view.link.is_probability else "v"
 
 
-# ---- panes ------------------------------------------------------------------------------------------------------------
+NUMBER = 9
+"""Characters of a number in the readout: less than its narrowest column."""
+
+# ---- panes ---------------------------------------------------------------------------------------------------------
 
 
 def visible_rows(view: View, text: str) -> list[int]:
@@ -92,7 +95,7 @@ def activation_summary(view: View) -> list[str]:
     return [f"Activation: {view.activation}"]
 
 
-# ---- charts -----------------------------------------------------------------------------------------------------------
+# ---- charts --------------------------------------------------------------------------------------------------------
 
 
 def status(view: View, prediction: float) -> tuple[str, str]:
@@ -126,7 +129,7 @@ def chart_title(view: View, figure: Figure, panel: int, styles: Styles, width: i
     return parts, right
 
 
-# ---- the readout ------------------------------------------------------------------------------------------------------
+# ---- the readout ---------------------------------------------------------------------------------------------------
 
 
 def heads(view: View, *, wide: bool) -> list[str]:
@@ -154,13 +157,10 @@ def entries(scene: Scene, readings: Sequence[Reading], current: int, *, wide: bo
     }
     result = []
     for curve, reading, floor in zip(scene.curves, readings, scene.floors, strict=True):
-        slope = [significant(reading.d_activation)] if wide else []
+        slope = [reading.d_activation] if wide else []
+        numbers = (reading.value, reading.d_prediction, *slope, reading.d_logit, reading.d2_logit)
         cells = (
-            significant(reading.value),
-            significant(reading.d_prediction),
-            *slope,
-            significant(reading.d_logit),
-            significant(reading.d2_logit),
+            *(fitting(x, NUMBER) for x in numbers),
             ratio(reading.d_logit, references.get(curve.objective.label, math.nan)),
         )
         words = verdict(curve.objective, reading, min(floor, reading.value))

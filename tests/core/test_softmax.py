@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mpmath import mp
 
 import lossterm
 from lossterm.core.jets import Array
@@ -61,7 +62,7 @@ def test_the_stored_values_are_what_the_oracle_computes() -> None:
     stored, every = oracle.load(), list(oracle.cases())
     for i, j in ((0, 0), (17, 4), (40, 7), (90, 11), (len(every) - 1, 2)):
         loss, params = oracle.LOSSES[j]
-        with oracle.mp.workdps(oracle.CHECK_DIGITS):
+        with mp.workdps(oracle.CHECK_DIGITS):
             again = [oracle.to_float(x) for x in oracle.exact(every[i], loss, params)]
         assert np.array_equal(stored.values[i, j, : len(again)], again)
 
@@ -285,6 +286,13 @@ def test_a_masked_target_is_the_limit(loss: str) -> None:
     assert here.value == (math.inf if unbounded else pytest.approx(far.value))
 
 
+def test_winners_that_tie_leave_the_tail_alone() -> None:
+    # the two winners are pushed down by what class 0 is pushed up, 2·1.5·p_0 of it in all
+    p = math.exp(-100) / 2
+    assert evaluate("mse", [0, 100, 100], 0).gradient == pytest.approx([-3 * p, 1.5 * p, 1.5 * p], rel=1e-14)
+    assert evaluate("mae", [0, 100, 100], 0).gradient == pytest.approx([-2 * p, p, p], rel=1e-14)
+
+
 def test_only_one_class_left() -> None:
     for loss in ALL:
         result = evaluate(loss, [-math.inf, 3, -math.inf], 1)
@@ -431,7 +439,7 @@ def test_probabilities_are_the_softmax_of_their_logarithms() -> None:
 
 
 def test_the_rounding_of_a_float32_softmax_is_no_error() -> None:
-    rounded = np.float32([0.1, 0.2, 0.7]).astype(float)
+    rounded = np.array([0.1, 0.2, 0.7], dtype=np.float32).astype(float)
     assert rounded.sum() != 1
     assert math.fsum(checked_probabilities(rounded)) == pytest.approx(1, rel=1e-16)
     assert checked_probabilities((0.1, 0.2, 0.7)).tolist() == [0.1, 0.2, 0.7]
@@ -467,7 +475,7 @@ def test_an_entry_is_complete(loss: SoftmaxLoss) -> None:
 
 def test_pairs_of_losses_that_are_one() -> None:
     z, target = [0.4, -2.0, 3.1], (0.2, 0.7, 0.1)
-    same = [
+    same: list[tuple[tuple[str, dict[str, Any]], tuple[str, dict[str, Any]]]] = [
         (("focal", {"gamma": 0.0}), ("cross-entropy", {})),
         (("poly-1", {"epsilon": 0.0}), ("cross-entropy", {})),
         (("distillation", {}), ("kl", {})),

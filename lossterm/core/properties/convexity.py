@@ -8,7 +8,7 @@ from lossterm.core.jets import Array
 from lossterm.core.properties.report import CURVATURE, REFINED, Property, places, show
 from lossterm.core.properties.sampling import Profile, tidy
 
-_PARTS, _ROUNDS = 16, 15
+_PARTS, _ROUNDS = 64, 10
 
 
 def convex_in_logit(profile: Profile) -> Property:
@@ -44,9 +44,13 @@ def turning_points(profile: Profile) -> list[float]:
             brackets.append((left, right, left_sign))
         else:
             kinks.append(kink)
-    # a kink between two curvatures of the other sign turns twice, at one place
-    roots = [z for z in _roots(profile, brackets) if all(abs(z - k) > 1e-9 * max(1.0, abs(k)) for k in kinks)]
-    return sorted(kinks + roots)
+    # a turn right beside a kink is at the kink
+    roots = [_at_kink(z, [k.logit for k in profile.kinks]) for z in _roots(profile, brackets)]
+    return sorted({*kinks, *roots})
+
+
+def _at_kink(z: float, kinks: list[float]) -> float:
+    return next((k for k in kinks if abs(z - k) <= 1e-9 * max(1.0, abs(k))), z)
 
 
 def _convex(profile: Profile, first: str, second: str, variable: str) -> Property:

@@ -91,32 +91,36 @@ def _unit(energy: Callable[[Array], Array]) -> float:
 
 
 def _binary(samples: Samples) -> Property:
-    one, zero = _both(samples)
+    v, one, zero = _both(samples)
     total = one + zero
     if np.ptp(total) <= AGREES * total.max():
         h = np.array([1.0, 1.0]) / total[0]
     else:
         h = np.linalg.lstsq(np.stack([one, zero], axis=1), np.ones_like(one), rcond=None)[0]
-    weighted = h[0] * one + h[1] * zero
-    if (h <= 0).any() or np.ptp(weighted) > AGREES:
-        return Property("none", f"on {{0, 1}} {_spread(total)}, and no h(y) makes it constant", AGREES)
     p = h[0] * one
-    what = f"P(1) = {show(float(p[0]))} whatever v" if np.ptp(p) < AGREES else "P(1) = e^−L(v,1)/Z"
-    v = samples.profile(1.0).at.prediction[: len(p)]
-    if len(v) == len(p) and np.allclose(p, v, rtol=AGREES, atol=0):
+    if (h <= 0).any() or np.ptp(p + h[1] * zero) > AGREES:
+        return Property("none", f"on {{0, 1}} {_spread(total)}, and no h(y) makes it constant", AGREES)
+    even = math.isclose(h[0], h[1])
+    sums = f"e^−L sums to {show(1 / float(h[0]))}" if even else f"h(y)·e^−L, h = {show(h[0])}, {show(h[1])}, sums to 1"
+    what = f"P(1) runs from {show(float(p.min()))} to {show(float(p.max()))}"
+    if np.ptp(p) < AGREES:
+        what = f"P(1) = {show(float(p[0]))} always"
+    elif np.allclose(p, v, rtol=AGREES, atol=0):
         what = "P(1) = v"
-    return Property("Bernoulli", f"on {{0, 1}} e^−L sums to {show(1 / float(h[0]))} whatever v; {what}", AGREES)
+    return Property("Bernoulli", f"on {{0, 1}} {sums} whatever v; {what}", AGREES)
 
 
-def _both(samples: Samples) -> tuple[Array, Array]:
-    # e^−L of both labels at the samples and at the jumps between them
-    places = np.array([b.logit for b in samples.profile(1.0).jumps])
-    rows = []
+def _both(samples: Samples) -> tuple[Array, Array, Array]:
+    # predictions, and e^−L of both labels: at the samples and at the jumps between them
+    z = samples.logits
+    jumps = samples.profile(1.0).jumps
+    places = np.concatenate([[b.logit, *np.linspace(z[b.left], z[b.right], 9)] for b in jumps] or [[]])
+    rows = [np.append(samples.profile(1.0).at.prediction, samples.activation.jet(places).value)]
     for label in (1.0, 0.0):
         profile = samples.profile(label)
         rows.append(np.exp(-np.append(profile.at.value, profile.evaluate(places).value)))
-    known = ~np.isnan(rows[0]) & ~np.isnan(rows[1])
-    return rows[0][known], rows[1][known]
+    known = ~np.isnan(rows[1]) & ~np.isnan(rows[2])
+    return rows[0][known], rows[1][known], rows[2][known]
 
 
 def _spread(total: Array) -> str:
@@ -153,7 +157,7 @@ def _location(samples: Samples) -> Property:
     if math.isinf(total):
         return Property("none", "on the reals e^−L has no finite integral", AGREES)
     name, parameters = _family(energy)
-    one, zero = _both(samples)
+    _, one, zero = _both(samples)
     classes = one + zero
     text = f"on the reals ∫ e^−L dy = {show(total)} whatever v: {parameters}"
     if np.ptp(classes) > AGREES * classes.max():
@@ -179,7 +183,10 @@ def _family(energy: Callable[[Array], Array]) -> tuple[str, str]:
     if fits(a * u, b * u):
         if math.isclose(a, b, rel_tol=1e-9):
             return "Laplace", f"median v, scale {show(1 / a)}"
-        return "asymmetric Laplace", f"rates {show(b)} below v and {show(a)} above: v is the {show(a / (a + b))} quantile"
+        return (
+            "asymmetric Laplace",
+            f"rates {show(b)} below v and {show(a)} above: v is the {show(a / (a + b))} quantile",
+        )
     slope = float(energy(np.array([2 * far]))[0] - energy(np.array([far]))[0]) / far
     k = float(up[0]) / small**2
     corner = slope / (2 * k)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lossterm.core.labels import number
@@ -51,6 +52,11 @@ def show(x: float) -> str:
 def show_least(x: float) -> str:
     """A minimum for a sentence: what rounding leaves of zero is 0."""
     return show(0.0 if abs(x) < 1e-25 else x)
+
+
+def finite(points: Sequence[float]) -> tuple[float, ...]:
+    """Those of the points to which a cursor can go."""
+    return tuple(float(p) for p in points if math.isfinite(p))
 
 
 def places(points: list[float]) -> str:

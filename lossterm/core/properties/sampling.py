@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -32,7 +32,7 @@ VANISHED = 1e-250
 _FINE, _REACH = 45.0, 1e7
 _STEP = 1 / 16
 _SHIFT = 0.0137132  # kinks sit at round numbers; the grid does not
-_PARTS = 16
+_PARTS = 24
 _ROUNDS = 24
 _MOST = 60_000
 _SLOPE_ERROR = 1e-3
@@ -195,9 +195,14 @@ class Samples:
     def _evaluator(self, label: float) -> Callable[[Array], Evaluation]:
         return lambda z: evaluate_at(self.loss, self.params, label, self.activation, z)
 
-    def evaluate(self, z: Array) -> Array:
-        """The fields at other logits, shape (labels, fields, *z.shape)."""
-        found = [evaluate_at(self.loss, self.params, label, self.activation, z) for label in self.labels]
+    def evaluate(self, z: Array, labels: Sequence[float] | None = None) -> Array:
+        """The fields at other logits, for all labels or for some: shape (labels, fields, *z.shape)."""
+        wanted = self.labels if labels is None else labels
+        with np.errstate(all="ignore"):
+            prediction = self.activation.jet(z + 0.0)
+        # the labels share what the activation costs
+        shared = replace(self.activation, jet=lambda _: prediction)
+        found = [evaluate_at(self.loss, self.params, label, shared, z) for label in wanted]
         return np.array([[getattr(e, name) for name in FIELDS] for e in found])
 
     def _grid(self) -> Array:
@@ -219,11 +224,12 @@ class Samples:
         broken: list[float] = []
         for _ in range(_ROUNDS):
             bent, edge = self._unexplained(ends, data, scale)
-            # a kink is looked for to 1e-12, an edge to the last bit
+            # a kink is looked for to 1e-12, an edge and a jump to the last bit
             size, width = np.maximum(np.abs(ends[:, 1]), 1e-2), ends[:, 1] - ends[:, 0]
-            thin = bent & (width <= _THIN * np.maximum(size, 1)) | edge & (width <= _THINNEST * size)
+            either = bent | edge
+            thin = either & (~edge & (width <= _THIN * np.maximum(size, 1)) | (width <= _THINNEST * size))
             broken.extend(float(left) for left in ends[thin, 0])
-            keep = (bent | edge) & ~thin
+            keep = either & ~thin
             ends, data = ends[keep], data[:, :, keep]
             if not len(ends) or sum(len(a) for a in found_z) + len(ends) * _PARTS > _MOST:
                 break
@@ -261,7 +267,7 @@ class Samples:
         bent &= ~(np.isinf(slope) & (np.abs(value) > HUGE)).any(axis=2)
         # where one side is ∞ or undefined: an edge, unless the other side is about to overflow
         edge = (finite[..., 0] != finite[..., 1]) & ~(finite & (np.abs(value) > HUGE)).any(axis=2)
-        return np.asarray((bent | leap).any(axis=0)), np.asarray(edge.any(axis=0))
+        return np.asarray(bent.any(axis=0)), np.asarray((leap | edge).any(axis=0))
 
 
 def _leaps(a: Array, b: Array, run: Array) -> NDArray[np.bool_]:

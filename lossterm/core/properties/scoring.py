@@ -17,9 +17,9 @@ from lossterm.core.jets import Array
 from lossterm.core.labels import Family
 from lossterm.core.losses import Loss, Params
 from lossterm.core.objective import evaluate_at
-from lossterm.core.properties.minima import Minimum, finite, local_minima, lowest, risk_weights
-from lossterm.core.properties.report import Property, Value, show, show_least, undecided
-from lossterm.core.properties.sampling import HUGE, Samples
+from lossterm.core.properties.minima import Minimum, local_minima, lowest, risk_weights
+from lossterm.core.properties.report import Property, Value, finite, show, show_least, undecided
+from lossterm.core.properties.sampling import HUGE, Samples, tidy
 
 SHOWN = 0.9
 """The η at which the risk minimiser is reported."""
@@ -134,7 +134,10 @@ def symmetric(loss: Loss, params: Params) -> Property:
     """Whether the loss treats both labels, or both signs of the residual, alike."""
     steps = np.concatenate([np.arange(1, 64) / 128, [0.0009765625, 0.49951171875]])
     if loss.family is Family.PROBABILITY:
-        what, pairs = "L(p,1) and L(1−p,0)", [(0.5 - steps, 1.0, 0.5 + steps, 0.0), (0.5 + steps, 1.0, 0.5 - steps, 0.0)]
+        what, pairs = (
+            "L(p,1) and L(1−p,0)",
+            [(0.5 - steps, 1.0, 0.5 + steps, 0.0), (0.5 + steps, 1.0, 0.5 - steps, 0.0)],
+        )
     elif loss.family is Family.MARGIN:
         scores = np.concatenate([-8 * steps, 8 * steps])
         what, pairs = "L(v,1) and L(−v,0)", [(scores, 1.0, -scores, 0.0)]
@@ -169,7 +172,8 @@ def _threshold(samples: Samples) -> float:
     jumps = samples.profile(1.0).jumps
     if not jumps:
         return 0.0
-    return float(samples.activation.jet(np.array([jumps[0].logit])).value[0])
+    v = samples.profile(1.0).at.prediction
+    return tidy(float(v[jumps[0].left]), float(v[jumps[0].right]))
 
 
 def _sides(scores: Scores, threshold: float) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
@@ -179,10 +183,12 @@ def _sides(scores: Scores, threshold: float) -> tuple[tuple[Array, Array], tuple
     with np.errstate(all="ignore"):
         z = float(samples.activation.inverse(np.array([threshold]))[0])
     beside = z + np.array([-1e-12, 1e-12]) * max(1.0, abs(z))
-    extra = [samples.profile(label).evaluate(beside).value if math.isfinite(z) else beside for label in (1.0, 0.0)]
+    if math.isnan(z):
+        beside = np.array([])
+    extra = [samples.profile(label).evaluate(beside).value for label in (1.0, 0.0)]
     below, above = v < threshold, v > threshold
     sides = []
-    for mask, pick in ((below, 0), (above, 1)):
+    for mask, pick in ((below, slice(0, 1)), (above, slice(1, 2))):
         sides.append((np.append(one[mask], extra[0][pick]), np.append(zero[mask], extra[1][pick])))
     return sides[0], sides[1]
 

@@ -6,11 +6,12 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lossterm.core.jets import Array
 from lossterm.core.objective import Evaluation
-from lossterm.core.properties.minima import Minimum, finite, near_end
-from lossterm.core.properties.report import REFINED, Property, show, show_least, undecided
+from lossterm.core.properties.minima import Minimum
+from lossterm.core.properties.report import REFINED, Property, finite, show, show_least, undecided
 from lossterm.core.properties.sampling import End, Profile, Samples, tidy
 
 _GROWTHS = ("bounded", "log", "linear", "quadratic", "exponential")
@@ -35,12 +36,12 @@ def bounded(samples: Samples, profile: Profile) -> Property:
 
 
 def max_abs_d_logit(samples: Samples, profile: Profile) -> Property:
-    """sup |∂L/∂z|, where there is a derivative."""
+    """Sup |∂L/∂z|, where there is a derivative."""
     return supremum(samples, profile, "d_logit")
 
 
 def lipschitz(samples: Samples, profile: Profile) -> Property:
-    """sup |∂L/∂v| over the predictions the activation can give."""
+    """Sup |∂L/∂v| over the predictions the activation can give."""
     if profile.jumps:
         return _broken(profile, "L jumps")
     return supremum(samples, profile, "d_prediction")
@@ -93,7 +94,7 @@ def growth(profile: Profile) -> Property:
 
 
 def supremum(samples: Samples, profile: Profile, field: str) -> Property:
-    """sup |field| over the logits where L is finite and has a slope, with the place or the end where it is found."""
+    """Sup |field| over the logits where L is finite and has a slope, with the place or the end where it is found."""
     name = _NAMES[field]
     sizes = np.where(profile.smooth, _sizes(profile.at, field), np.nan)
     with np.errstate(all="ignore"):
@@ -117,7 +118,7 @@ def supremum(samples: Samples, profile: Profile, field: str) -> Property:
             close = ~profile.smooth | (sizes >= size - 1e-6 * abs(size))
         if close.all():
             return Property(size, f"{show(size)}, the same at every logit", REFINED * abs(size))
-        place = near_end(samples, end.side, np.asarray(close)) if math.isinf(end.logit) else end.logit
+        place = _near_end(samples, end.side, np.asarray(close)) if math.isinf(end.logit) else end.logit
         return Property(size, f"{show(size)} as z → {_towards(end)}", REFINED * abs(size), finite([place]))
     place, best = _peak(profile, field, index)
     p = float(profile.evaluate(np.array([place])).prediction[0])
@@ -146,21 +147,28 @@ def _peak(profile: Profile, field: str, index: int) -> tuple[float, float]:
 
 
 def peak(function: Callable[[Array], Array], low: float, high: float, at_least: float) -> tuple[float, float]:
-    """The maximum of a function with one hump in [low, high], by division into 16 about the largest.
+    """The maximum of a function with one hump in [low, high], by division into 64 about the largest.
 
     The place is as good as the flatness of a top allows, 1e-7, and rounded to it.
     """
     place, best = (low + high) / 2, at_least
-    for _ in range(10):
+    for _ in range(6):
         if not low < high:
             break
-        points = np.linspace(low, high, 17)
+        points = np.linspace(low, high, 65)
         values = function(points)
         k = int(np.nanargmax(values))
         if values[k] >= best:
             place, best = float(points[k]), float(values[k])
-        low, high = points[max(k - 1, 0)], points[min(k + 1, 16)]
+        low, high = points[max(k - 1, 0)], points[min(k + 1, 64)]
     return tidy(place - 1e-7, place + 1e-7), best
+
+
+def _near_end(samples: Samples, side: int, close: NDArray[np.bool_]) -> float:
+    # the innermost sample from which on, towards one side, all are close: where a limit is as good as reached
+    outward = close if side < 0 else close[::-1]
+    index = max(int(np.cumprod(outward).sum()) - 1, 0)
+    return float(samples.logits[index if side < 0 else len(close) - 1 - index])
 
 
 def _growth(end: End) -> tuple[str | None, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 import numpy as np
 
@@ -12,11 +12,7 @@ from lossterm.commands.table import record, write_csv
 from lossterm.export import write_new
 from lossterm.plot.figure import Figure
 from lossterm.state import View
-
-if TYPE_CHECKING:
-    from textual.screen import Screen as Base
-else:
-    Base = object
+from lossterm.ui.screens.curves_base import CurvesBase
 
 
 def view_command(view: View, width: int, height: int) -> str:
@@ -34,25 +30,22 @@ def write_numbers(figure: Figure, logit: float, file: IO[str]) -> None:
     write_csv(rows, file)
 
 
-class FilesMixin(Base):
+class FilesPart(CurvesBase):
     """The actions of `CurvesScreen` that write something."""
-
-    view: View
-    _figure: Figure | None
 
     def action_copy(self) -> None:
         """Copy the command of this view, and show it: copying often fails without a word."""
-        width = self.upper.size.width  # type: ignore[attr-defined]
-        height = self.upper.size.height + self.lower.size.height  # type: ignore[attr-defined]
+        width = self.upper.size.width
+        height = self.upper.size.height + self.lower.size.height
         text = view_command(self.view, max(width, 20), max(height, 10))
         self.app.copy_to_clipboard(text)
-        self.app.notify(text, title="this view as a command (copied)", timeout=12, markup=False)
+        self.notify(text, title="this view as a command (copied)", timeout=12, markup=False)
 
     def action_export(self) -> None:
         """Write the numbers."""
-        figure = self._figure
+        figure = self.figure
         if figure is None or not figure.scene.curves:
-            self.app.notify("no loss is shown: press space on one first", severity="warning", timeout=3)
+            self.notify("no loss is shown: press space on one first", severity="warning", timeout=3)
             return
         self._write("lossterm-curves", ".csv", lambda file: write_numbers(figure, self.view.logit, file))
 
@@ -65,6 +58,6 @@ class FilesMixin(Base):
         try:
             path = write_new(Path.cwd(), stem, suffix, write)  # type: ignore[arg-type]
         except OSError as problem:
-            self.app.notify(str(problem), title="not written", severity="error", timeout=6, markup=False)
+            self.notify(str(problem), title="not written", severity="error", timeout=6, markup=False)
         else:
-            self.app.notify(str(path), title="written", timeout=6, markup=False)
+            self.notify(str(path), title="written", timeout=6, markup=False)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
-from textual.widgets import Static
 
 from lossterm import state
 from lossterm.arguments import parameter_value
@@ -13,12 +10,8 @@ from lossterm.core.labels import number
 from lossterm.core.losses import Loss
 from lossterm.numbers import parse
 from lossterm.state import View
+from lossterm.ui.screens.curves_base import CurvesBase
 from lossterm.ui.widgets.prompt import Prompt
-
-if TYPE_CHECKING:
-    from textual.screen import Screen as Base
-else:
-    Base = object
 
 
 def typed_point(view: View, text: str) -> float:
@@ -67,17 +60,8 @@ def typed_parameters(entry: Loss, text: str) -> dict[str, float | None]:
     return entry.complete(result)
 
 
-class PromptsMixin(Base):
+class PromptsPart(CurvesBase):
     """The actions of `CurvesScreen` that ask for something."""
-
-    view: View
-    current: int
-    filter_text: str
-    typed_label: float | None
-
-    def too_small_notice(self) -> Static:
-        """What is shown where nothing fits."""
-        return Static("too small\nlossterm needs 40×12\n(q quits)", id="too-small")
 
     def _ask(self, purpose: str, question: str, value: str = "") -> None:
         if not self.query(Prompt):
@@ -96,7 +80,7 @@ class PromptsMixin(Base):
         """Ask for the current loss's parameters."""
         r = self.view.rows[self.current]
         if not r.entry.parameters:
-            self.app.notify(f"{r.loss} has no parameter", timeout=2)
+            self.notify(f"{r.loss} has no parameter", timeout=2)
             return
         values = " ".join(f"{name}={'off' if value is None else number(value)}" for name, value in r.params)
         self._ask("parameter", r.entry.title, values)
@@ -113,10 +97,10 @@ class PromptsMixin(Base):
     def set_filter(self, text: str) -> None:
         """Show only the losses with this in one of their names."""
         self.filter_text = text.strip()
-        rows = self.visible_rows  # type: ignore[attr-defined]
+        rows = self.visible_rows
         if rows and self.current not in rows:
             self.current = rows[0]
-        self._show_panes()  # type: ignore[attr-defined]
+        self._show_panes()
 
     def on_prompt_answered(self, event: Prompt.Answered) -> None:
         """Take the answer, or say what is wrong with it."""
@@ -128,14 +112,14 @@ class PromptsMixin(Base):
         self._close_prompt()
 
     def _take(self, purpose: str, text: str) -> None:
-        look_at = self.look_at  # type: ignore[attr-defined]
+        look_at = self.look_at
         if purpose == "point":
             look_at(state.move_to(self.view, typed_point(self.view, text)))
         elif purpose == "label":
             label = parse(text.strip().removeprefix("y").strip().removeprefix("=")) + 0.0
             self.typed_label = label
             look_at(state.set_label(self.view, label))
-            self._show_panes()  # type: ignore[attr-defined]
+            self._show_panes()
         elif purpose == "parameter":
             view = self.view
             for name, value in typed_parameters(view.rows[self.current].entry, text).items():
@@ -150,4 +134,4 @@ class PromptsMixin(Base):
 
     def _close_prompt(self) -> None:
         self.query(Prompt).remove()
-        self.upper.focus()  # type: ignore[attr-defined]
+        self.upper.focus()

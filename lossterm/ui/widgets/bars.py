@@ -19,9 +19,9 @@ class TitleBar(LineWidget):
     class Picked(Message):
         """A screen's name was clicked."""
 
-        def __init__(self, name: str) -> None:
+        def __init__(self, mode: str) -> None:
             super().__init__()
-            self.name = name
+            self.mode = mode
 
     def __init__(self, tabs: Sequence[tuple[str, str]], active: str) -> None:
         super().__init__()

@@ -90,9 +90,8 @@ class Chooser(LineWidget, can_focus=True):
         right = self._right + (" ▾" if below else " ▴" if self._first else "")
         title: list[Part] = [(self._title, styles.accent if self.has_focus else styles.strong)]
         result = [heading(title, right.strip(), width, styles, focused=self.has_focus)]
-        for index in range(self._first, min(self._first + room, len(self._items))):
-            result.append(self._row(self._items[index], index == self._current, width, styles))
-        return result
+        visible = range(self._first, min(self._first + room, len(self._items)))
+        return [*result, *(self._row(self._items[i], i == self._current, width, styles) for i in visible)]
 
     def _summary(self, text: str, width: int, styles: Styles) -> Strip:
         name, _, value = text.partition(": ")

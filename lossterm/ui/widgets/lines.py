@@ -85,6 +85,7 @@ class LineWidget(Widget):
 def heading(title: Sequence[Part], right: str, width: int, styles: Styles, *, focused: bool = False) -> Strip:
     """A rule with a title in it: ``─ Loss ─────────── 4/17 ─``."""
     rule = styles.accent if focused else styles.muted
-    left: list[Part] = [("─ ", rule), *title, (" ", rule)]
-    end: list[Part] = [(f" {right} ", styles.muted), ("─", rule)] if right else []
-    return strip_of(spread(left, end, width, ("─", rule)), width)
+    dash = "━" if focused else "─"
+    left: list[Part] = [(f"{dash} ", rule), *title, (" ", rule)]
+    end: list[Part] = [(f" {right} ", styles.muted), (dash, rule)] if right else []
+    return strip_of(spread(left, end, width, (dash, rule)), width)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -11,7 +13,7 @@ from textual.widgets import Input, Label
 
 
 class _Field(Input):
-    BINDINGS = [Binding("escape", "cancel", "back", show=False)]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "back", show=False)]
 
     def action_cancel(self) -> None:
         """Leave without an answer."""
@@ -27,7 +29,6 @@ class Prompt(Horizontal):
     Prompt > .wrong { color: $text-error; text-style: none; }
     Prompt > Input { width: 1fr; min-width: 8; background: $surface; }
     """
-    BINDINGS: list[BindingType] = []  # noqa: RUF012
 
     class Answered(Message):
         """Enter was pressed."""

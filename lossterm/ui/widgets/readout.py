@@ -12,7 +12,7 @@ from textual.strip import Strip
 from lossterm.ui.style import Styles
 from lossterm.ui.widgets.lines import LineWidget, Part, heading, strip_of
 
-CELL = 10
+CELL = 11
 """Width of a number's column."""
 
 
@@ -96,9 +96,10 @@ class Readout(LineWidget):
         while len(shown) > 1 and cell * len(shown) + 8 > spare:
             shown = shown[:-1]
         heads = " " * (name_width + 3) + "".join(f"{head:>{cell}}" for head in shown) + f"  {self._last_head()}"
-        result = [heading([(self._title, styles.strong)], more, width, styles), strip_of([(heads, styles.muted)], width)]
-        for entry in self._entries[self._first : self._first + self._room]:
-            result.append(self._row(entry, name_width, cell, len(shown), width, styles))
+        title = heading([(self._title, styles.strong)], more, width, styles)
+        visible = self._entries[self._first : self._first + self._room]
+        rows = [self._row(entry, name_width, cell, len(shown), width, styles) for entry in visible]
+        result = [title, strip_of([(heads, styles.muted)], width), *rows]
         result += [strip_of([], width)] * (height - 1 - len(result))
         result = result[: max(height - 1, 0)]
         result.append(strip_of([(" ", styles.text), *self._words], width))

@@ -1,0 +1,181 @@
+"""The panes of the Curves screen: their rows, and what choosing one does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lossterm import state
+from lossterm.core.activations import ACTIVATIONS
+from lossterm.ui import present
+from lossterm.ui.screens.curves_prompts import PromptsPart
+from lossterm.ui.widgets.chooser import Chooser
+from lossterm.ui.widgets.readout import Readout
+
+
+class PanesPart(PromptsPart):
+    """The actions of `CurvesScreen` on losses, labels and activations."""
+
+    def _focused_pane(self) -> Chooser | None:
+        return self.focused if isinstance(self.focused, Chooser) else None
+
+    def action_pane(self, direction: int) -> None:
+        """The next or previous pane."""
+        self.focus_next() if direction > 0 else self.focus_previous()
+
+    def action_leave(self) -> None:
+        """Back to the chart; a filter ends first."""
+        if self.filter_text:
+            self.set_filter("")
+        self.upper.focus()
+
+    def action_row(self, by: int) -> None:
+        """Another row of the pane with the focus; of the losses when the chart has it."""
+        pane = self._focused_pane()
+        if pane is self.labels or pane is self.activations:
+            if pane.is_folded:
+                self.focus_next() if by > 0 else self.focus_previous()
+                return
+            name = pane.id or ""
+            count = len(ACTIVATIONS) if pane is self.activations else len(self.label_choices) + 2
+            self._pane_rows[name] = min(max(self._pane_rows[name] + by, 0), count - 1)
+        else:
+            rows = self.visible_rows
+            if not rows:
+                return
+            at = rows.index(self.current) if self.current in rows else 0
+            self.current = rows[min(max(at + by, 0), len(rows) - 1)]
+            self._show_readout()
+        self._show_panes()
+
+    def action_show(self) -> None:
+        """Show or hide the current loss; in another pane choose its row."""
+        if self._focused_pane() in (self.labels, self.activations):
+            self.action_choose()
+        elif self.current in self.visible_rows:
+            self.action_show_row(self.current)
+
+    def action_show_row(self, index: int) -> None:
+        """Show or hide a row."""
+        if index < len(self.view.rows):
+            before = self.view
+            self.look_at(state.toggle(self.view, index))
+            if self.view == before:
+                self.notify(f"at most {state.MAX_SHOWN} losses at once: each has a letter", timeout=3)
+
+    def action_choose(self) -> None:
+        """Choose the row of the pane with the focus; a folded pane opens."""
+        pane = self._focused_pane()
+        if pane is self.labels:
+            self._open(pane) if pane.is_folded else self._choose_label(self._pane_rows["labels"])
+        elif pane is self.activations:
+            self._open(pane) if pane.is_folded else self._choose_activation(self._pane_rows["activations"])
+        elif pane is self.losses:
+            self.action_show()
+
+    def _open(self, pane: Chooser) -> None:
+        from lossterm.ui.screens.pick import PickScreen
+
+        chosen: Callable[[int], None]
+        if pane is self.labels:
+            items, chosen = present.label_items(self.view, self.typed_label), self._choose_label
+            at = self.label_choices.index(self.view.label)
+        else:
+            items, chosen = present.activation_items(self.view), self._choose_activation
+            at = list(ACTIVATIONS).index(self.view.activation)
+        title = "Label" if pane is self.labels else "Activation"
+        self.app.push_screen(PickScreen(title, items, at), lambda i: None if i is None else chosen(i))
+
+    @property
+    def label_choices(self) -> list[float]:
+        """The labels that the pane offers."""
+        return present.label_choices(self.view, self.typed_label)
+
+    def _choose_label(self, index: int) -> None:
+        choices = self.label_choices
+        if index < len(choices):
+            self.look_at(state.set_label(self.view, choices[index]))
+        elif index == len(choices):
+            self.action_type_label()
+        else:
+            self.action_smoothing()
+
+    def _choose_activation(self, index: int) -> None:
+        self.action_use_activation(list(ACTIVATIONS)[index])
+
+    def action_use_activation(self, name: str) -> None:
+        """Use an activation."""
+        self._pane_rows["activations"] = list(ACTIVATIONS).index(name)
+        self.look_at(state.set_activation(self.view, name))
+
+    def on_chooser_clicked(self, event: Chooser.Clicked) -> None:
+        """A click chooses; on a loss it shows or hides it."""
+        if event.index < 0:
+            self._open(event.chooser)
+        elif event.chooser is self.losses:
+            rows = self.visible_rows
+            if event.index < len(rows):
+                self.current = rows[event.index]
+                self.action_show_row(self.current)
+        elif event.chooser is self.labels:
+            self._pane_rows["labels"] = event.index
+            self._choose_label(event.index)
+        else:
+            self._choose_activation(event.index)
+
+    def on_chooser_scrolled(self, event: Chooser.Scrolled) -> None:
+        """The wheel moves through a pane."""
+        event.chooser.focus()
+        self.call_later(self.action_row, event.by)
+
+    def on_readout_clicked(self, event: Readout.Clicked) -> None:
+        """A click on a row of numbers makes its loss the current one."""
+        if self.figure is not None and event.index < len(self.figure.scene.curves):
+            self.current = self.figure.scene.curves[event.index].row
+            self._show_panes()
+            self._show_readout()
+
+    def action_reference(self) -> None:
+        """The current loss is what ratios are taken against."""
+        self.look_at(state.make_reference(self.view, self.current))
+
+    def action_step(self, number: int, direction: int) -> None:
+        """Step a parameter of the current loss."""
+        r = self.view.rows[self.current]
+        if number < len(r.entry.parameters):
+            name = r.entry.parameters[number].name
+            self.look_at(state.step_parameter(self.view, self.current, name, direction))
+        else:
+            what = "no parameter" if not r.entry.parameters else "one parameter only"
+            self.notify(f"{r.loss} has {what}", timeout=2)
+
+    def action_variant(self) -> None:
+        """A second row of the current loss."""
+        before = self.view
+        self.look_at(state.add_variant(self.view, self.current))
+        if self.view != before:
+            self.current += 1
+            self._show_panes()
+        else:
+            self.notify(f"{self.view.rows[self.current].loss} has no parameter to compare", timeout=3)
+
+    def action_remove(self) -> None:
+        """Take such a row away."""
+        self.look_at(state.remove_variant(self.view, self.current))
+        self.current = min(self.current, len(self.view.rows) - 1)
+        self._show_panes()
+
+    def action_label(self, direction: int) -> None:
+        """The next label."""
+        self.look_at(state.next_label(self.view, direction, self.typed_label))
+
+    def action_smoothing(self) -> None:
+        """The next smoothing."""
+        if not 0 <= self.view.label <= 1:
+            self.notify(f"only a label between 0 and 1 can be smoothed, not {self.view.label:g}", timeout=3)
+        self.look_at(state.next_smoothing(self.view))
+
+    def action_activation(self, direction: int) -> None:
+        """The next activation."""
+        view = state.next_activation(self.view, direction)
+        self._pane_rows["activations"] = list(ACTIVATIONS).index(view.activation)
+        self.look_at(view)
