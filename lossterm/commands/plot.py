@@ -12,9 +12,10 @@ from lossterm.arguments import applied, check_labels, joined, shown_quantities
 from lossterm.cli import Parser
 from lossterm.numbers import trimmed
 from lossterm.options import add_view_options
-from lossterm.plot.figure import draw, title, with_landmarks
+from lossterm.plot.figure import draw
 from lossterm.plot.palette import DARK
 from lossterm.plot.scene import Scene
+from lossterm.plot.titles import axis_letter, title
 from lossterm.state import View
 
 EXAMPLE = "lossterm plot --loss bce,mse,focal:gamma=5 --axis prediction --show loss,d_logit --size 100x30"
@@ -70,7 +71,7 @@ def picture(view: View, quantities: Sequence[str], width: int, height: int, *, c
     each = height // len(quantities)
     heights = [each - 1] * len(quantities)
     heights[-1] += height - each * len(quantities)
-    figure = with_landmarks(draw(view, quantities, width, heights))
+    figure = draw(view, quantities, width, heights)
     palette = dict(enumerate(DARK)) if colour else {}
     lines = []
     for n, panel in enumerate(figure.panels):
@@ -84,5 +85,4 @@ def legend(scene: Scene) -> str:
     view = scene.view
     what = "" if view.both_labels else f"y = {trimmed(view.target)} · "
     names = "  ".join(f"{curve.letter} {curve.name}" for curve in scene.curves)
-    x = "z" if view.axis == "logit" else ("p" if view.link.is_probability else "v")
-    return f"{names}   {what}{view.activation} · x = {x}"
+    return f"{names}   {what}{view.activation} · x = {axis_letter(view)}"

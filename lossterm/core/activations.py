@@ -10,10 +10,9 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 from lossterm.core import probit as normal
 from lossterm.core.jets import Array, Jet
+from lossterm.core.lazy import np
 from lossterm.core.names import find
 
 _FAR = -37.0
@@ -338,7 +337,7 @@ _ENTRIES = (
     Activation("sigmoid", ("logistic", "expit"), 0.0, 1.0, "p = 1/(1 + e^−z)", "the inverse of the log-odds",
                _sigmoid, _inside(lambda v: np.log(v) - np.log1p(-v), 0.0, 1.0)),
     Activation("tanh", (), -1.0, 1.0, "v = tanh z = 2σ(2z) − 1", "the sigmoid stretched to (−1, 1)",
-               _tanh, _inside(np.arctanh, -1.0, 1.0)),
+               _tanh, _inside(lambda v: np.arctanh(v), -1.0, 1.0)),
     Activation("probit", ("normal", "gaussian-cdf"), 0.0, 1.0, "p = Φ(z)", "the normal distribution function",
                _probit, _inside(normal.quantile, 0.0, 1.0)),
     Activation("cloglog", ("complementary-log-log",), 0.0, 1.0, "p = 1 − exp(−e^z)",
@@ -352,7 +351,7 @@ _ENTRIES = (
     Activation("relu", ("rectifier",), 0.0, _INF, "v = max(z, 0)", "the rectifier; its slope at 0 is taken as 0",
                _relu, _inside(lambda v: v, 0.0, _INF), (0.0,), ((-_INF, 0.0),)),
     Activation("exp", ("exponential-link", "log-link"), 0.0, _INF, "v = e^z", "the log link of Poisson regression",
-               _exponential, _inside(np.log, 0.0, _INF)),
+               _exponential, _inside(lambda v: np.log(v), 0.0, _INF)),
 )  # fmt: skip
 
 ACTIVATIONS: dict[str, Activation] = {entry.id: entry for entry in _ENTRIES}

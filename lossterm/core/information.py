@@ -12,13 +12,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, TypeAlias
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from lossterm.core.jets import TINY, Array, times
 from lossterm.core.labels import number
+from lossterm.core.lazy import np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 BITS = 1 / math.log(2)
 """Bits in a nat."""
@@ -27,7 +28,7 @@ Over: TypeAlias = Literal["all", "others"]
 """Where label smoothing puts its mass: on all K classes (ε/K each) or on the K − 1 others (ε/(K−1) each)."""
 
 
-Classes: TypeAlias = NDArray[np.intp] | slice
+Classes: TypeAlias = "NDArray[np.intp] | slice"
 """Some of the classes, or all of them."""
 
 
@@ -39,11 +40,13 @@ class Distribution:
         p: the probabilities, shape ``(..., K)``.
         log: their natural logarithms, finite where ``p`` has underflowed; −inf for an impossible class.
         complement: ``1 − p`` without cancellation.
+        scores: z/T up to a constant, where the probabilities are a softmax.
     """
 
     p: Array
     log: Array
     complement: Array
+    scores: Array | None = None
 
     @classmethod
     def of(cls, values: Sequence[float] | Array) -> Distribution:
@@ -76,8 +79,25 @@ class Distribution:
         return None if isinstance(support, slice) or len(support) != 1 else int(support[0])
 
     def minus(self, other: Distribution) -> Array:
-        """``self − other``, class by class, exact where the other is nearly certain."""
-        return np.where(other.p > 0.5, other.complement - self.complement, self.p - other.p)
+        """``self − other``, class by class, exact where the other is nearly certain or, of two softmaxes, nearly alike.
+
+        A student and a teacher whose scores differ little, as at a high temperature, are compared by their scores: with
+        d the difference of scores up to a constant, ``ln(p/t) = d − ln Σ t e^d`` and ``p − t = t·expm1(ln(p/t))``.
+        """
+        gap = np.where(other.p > 0.5, other.complement - self.complement, self.p - other.p)
+        if self.scores is None or other.scores is None:
+            return gap
+        with np.errstate(all="ignore"):
+            top = np.broadcast_to(np.argmax(other.p, axis=-1, keepdims=True), (*gap.shape[:-1], 1))
+            d = self.scores - other.scores
+            d -= np.take_along_axis(d, top, axis=-1)
+            d[np.isnan(d)] = 0.0  # masked in both
+            alike = np.abs(d).max(axis=-1) < 1
+            if alike.any():
+                d, t = d[alike], np.broadcast_to(other.p, gap.shape)[alike]
+                log_ratio = d - np.log1p((t * np.expm1(d)).sum(axis=-1, keepdims=True))
+                gap[alike] = t * np.expm1(log_ratio)
+        return gap
 
     def smoothed(self, smoothing: float, over: Over = "all") -> Distribution:
         """Label smoothing: the share ε of each class's probability is spread over all classes or over the others.
@@ -109,15 +129,20 @@ def entropy(t: Distribution) -> Array:
         return np.asarray(-times(t.p, t.log).sum(axis=-1)) + 0.0
 
 
-def kl(t: Distribution, p: Distribution) -> Array:
+def kl(t: Distribution, p: Distribution, residual: Array | None = None) -> Array:
     """``KL(t‖p) = Σ t ln(t/p)``, never negative and exact beside 0; inf where t puts anything on an impossible class.
 
     Summed as ``Σ [t ln(t/p) − t + p]``, in which no term is negative. With ``e = t − p`` and ``v = e/(t + p)``,
     ``ln(t/p) = 2 artanh v``, so that a term is ``e·v + 2t(artanh v − v)``, which does not cancel for small v.
+
+    Args:
+        t: the distribution that is the case.
+        p: the one that is believed.
+        residual: ``p − t``, where it is already known.
     """
     if t.certain is not None:
         return np.asarray(-p.log[..., t.certain]) + 0.0
-    gap = t.minus(p)
+    gap = -(p.minus(t) if residual is None else residual)
     with np.errstate(all="ignore"):
         v = gap / (t.p + p.p)
         near = gap * v + 2 * t.p * _artanh_excess(v)

@@ -12,12 +12,14 @@ One rule holds everywhere: **an exact zero factor annihilates** (0·∞ = 0), wh
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
+from lossterm.core.lazy import np
 
-Array: TypeAlias = NDArray[np.float64]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Array: TypeAlias = "NDArray[np.float64]"
 """Floats, of any shape; the parts of one jet share theirs."""
 
 TINY = 2.2250738585072014e-308

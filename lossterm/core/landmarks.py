@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import combinations
 
-import numpy as np
-
 from lossterm.core.jets import Array
+from lossterm.core.lazy import np
 from lossterm.core.objective import Evaluation, Objective
 
 SAMPLES = 385
@@ -47,8 +46,10 @@ class Landmark:
     height: float
 
 
-def refine(function: Callable[[Array], Array], left: float, right: float) -> float:
-    """The point in [left, right] where ``function`` changes sign, to the last bits, by repeated subdivision.
+def refine(function: Callable[[Array], Array], left: float, right: float, tolerance: float = 0.0) -> float:
+    """The point in [left, right] where ``function`` changes sign, by repeated subdivision.
+
+    Unless a tolerance is given it is exact to the last bits.
 
     A jump through zero (a kink of the loss) is found as well as a root.
     """
@@ -62,56 +63,109 @@ def refine(function: Callable[[Array], Array], left: float, right: float) -> flo
         if not change.size:
             break
         left, right = float(grid[change[0]]), float(grid[change[0] + 1])
-        if right - left <= 4 * np.spacing(max(abs(left), abs(right))):
+        if right - left <= max(tolerance, 4 * np.spacing(max(abs(left), abs(right)))):
             break
     # of doubles that close, the one a person would write: 1.0 rather than 0.9999999999999998
     return min((left, right, (left + right) / 2), key=lambda z: len(repr(z)))
 
 
 def _changes(values: Array) -> list[tuple[int, int]]:
-    # pairs of indices around each change of sign; zeros and what is not finite between them are stepped over, but a
-    # gap that is undefined ends a curve
-    pairs: list[tuple[int, int]] = []
-    last = -1
-    for i, value in enumerate(values):
-        if np.isnan(value):
-            last = -1
-        elif value != 0:
-            if last >= 0 and np.sign(values[last]) != np.sign(value):
-                pairs.append((last, i))
-            last = i
-    return pairs
+    # pairs of indices around each change of sign; zeros between them are stepped over, but what is undefined ends a
+    # curve
+    known = np.flatnonzero((values != 0) & ~np.isnan(values))
+    if known.size < 2:
+        return []
+    gaps = np.cumsum(np.isnan(values))[known]
+    turned = (np.sign(values[known[1:]]) != np.sign(values[known[:-1]])) & (gaps[1:] == gaps[:-1])
+    return [(int(known[k]), int(known[k + 1])) for k in np.flatnonzero(turned)]
 
 
-def _of_one(index: int, objective: Objective, grid: Array, e: Evaluation) -> list[Landmark]:
-    found: list[Landmark] = []
+@dataclass(frozen=True)
+class _Candidate:
+    # a landmark between two points of a grid: where `sign` changes, refined by `function`
+    kind: Kind
+    curves: tuple[int, ...]
+    quantity: str
+    left: float
+    right: float
+    values: tuple[float, float]
+    function: Callable[[Array], Array]
 
-    def add(kind: Kind, z: float, quantity: str) -> None:
-        height = float(getattr(objective.evaluate(z), quantity))
-        found.append(Landmark(kind, z, (index,), quantity, height))
 
-    slopes = e.d_logit
+def _of_one(index: int, objective: Objective, e: Evaluation) -> list[_Candidate]:
+    z, slopes = e.logit, e.d_logit
+    found: list[_Candidate] = []
+
+    def add(kind: Kind, quantity: str, ends: tuple[int, int], of: Array, function: Callable[[Array], Array]) -> None:
+        i, j = ends
+        values = (float(of[i]), float(of[j]))
+        found.append(_Candidate(kind, (index,), quantity, float(z[i]), float(z[j]), values, function))
+
+    def slope(at: Array) -> Array:
+        return objective.evaluate(at).d_logit
+
     for i, j in _changes(slopes):
         if slopes[i] < 0:
-            add(Kind.MINIMUM, refine(lambda z: objective.evaluate(z).d_logit, grid[i], grid[j]), "value")
+            add(Kind.MINIMUM, "value", (i, j), slopes, slope)
     for i in np.flatnonzero((slopes[:-1] < -_FLAT) & (slopes[1:] == 0)).tolist():
         if not (slopes[i + 1 :] > 0).any():  # a flat minimum: its first point
-            edge = refine(lambda z: np.where(objective.evaluate(z).d_logit < 0, -1.0, 1.0), grid[i], grid[i + 1])
-            add(Kind.MINIMUM, edge, "value")
+            add(Kind.MINIMUM, "value", (i, i + 1), slopes, lambda at: np.where(slope(at) < 0, -1.0, 1.0))
     for i in np.flatnonzero((slopes[:-1] == 0) & (slopes[1:] > _FLAT)).tolist():
         if not (slopes[: i + 1] < 0).any():
-            edge = refine(lambda z: np.where(objective.evaluate(z).d_logit > 0, 1.0, -1.0), grid[i], grid[i + 1])
-            add(Kind.MINIMUM, edge, "value")
-    turns = [
-        refine(lambda z: objective.evaluate(z).d2_logit, grid[i], grid[j])
-        for i, j in _changes(np.where(np.isfinite(e.d2_logit), e.d2_logit, np.nan))
-    ]
-    steepness = np.where(np.isfinite(slopes), np.abs(slopes), -1.0)
-    peak = int(np.argmax(steepness))
-    for z in turns:
-        at_peak = 0 < peak < grid.size - 1 and grid[peak - 1] <= z <= grid[peak + 1]
-        add(Kind.STEEPEST if at_peak else Kind.INFLECTION, z, "d_logit")
+            add(Kind.MINIMUM, "value", (i, i + 1), slopes, lambda at: np.where(slope(at) > 0, 1.0, -1.0))
+    curvature = np.where(np.isfinite(e.d2_logit), e.d2_logit, np.nan)
+    peak = int(np.argmax(np.where(np.isfinite(slopes), np.abs(slopes), -1.0)))
+    inside = 0 < peak < z.size - 1
+    for i, j in _changes(curvature):
+        steepest = inside and z[peak - 1] <= z[j] and z[i] <= z[peak + 1]
+        kind = Kind.STEEPEST if steepest else Kind.INFLECTION
+        add(kind, "d_logit", (i, j), curvature, lambda at: objective.evaluate(at).d2_logit)
     return found
+
+
+def _of_two(
+    objectives: Sequence[Objective], evaluations: Sequence[Evaluation], pair: tuple[int, int], quantity: str
+) -> list[_Candidate]:
+    a, b = pair
+    z = evaluations[a].logit
+    one, other = getattr(evaluations[a], quantity), getattr(evaluations[b], quantity)
+    with np.errstate(invalid="ignore"):
+        gap = one - other
+    gap = np.where(np.abs(gap) > 1e-12 * (np.abs(one) + np.abs(other)), gap, 0.0)  # curves that coincide do not cross
+    gap = np.where(np.isfinite(one) & np.isfinite(other), gap, np.nan)
+
+    def difference(at: Array) -> Array:
+        result: Array = getattr(objectives[a].evaluate(at), quantity) - getattr(objectives[b].evaluate(at), quantity)
+        return result
+
+    return [
+        _Candidate(Kind.CROSSING, pair, quantity, float(z[i]), float(z[j]), (float(gap[i]), float(gap[j])), difference)
+        for i, j in _changes(gap)
+    ]
+
+
+def _candidates(
+    objectives: Sequence[Objective], evaluations: Sequence[Evaluation], quantities: Sequence[str]
+) -> list[_Candidate]:
+    found: list[_Candidate] = []
+    for index, (objective, e) in enumerate(zip(objectives, evaluations, strict=True)):
+        found += _of_one(index, objective, e)
+    for quantity in quantities:
+        for pair in combinations(range(len(objectives)), 2):
+            found += _of_two(objectives, evaluations, pair, quantity)
+    return found
+
+
+def sketch(
+    objectives: Sequence[Objective], evaluations: Sequence[Evaluation], quantities: Sequence[str] = ("value", "d_logit")
+) -> list[Landmark]:
+    """Landmarks as exact as a picture needs them: interpolated in evaluations at hand; heights are left out."""
+    result = []
+    for c in _candidates(objectives, evaluations, quantities):
+        left, right = abs(c.values[0]), abs(c.values[1])
+        share = left / (left + right) if 0 < left + right < np.inf else 0.5
+        result.append(Landmark(c.kind, c.left + share * (c.right - c.left), c.curves, c.quantity, float("nan")))
+    return result
 
 
 def landmarks(
@@ -133,40 +187,13 @@ def landmarks(
     grid[np.abs(grid) < (hi - lo) * 1e-12] = 0.0
     evaluations = [objective.evaluate(grid) for objective in objectives]
     found: list[Landmark] = []
-    for index, (objective, e) in enumerate(zip(objectives, evaluations, strict=True)):
-        found += _of_one(index, objective, grid, e)
-    for quantity in quantities:
-        for a, b in combinations(range(len(objectives)), 2):
-            found += _crossings(objectives, evaluations, grid, (a, b), quantity)
+    for c in _candidates(objectives, evaluations, quantities):
+        z = refine(c.function, c.left, c.right)
+        heights = [float(getattr(objectives[k].evaluate(z), c.quantity)) for k in c.curves]
+        if len(heights) == 2 and abs(heights[0] - heights[1]) > 1e-6 * max(map(abs, heights)):
+            continue  # one jumps over the other
+        found.append(Landmark(c.kind, z, c.curves, c.quantity, heights[0]))
     return sorted(found, key=lambda landmark: (landmark.logit, landmark.kind.value, landmark.curves))
-
-
-def _crossings(
-    objectives: Sequence[Objective],
-    evaluations: Sequence[Evaluation],
-    grid: Array,
-    pair: tuple[int, int],
-    quantity: str,
-) -> list[Landmark]:
-    a, b = pair
-    one, other = getattr(evaluations[a], quantity), getattr(evaluations[b], quantity)
-    with np.errstate(invalid="ignore"):
-        gap = one - other
-    gap = np.where(np.abs(gap) > 1e-12 * (np.abs(one) + np.abs(other)), gap, 0.0)  # curves that coincide do not cross
-    gap = np.where(np.isfinite(one) & np.isfinite(other), gap, np.nan)
-
-    def difference(z: Array) -> Array:
-        result: Array = getattr(objectives[a].evaluate(z), quantity) - getattr(objectives[b].evaluate(z), quantity)
-        return result
-
-    crossings = []
-    for i, j in _changes(gap):
-        z = refine(difference, grid[i], grid[j])
-        heights = [float(getattr(objectives[k].evaluate(z), quantity)) for k in pair]
-        scale = max(abs(one[i]), abs(other[i]), abs(one[j]), abs(other[j]))
-        if abs(heights[0] - heights[1]) <= 1e-6 * scale:  # not a jump of one over the other
-            crossings.append(Landmark(Kind.CROSSING, z, pair, quantity, heights[0]))
-    return crossings
 
 
 def concave_stretches(grid: Array, e: Evaluation) -> list[tuple[int, int]]:
@@ -192,7 +219,8 @@ def convexity(objective: Objective, lo: float, hi: float) -> str:
         return f"convex on the window{where}" if (e.d2_logit > 0).any() else f"piecewise linear on the window{where}"
 
     def edge(i: int, j: int) -> float:
-        return refine(lambda z: np.where(objective.evaluate(z).d2_logit < 0, -1.0, 1.0), grid[i], grid[j])
+        tolerance = 1e-6 * (hi - lo)  # a sentence has three decimals
+        return refine(lambda z: np.where(objective.evaluate(z).d2_logit < 0, -1.0, 1.0), grid[i], grid[j], tolerance)
 
     parts = []
     for first, last in stretches:

@@ -11,10 +11,9 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from lossterm.core.jets import Jet, blend, box_cox, exp, log, log_cosh, minus_log, power_log_complement, switch
 from lossterm.core.labels import Family, hard, number, sign
+from lossterm.core.lazy import np
 from lossterm.core.names import find, normalise, unknown
 
 Params = Mapping[str, float | None]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
-
-import numpy as np
-from numpy.typing import ArrayLike
+from typing import TYPE_CHECKING, Any
 
 from lossterm.core.activations import ACTIVATIONS, Activation
 from lossterm.core.jets import Array, Jet, times
 from lossterm.core.labels import hard
+from lossterm.core.lazy import np
 from lossterm.core.losses import Loss, Params
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
+from lossterm.core.lazy import np
 from lossterm.core.softmax import Problem, from_probabilities
 from lossterm.core.softmax_inputs import Target, rescaling
 

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from statistics import NormalDist
 
-import numpy as np
-
 from lossterm.core.jets import Array
+from lossterm.core.lazy import np
 
 _HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 _FAR = 3.0
 """Beyond it the tail comes from a continued fraction, before it from erfc."""
 _DEPTH = 60
 
-_erfc = np.vectorize(math.erfc, otypes=[float])
-erf = np.vectorize(math.erf, otypes=[float])
-"""The error function, element-wise."""
+
+def erf(x: Array) -> Array:
+    """The error function, element-wise."""
+    return _element_wise(math.erf, x)
+
+
+def _element_wise(function: Callable[[float], float], x: Array) -> Array:
+    return np.array([function(value) for value in np.ravel(x).tolist()]).reshape(np.shape(x))
 
 
 def density(z: Array) -> Array:
@@ -43,7 +48,7 @@ def lower_tail(z: Array) -> tuple[Array, Array, Array, Array]:
     x = np.abs(z)
     negative, far = z < 0, x > _FAR
     excess = _laplace(np.maximum(x, _FAR))
-    tail = np.where(far, density(z) / (x + excess), 0.5 * _erfc(np.minimum(x, _FAR) / math.sqrt(2)))
+    tail = np.where(far, density(z) / (x + excess), 0.5 * _element_wise(math.erfc, np.minimum(x, _FAR) / math.sqrt(2)))
     value = np.where(negative, tail, 1 - tail)
     log_far = -0.5 * x * x - _HALF_LOG_2PI - np.log(x + excess)
     log = np.where(negative, np.where(far, log_far, np.log(np.maximum(tail, 1e-300))), np.log1p(-tail))
@@ -52,5 +57,8 @@ def lower_tail(z: Array) -> tuple[Array, Array, Array, Array]:
 
 
 _STANDARD = NormalDist()
-quantile = np.vectorize(_STANDARD.inv_cdf, otypes=[float])
-"""Φ⁻¹ of probabilities in (0, 1)."""
+
+
+def quantile(p: Array) -> Array:
+    """Φ⁻¹ of probabilities in (0, 1)."""
+    return _element_wise(_STANDARD.inv_cdf, p)

@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
-import numpy as np
-
 from lossterm.core import information
 from lossterm.core.information import Classes, Distribution
 from lossterm.core.jets import Array, Jet
+from lossterm.core.lazy import np
 from lossterm.core.softmax_inputs import Target, checked_logits, checked_probabilities, checked_temperature
 
-Temperature: TypeAlias = float | Array
+Temperature: TypeAlias = "float | Array"
 """One temperature, or one a row, ``(S, 1)``."""
 
 
@@ -40,7 +39,7 @@ def softmax(logits: Array, temperature: Temperature = 1.0) -> Distribution:
         complement = 1 - p
         np.put_along_axis(p, top, 1 / (1 + rest), axis=-1)
         np.put_along_axis(complement, top, rest / (1 + rest), axis=-1)
-        return Distribution(p, scores - np.log1p(rest), complement)
+        return Distribution(p, scores - np.log1p(rest), complement, scores)
 
 
 def _below(logits: Array, highest: Array, temperature: Temperature) -> tuple[Array, Array]:
@@ -112,7 +111,7 @@ class SoftmaxPoint:
     @cached_property
     def kl(self) -> Array:
         """KL(t‖p): what the prediction costs beyond the floor."""
-        return information.kl(self.target, self.prediction)
+        return information.kl(self.target, self.prediction, self.residual)
 
     @cached_property
     def cross_entropy(self) -> Array:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
-
-import numpy as np
-from numpy.typing import ArrayLike
+from typing import TYPE_CHECKING, TypeAlias
 
 from lossterm.core.information import Distribution, Over
 from lossterm.core.jets import Array
+from lossterm.core.lazy import np
 from lossterm.core.softmax import Problem, SoftmaxPoint, Temperature
 from lossterm.core.softmax_inputs import Target, checked_temperature
 from lossterm.core.softmax_losses import SoftmaxLoss, SoftmaxParams, Terms, find_softmax_loss
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 Chosen: TypeAlias = Sequence[tuple[SoftmaxLoss, SoftmaxParams]]
 """Losses with all their parameters (`SoftmaxLoss.complete`)."""

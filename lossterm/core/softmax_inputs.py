@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import ArrayLike
+from typing import TYPE_CHECKING
 
 from lossterm.core.information import Distribution, Over
 from lossterm.core.jets import Array
 from lossterm.core.labels import number
+from lossterm.core.lazy import np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 TOLERANCE = 1e-6
 """How far from 1 the sum of typed probabilities may be: the rounding of a float32 softmax, not an error."""

@@ -1,8 +1,8 @@
 """The losses of K classes: one formula each, on jets, and what a person must know of them.
 
 A formula takes a `SoftmaxPoint` and gives a jet whose derivative is the vector ∂L/∂u, u = z/T. A function of one
-class's probability is differentiated by that probability or by its logarithm; the chain rule of softmax is applied once,
-where classes are summed. A loss that looks only at the target (Σ t_k f(p_k)) is computed on the classes that have any.
+class's probability is differentiated by that probability or by its logarithm; the chain rule of softmax is applied
+once, where classes are summed. A loss that looks only at the target (Σ t_k f(p_k)) is computed where there is any.
 """
 
 from __future__ import annotations
@@ -12,9 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-import numpy as np
-
 from lossterm.core.jets import Array, Jet, box_cox, switch, times
+from lossterm.core.lazy import np
 from lossterm.core.losses import LOSSES, Parameter
 from lossterm.core.names import find, normalise, unknown
 from lossterm.core.softmax import SoftmaxPoint

@@ -7,8 +7,10 @@ Everything is given to plotext in cells of the canvas, its limits being 0 and th
 down.
 """
 
+import sys
 from collections.abc import Sequence
 from functools import cache
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -31,7 +33,7 @@ pushed right and down by it, to where the column map has it."""
 @cache
 def _plotext() -> Any:
     """The library, imported when the first chart is painted, as that takes longer than painting it."""
-    import plotext
+    plotext = _without_documentation()
 
     # Else it takes no figure larger than the terminal, and there may be no terminal.
     plotext.terminal.limit(False, False)
@@ -39,6 +41,24 @@ def _plotext() -> Any:
     plotext.figure.title(None)
     for axis in ("x", "y"):
         plotext.figure.ruler(axis).alignment(lim="edge")
+    return plotext
+
+
+def _without_documentation() -> Any:
+    # Two thirds of the time to import plotext goes into building the text of its own documentation, which nothing here
+    # reads. An empty module stands in for it meanwhile; if there is no such module any more, nothing is lost.
+    name = "plotext._doc.doc"
+    if "plotext" in sys.modules or name in sys.modules:
+        import plotext
+
+        return plotext
+    empty = ModuleType(name)
+    empty.docs = None  # type: ignore[attr-defined]
+    sys.modules[name] = empty
+    try:
+        import plotext
+    finally:
+        del sys.modules[name]
     return plotext
 
 

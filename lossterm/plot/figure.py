@@ -5,21 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 
 from lossterm.core.jets import Array
 from lossterm.core.landmarks import Kind
-from lossterm.plot.columns import column_of, row_of
+from lossterm.plot.columns import row_of
 from lossterm.plot.picture import FRAME, Picture, Run
-from lossterm.plot.scene import FIELD, TITLE, Scene, compose, undefined_stretches, y_window
+from lossterm.plot.scene import Curve, Scene, compose, undefined_stretches, y_window
 from lossterm.plot.spec import Axis, Chart, Series
-from lossterm.plot.ticks import linear_ticks, symlog, symlog_ticks
+from lossterm.plot.ticks import MARGIN, linear_ticks, most_x, most_y, symlog, symlog_ticks
+from lossterm.plot.titles import FIELD
 from lossterm.state import View
-
-MARGIN = 6
-"""Columns left of the canvas: a tick label of five and the axis. Wider labels take more."""
 
 MARKS = {Kind.MINIMUM: "◇", Kind.INFLECTION: "○", Kind.STEEPEST: "◆", Kind.CROSSING: "×"}
 """How each kind of landmark is drawn."""
@@ -63,6 +62,20 @@ class Panel:
             return lines - 1, BELOW
         return int(row_of(drawn, axis.lo, axis.hi, 4 * lines)) // 4, DOT
 
+    def cursor(self, curves: Sequence[Curve], values: Sequence[float]) -> dict[int, tuple[str, int]]:
+        """What the cursor puts over its column: its line on every row, and a mark on every curve.
+
+        Args:
+            curves: the curves of the scene.
+            values: the shown quantity of each at the cursor.
+        """
+        cells = dict.fromkeys(range(self.picture.lines), (CURSOR, FRAME))
+        for curve, value in zip(curves, values, strict=True):
+            place = self.place(value)
+            if place is not None:
+                cells[place[0]] = (place[1], curve.ink)
+        return cells
+
 
 @dataclass(frozen=True, eq=False)
 class Figure:
@@ -92,13 +105,17 @@ def draw(view: View, quantities: Sequence[str], width: int, heights: Sequence[in
         if {panel.picture.columns for panel in panels} <= {columns, 0} and len(lefts) <= 1:
             break
         margin, columns = max(lefts), max(1, width - max(lefts))
-    shaded = tuple(_shaded(panel, scene) for panel in panels)
-    return Figure(scene, shaded)
+    return Figure(scene, tuple(_marked(_shaded(panel, scene), scene) for panel in panels))
 
 
-def with_landmarks(figure: Figure) -> Figure:
-    """The same figure with its landmarks marked."""
-    return replace(figure, panels=tuple(_marked(panel, figure.scene) for panel in figure.panels))
+@lru_cache(maxsize=24)
+def _remembered(view: View, quantities: tuple[str, ...], width: int, heights: tuple[int, ...]) -> Figure:
+    return draw(view, quantities, width, heights)
+
+
+def remembered(view: View, quantities: tuple[str, ...], width: int, heights: tuple[int, ...]) -> Figure:
+    """`draw`, of which the last few results are kept: the point is in none of them."""
+    return _remembered(replace(view, logit=0.0), quantities, width, heights)
 
 
 def _panel(scene: Scene, quantity: str, width: int, height: int, margin: int, *, bottom: bool) -> Panel:
@@ -109,14 +126,14 @@ def _panel(scene: Scene, quantity: str, width: int, height: int, margin: int, *,
         threshold = _threshold(values)
         lo, hi = _whole(values)
         drawn = [symlog(v, threshold) for v in values]
-        ticks = symlog_ticks(lo, hi, threshold, _most_y(height))
+        ticks = symlog_ticks(lo, hi, threshold, most_y(height))
         y_axis = Axis(float(symlog(lo, threshold)), float(symlog(hi, threshold)), tuple(ticks))
     else:
         lo, hi = y_window(values, loss=quantity == "loss")
         drawn = values
-        y_axis = Axis(lo, hi, tuple(linear_ticks(lo, hi, _most_y(height))))
+        y_axis = Axis(lo, hi, tuple(linear_ticks(lo, hi, most_y(height))))
     x_lo, x_hi = scene.view.window
-    x_axis = Axis(x_lo, x_hi, tuple(linear_ticks(x_lo, x_hi, max(2, min(13, width // 7)))))
+    x_axis = Axis(x_lo, x_hi, tuple(linear_ticks(x_lo, x_hi, most_x(width))))
     series = []
     for curve, y, e in zip(scene.curves, drawn, scene.samples, strict=True):
         parts = _by_curvature(scene.x, y, e.d2_logit) if quantity == "loss" else [(scene.x, y, False)]
@@ -133,10 +150,6 @@ def _painter() -> Callable[[Chart, int, int], Picture]:
     from lossterm.plot.painter import paint
 
     return paint
-
-
-def _most_y(height: int) -> int:
-    return max(2, min(8, height // 2 + 1))
 
 
 def _threshold(values: Sequence[Array]) -> float:
@@ -223,45 +236,16 @@ def _shaded(panel: Panel, scene: Scene) -> Panel:
 def _marked(panel: Panel, scene: Scene) -> Panel:
     cells: dict[tuple[int, int], tuple[str, int]] = {}
     field = FIELD[panel.quantity]
-    for landmark in scene.landmarks:
-        if landmark.kind is Kind.CROSSING and landmark.quantity != field:
+    for mark in scene.marks:
+        if mark.kind is Kind.CROSSING and mark.quantity != field:
             continue
-        if landmark.kind is Kind.MINIMUM and panel.quantity != "loss":
+        if mark.kind is Kind.MINIMUM and panel.quantity != "loss":
             continue
-        curve = scene.curves[landmark.curves[0]]
-        height = float(getattr(curve.objective.evaluate(landmark.logit), field))
-        place = panel.place(height)
-        column = scene.column(landmark.logit)
+        curve = mark.curves[0]
+        height = np.interp(mark.logit, scene.samples[curve].logit, getattr(scene.samples[curve], field))
+        place = panel.place(float(height))
+        column = scene.column(mark.logit)
         if place is not None and column >= 0 and place[1] == DOT:
-            ink = FRAME if landmark.kind is Kind.CROSSING else curve.ink
-            cells[place[0], column] = (MARKS[landmark.kind], ink)
+            ink = FRAME if mark.kind is Kind.CROSSING else scene.curves[curve].ink
+            cells[place[0], column] = (MARKS[mark.kind], ink)
     return replace(panel, picture=overlaid(panel.picture, cells)) if cells else panel
-
-
-def cursor_cells(panel: Panel, scene: Scene, column: int, values: Sequence[float]) -> Cells:
-    """What the cursor puts over a panel: its line on every row, its mark on every curve.
-
-    Args:
-        panel: the panel.
-        scene: what was painted.
-        column: of the canvas.
-        values: the shown quantity of each curve at the cursor.
-    """
-    cells = {(line, column): (CURSOR, FRAME) for line in range(panel.picture.lines)}
-    for curve, value in zip(scene.curves, values, strict=True):
-        place = panel.place(value)
-        if place is not None:
-            cells[place[0], column] = (place[1], curve.ink)
-    return cells
-
-
-def title(view: View, quantity: str) -> str:
-    """What a panel shows and against what: ``∂L/∂z against z``."""
-    letter = "p" if view.link.is_probability else "v"
-    name = TITLE[quantity].replace("∂p", f"∂{letter}")
-    if view.scale == "symlog":
-        name += " (symmetric log)"
-    return name
-
-
-__all__ = ["Figure", "Panel", "column_of", "cursor_cells", "draw", "overlaid", "title", "with_landmarks"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,19 +10,15 @@ import numpy as np
 
 from lossterm.core.jets import Array
 from lossterm.core.labels import Family
-from lossterm.core.landmarks import Landmark, landmarks
-from lossterm.core.objective import Evaluation, Objective
+from lossterm.core.landmarks import Landmark, convexity, landmarks, sketch
+from lossterm.core.objective import Evaluation, Objective, Reading
+from lossterm.core.verdict import undefined_because
 from lossterm.plot.columns import centre, column_of, round_points
-from lossterm.state import View, natural_prediction_range
+from lossterm.plot.titles import FIELD
+from lossterm.state import View
 
 PER_COLUMN = 2
 """Samples a column: the two dots of a braille cell."""
-
-FIELD = {"loss": "value", "d_logit": "d_logit", "d_prediction": "d_prediction", "d2_logit": "d2_logit"}
-"""Which field of an evaluation each quantity is."""
-
-TITLE = {"loss": "L", "d_logit": "∂L/∂z", "d_prediction": "∂L/∂p", "d2_logit": "∂²L/∂z²"}
-"""How each quantity is written."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +67,39 @@ class Scene:
     x: Array
     samples: tuple[Evaluation, ...]
 
+    def position(self, logit: float) -> float:
+        """Where a logit is on the shown axis."""
+        return position(self.view, logit)
+
     def column(self, logit: float) -> int:
         """The column of a logit, −1 outside the window."""
-        return int(column_of(position(self.view, logit), *self.view.window, self.columns))
+        return int(column_of(self.position(logit), *self.view.window, self.columns))
+
+    def readings_at(self, logit: float) -> tuple[Reading, ...]:
+        """Each curve at a logit: looked up where it is a stop, computed elsewhere."""
+        column = self.column(logit)
+        if column >= 0 and self.stops[column] == logit:
+            return tuple(e.at(column) for e in self.readings)
+        return tuple(curve.objective.evaluate([logit]).at(0) for curve in self.curves)
+
+    @cached_property
+    def ends(self) -> tuple[float, float]:
+        """The logits between which landmarks are sought; equal where there is nothing between."""
+        if self.view.axis == "logit":
+            return self.view.logit_range
+        reached = self.stops[np.isfinite(self.stops)]
+        return (float(reached[0]), float(reached[-1])) if reached.size else (0.0, 0.0)
+
+    @cached_property
+    def marks(self) -> tuple[Landmark, ...]:
+        """Landmarks as exact as a picture needs them: read off the samples."""
+        return self._of_one_label(sketch(self._objectives, self.samples, self._quantities))
+
+    @cached_property
+    def convexity(self) -> tuple[str, ...]:
+        """What the curvature of each curve is between the ends of the window, in a sentence."""
+        lo, hi = self.ends
+        return tuple(convexity(curve.objective, lo, hi) for curve in self.curves) if lo < hi else ()
 
     @cached_property
     def floors(self) -> tuple[float, ...]:
@@ -83,14 +109,18 @@ class Scene:
     @cached_property
     def landmarks(self) -> tuple[Landmark, ...]:
         """Landmarks between the ends of the window; computed when first asked for."""
-        reached = self.stops[np.isfinite(self.stops)]
-        if not reached.size:
-            return ()
-        lo, hi = self.view.logit_range if self.view.axis == "logit" else (float(reached[0]), float(reached[-1]))
-        if not lo < hi:
-            return ()
-        quantities = ["value"] + ([FIELD[self.view.slope]] if self.view.slope != "d2_logit" else [])
-        found = landmarks([c.objective for c in self.curves], lo, hi, quantities)
+        lo, hi = self.ends
+        return self._of_one_label(landmarks(self._objectives, lo, hi, self._quantities)) if lo < hi else ()
+
+    @property
+    def _objectives(self) -> list[Objective]:
+        return [curve.objective for curve in self.curves]
+
+    @property
+    def _quantities(self) -> list[str]:
+        return ["value"] + ([FIELD[self.view.slope]] if self.view.slope != "d2_logit" else [])
+
+    def _of_one_label(self, found: Iterable[Landmark]) -> tuple[Landmark, ...]:
         # curves of different labels answer different questions: where they cross says nothing
         return tuple(x for x in found if len({self.curves[c].objective.label for c in x.curves}) == 1)
 
@@ -221,8 +251,6 @@ def _common(reaches: list[float]) -> float:
 
 def undefined_stretches(scene: Scene) -> list[tuple[int, int, str]]:
     """Columns [first, last] where a curve has no finite value on an interval, with the reason in words."""
-    from lossterm.core.verdict import undefined_because
-
     merged: dict[tuple[int, int], dict[str, list[str]]] = {}
     for curve, e in zip(scene.curves, scene.readings, strict=True):
         absent = np.isnan(e.value) | (np.isinf(e.value) & np.isnan(e.d_logit))
@@ -240,7 +268,3 @@ def undefined_stretches(scene: Scene) -> list[tuple[int, int, str]]:
         (first, last, "; ".join(f"{', '.join(letters)} {why}" for why, letters in reasons.items()))
         for (first, last), reasons in sorted(merged.items())
     ]
-
-
-__all__ = ["FIELD", "TITLE", "Curve", "Scene", "compose", "curves_of", "natural_prediction_range", "position",
-           "undefined_stretches", "y_window"]  # fmt: skip

@@ -3,15 +3,19 @@
 Everything is frozen and checked when it is made, so that whoever paints a chart need not ask whether it makes sense.
 """
 
+from __future__ import annotations
+
 import math
 import unicodedata
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from lossterm.core.lazy import np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
 Dash = Literal["dashed", "dotted", "dashdot"]
 """How a curve is broken up, so that curves can be told apart without colour; `None` is a solid line."""

@@ -1,11 +1,18 @@
 """Where the ticks of an axis go, and what is written there: round numbers only."""
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
-
+from lossterm.core.lazy import np
 from lossterm.plot.spec import Tick
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+MARGIN = 6
+"""Columns left of a canvas: a tick label of five and the axis. Wider labels take more."""
 
 _MANTISSAS = (1, 2, 5)
 _NARROW = 7
@@ -45,6 +52,16 @@ def linear_ticks(lo: float, hi: float, most: int) -> list[Tick]:
             if counts is not None:
                 return _labelled([c * mantissa for c in counts], power)
     return []
+
+
+def most_x(width: int) -> int:
+    """How many ticks an x axis of that many columns has room for."""
+    return max(2, min(13, width // 7))
+
+
+def most_y(height: int) -> int:
+    """How many ticks a y axis of that many rows has room for."""
+    return max(2, min(8, height // 2 + 1))
 
 
 def symlog_ticks(lo: float, hi: float, threshold: float, most: int) -> list[Tick]:

@@ -38,9 +38,16 @@ class Keeper(Protocol):
     def restyle(self) -> None:
         """The theme has changed."""
 
+    def program_is_ready(self) -> None:
+        """The first frame has been shown: what takes long may begin."""
+
 
 SCREENS = (("curves", "Curves", "lossterm.ui.screens.curves:CurvesScreen"),)
 """Every screen: its mode, its title and its class, in the order of the keys 1, 2, …"""
+
+
+FIRST_FRAME = 0.005
+"""Seconds from the start until the panes are certainly on screen: numpy and plotext take longer to load than to use."""
 
 
 class LosstermApp(App[None]):
@@ -49,6 +56,7 @@ class LosstermApp(App[None]):
     TITLE = "lossterm"
     COMMANDS = {CommandsProvider}  # noqa: RUF012
     ALLOW_SELECT = False
+    DEFAULT_MODE = SCREENS[0][0]  # not switched to: that would hold the first frame back
     BASE_COMMANDS: ClassVar[Sequence[Command]] = (
         *(
             Command((str(n),), f"app.screen({n})", title, f"The {title} screen", "The program")
@@ -63,10 +71,13 @@ class LosstermApp(App[None]):
 
     def __init__(self, saved: Saved, *, keep: bool = True) -> None:
         super().__init__()
+        for mode, _, where in SCREENS:
+            self.add_mode(mode, partial(self._open, where))
         self._saved = saved
         self._keep = keep
         self._keepers: list[Keeper] = []
         self._complaint = ""
+        self.is_ready = False
         if saved.theme is not None and saved.theme in self.available_themes:
             self.theme = saved.theme
         self.line_styles: Styles = styles_of(self.current_theme)
@@ -93,11 +104,17 @@ class LosstermApp(App[None]):
         if not self.is_headless:
             listen(lambda code: self.exit(return_code=code), self.save_state)
 
+    def on_ready(self) -> None:
+        """Nothing is shown before this moment; what takes long may begin a frame after it."""
+        self.set_timer(FIRST_FRAME, self._begin)
+
+    def _begin(self) -> None:
+        self.is_ready = True
+        for screen in self._keepers:
+            screen.program_is_ready()
+
     def on_mount(self) -> None:
-        """Open the first screen."""
-        for mode, _, where in SCREENS:
-            self.add_mode(mode, partial(self._open, where))
-        self.switch_mode(SCREENS[0][0])
+        """Follow the theme; say what became of the saved state."""
         self.theme_changed_signal.subscribe(self, self._theme_changed)
         if self._saved.notice:
             self.notify(self._saved.notice, severity="warning", timeout=8, markup=False)

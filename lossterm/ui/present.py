@@ -4,29 +4,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from lossterm.core.activations import ACTIVATIONS
 from lossterm.core.labels import Family, hard
-from lossterm.core.landmarks import Kind, Landmark, convexity
+from lossterm.core.landmarks import Kind, Landmark
 from lossterm.core.losses import matches
 from lossterm.core.objective import Reading
 from lossterm.core.verdict import verdict
 from lossterm.numbers import fitting, fixed, ratio, significant, trimmed
-from lossterm.plot.figure import Figure, title
-from lossterm.plot.scene import FIELD, Scene
+from lossterm.plot.ticks import MARGIN, linear_ticks, most_x
+from lossterm.plot.titles import FIELD, axis_letter, prediction_letter, title
 from lossterm.state import LABELS, View
 from lossterm.ui.style import Styles
 from lossterm.ui.widgets.chooser import Item
 from lossterm.ui.widgets.lines import Part
 from lossterm.ui.widgets.readout import Entry
 
+if TYPE_CHECKING:
+    from lossterm.plot.figure import Figure
+    from lossterm.plot.scene import Scene
 
-def prediction_letter(view: View) -> str:
-    """P for a probability, v for any other prediction."""
-    return "p" if view.link.is_probability else "v"
 
-
-NUMBER = 9
+NUMBER = 8
 """Characters of a number in the readout: less than its narrowest column."""
 
 # ---- panes ---------------------------------------------------------------------------------------------------------
@@ -98,20 +98,31 @@ def activation_summary(view: View) -> list[str]:
 # ---- charts --------------------------------------------------------------------------------------------------------
 
 
-def status(view: View, prediction: float) -> tuple[str, str]:
-    """What is looked at, in a long and a short form."""
+def status(view: View, prediction: float | None) -> tuple[str, str]:
+    """What is looked at, in a long and a short form; before anything is computed without the prediction."""
     letter = prediction_letter(view)
     y = trimmed(view.target, 6) if not view.both_labels else "0, 1"
-    z, p = fixed(view.logit), significant(prediction)
-    long = f"y = {y} · {view.activation} · z = {z} · {letter} = {p}"
-    return long, f"y={y}·{view.activation} z={z} {letter}={p}"
+    z = fixed(view.logit)
+    long, short = f"y = {y} · {view.activation} · z = {z}", f"y={y}·{view.activation} z={z}"
+    if prediction is None:
+        return long, short
+    p = significant(prediction)
+    return f"{long} · {letter} = {p}", f"{short} {letter}={p}"
+
+
+def x_ticks(view: View, width: int) -> list[tuple[int, str]]:
+    """Columns and labels of the x axis, for a chart that is not yet drawn."""
+    lo, hi = view.window
+    columns = max(width - MARGIN, 1)
+    ticks = linear_ticks(lo, hi, most_x(width))
+    return [(min(int((t.position - lo) / (hi - lo) * columns), columns - 1), t.label) for t in ticks]
 
 
 def chart_title(view: View, figure: Figure, panel: int, styles: Styles, width: int) -> tuple[list[Part], str]:
     """The heading of a chart: its quantity and, on the upper one, the legend."""
     quantity = figure.panels[panel].quantity
     parts: list[Part] = [(title(view, quantity), styles.strong)]
-    right = f"against {'z' if view.axis == 'logit' else prediction_letter(view)}" if panel else ""
+    right = f"against {axis_letter(view)}" if panel else ""
     if panel:
         return parts, right
     curves = figure.scene.curves
@@ -140,16 +151,20 @@ def heads(view: View, *, wide: bool) -> list[str]:
     return ["L", f"∂L/∂{letter}", *slope, "∂L/∂z", "∂²L/∂z²", f"×{reference}", "in words"]
 
 
-def readout_title(view: View, prediction: float, slope: float, *, wide: bool) -> str:
+def readout_title(view: View, point: Reading, *, wide: bool) -> str:
     """The point, in more digits."""
     letter = prediction_letter(view)
-    text = f"at z = {fixed(view.logit, 5)}  {letter} = {significant(prediction, 5)}"
-    return text if wide else f"{text}  ∂{letter}/∂z = {significant(slope)}"
+    text = f"at z = {fixed(view.logit, 5)}  {letter} = {significant(point.prediction, 5)}"
+    return text if wide else f"{text}  ∂{letter}/∂z = {significant(point.d_activation)}"
 
 
-def entries(scene: Scene, readings: Sequence[Reading], current: int, *, wide: bool) -> list[Entry]:
+def bare_point(view: View) -> Reading:
+    """The activation alone at the point, for when no loss is shown."""
+    return view.objective(view.reference).evaluate([view.logit]).at(0)
+
+
+def entries(scene: Scene, view: View, readings: Sequence[Reading], current: int, *, wide: bool) -> list[Entry]:
     """One row of numbers a curve."""
-    view = scene.view
     references = {
         c.objective.label: abs(r.d_logit)
         for c, r in zip(scene.curves, readings, strict=True)
@@ -169,20 +184,27 @@ def entries(scene: Scene, readings: Sequence[Reading], current: int, *, wide: bo
 
 
 def words(
-    scene: Scene, readings: Sequence[Reading], sentences: Sequence[str], landmark: Landmark | None, styles: Styles
+    scene: Scene,
+    view: View,
+    readings: Sequence[Reading],
+    landmark: Landmark | None,
+    styles: Styles,
 ) -> list[Part]:
     """The line below the numbers: the landmark one stands on, a loss as a probability, and convexity."""
     parts: list[Part] = []
     if landmark is not None:
         parts.append((f"{landmark_text(scene, landmark)} · ", styles.accent))
     for curve, reading in zip(scene.curves, readings, strict=True):
-        if curve.row == scene.view.reference:
-            what = ": the label's probability" if curve.objective.loss.id == "cross-entropy" else ""
+        if curve.row == view.reference:
+            what = ", the label's probability" if curve.objective.loss.id == "cross-entropy" else ""
             value = significant(math.exp(-reading.value) if reading.value > -700 else math.inf)
             parts.append((f"e^−L({curve.letter}) = {value}{what}", styles.text))
             break
-    for curve, sentence in zip(scene.curves, sentences, strict=False):
-        parts += [(f" · {curve.letter} ", styles.ink(curve.ink)), (sentence, styles.muted)]
+    for curve, sentence in zip(scene.curves, scene.convexity, strict=False):
+        parts += [
+            (f" · {curve.letter} ", styles.ink(curve.ink)),
+            (sentence.replace(" on the window", ""), styles.muted),
+        ]
     return parts
 
 
@@ -199,15 +221,6 @@ def landmark_text(scene: Scene, landmark: Landmark) -> str:
     }[landmark.kind]
 
 
-def convexity_sentences(scene: Scene) -> list[str]:
-    """What the curvature of each curve is between the ends of the window."""
-    reached = scene.stops[(scene.stops == scene.stops) & (abs(scene.stops) < math.inf)]
-    if reached.size < 2:
-        return []
-    lo, hi = scene.view.logit_range if scene.view.axis == "logit" else (float(reached[0]), float(reached[-1]))
-    return [convexity(curve.objective, lo, hi) for curve in scene.curves] if lo < hi else []
-
-
-def shown_values(scene: Scene, readings: Sequence[Reading], quantity: str) -> list[float]:
+def shown_values(readings: Sequence[Reading], quantity: str) -> list[float]:
     """The quantity of a panel for each curve at the cursor."""
     return [float(getattr(reading, FIELD[quantity])) for reading in readings]

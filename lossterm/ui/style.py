@@ -16,6 +16,7 @@ class Styles:
     """What a line is drawn with.
 
     Attributes:
+        ground: the background of all of them.
         text: plain.
         muted: axes, rules, what is off.
         strong: headings and what is chosen.
@@ -23,12 +24,12 @@ class Styles:
         current: the current row of a pane without the focus.
         focused: the current row of the pane with the focus.
         cursor: the cursor's line.
-        warning: what is wrong.
         inks: the curves' colours.
         bold_inks: the same for the cursor's marks and letters.
         dark: whether the theme is dark.
     """
 
+    ground: Color
     text: Style
     muted: Style
     strong: Style
@@ -36,7 +37,6 @@ class Styles:
     current: Style
     focused: Style
     cursor: Style
-    warning: Style
     inks: tuple[Style, ...]
     bold_inks: tuple[Style, ...]
     dark: bool
@@ -55,16 +55,20 @@ def styles_of(theme: Theme) -> Styles:
     if abs(accent.brightness - background.brightness) < 0.25:
         accent = accent.blend(foreground, 0.5)
     palette = DARK if theme.dark else LIGHT
-    inks = tuple(Style(color=Color(*rgb).rich_color) for rgb in palette)
+    inks = tuple(Style(color=Color(*rgb).rich_color, bgcolor=background.rich_color) for rgb in palette)
+
+    def on_ground(colour: Color, *, bold: bool = False) -> Style:
+        return Style(color=colour.rich_color, bgcolor=background.rich_color, bold=bold or None)
+
     return Styles(
-        text=Style(color=foreground.rich_color),
-        muted=Style(color=muted.rich_color),
-        strong=Style(color=foreground.rich_color, bold=True),
-        accent=Style(color=accent.rich_color, bold=True),
+        ground=background,
+        text=on_ground(foreground),
+        muted=on_ground(muted),
+        strong=on_ground(foreground, bold=True),
+        accent=on_ground(accent, bold=True),
         current=Style(bold=True),
         focused=Style(bgcolor=accent.blend(background, 0.72).rich_color, bold=True),
-        cursor=Style(color=foreground.blend(background, 0.25).rich_color),
-        warning=Style(color=_colour(theme.error, "#ff5f5f").blend(foreground, 0.25).rich_color, bold=True),
+        cursor=on_ground(foreground.blend(background, 0.25)),
         inks=inks,
         bold_inks=tuple(ink + Style(bold=True) for ink in inks),
         dark=theme.dark,

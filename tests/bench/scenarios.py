@@ -17,8 +17,8 @@ CURVES_DRAWN = re.compile("[\u2801-\u28ff]")
 PANES = re.compile("Activation")
 """The last pane: panes are on screen."""
 
-AXES = re.compile(r"\d ?[┤┼]")
-"""A tick with its label: axes are on screen."""
+AXES = re.compile(r"[─└]┬─")
+"""A tick on the x axis: axes are on screen."""
 
 FLOOR_DRAWN = re.compile("floor 0")
 """The label of the floor app."""

@@ -89,22 +89,24 @@ def differences(loss: str, logits: Array, target: Any, step: float, **more: Any)
     return np.array([slope(k) for k in range(len(logits))])
 
 
-@pytest.mark.parametrize("loss", ALL)
+SITUATIONS: tuple[dict[str, Any], ...] = (
+    {"target": 1},
+    {"target": 0, "temperature": 3.0},
+    {"target": 3, "teacher": (0.5, 1.5, -1.0, 0.25), "temperature": 2.0},
+)
+SOFT_SITUATIONS: tuple[dict[str, Any], ...] = (
+    {"target": (0.1, 0.2, 0.4, 0.3), "temperature": 0.5},
+    {"target": 2, "smoothing": 0.2},
+    {"target": None, "teacher": (0.5, 1.5, -1.0, 0.25), "temperature": 2.0},
+)
+
+
 @pytest.mark.parametrize(
-    "more",
-    [
-        {"target": 1},
-        {"target": 0, "temperature": 3.0},
-        {"target": (0.1, 0.2, 0.4, 0.3), "temperature": 0.5},
-        {"target": 2, "smoothing": 0.2},
-        {"target": None, "teacher": (0.5, 1.5, -1.0, 0.25), "temperature": 2.0},
-        {"target": 3, "teacher": (0.5, 1.5, -1.0, 0.25), "temperature": 2.0},
-    ],
+    ("loss", "more"),
+    [*itertools.product(ALL, SITUATIONS), *itertools.product(OF_PROBABILITIES, SOFT_SITUATIONS)],
     ids=str,
 )
 def test_central_differences(loss: str, more: Mapping[str, Any]) -> None:
-    if loss == "hinge" and not (isinstance(more["target"], int) and "smoothing" not in more):
-        pytest.skip("the hinge needs a class")
     rng = np.random.default_rng(7)
     for _ in range(5):
         z = rng.normal(size=4) * 2
@@ -140,7 +142,9 @@ def test_gradients_sum_to_zero(z: list[float], kind: tuple[str, Any], temperatur
         assert math.isfinite(result.value)
         assert result.value >= 0
         assert np.isfinite(result.gradient).all()
-        assert abs(math.fsum(result.gradient)) <= 1e-15 * len(z) * math.fsum(np.abs(result.gradient))
+        # beside a root a soft target leaves the rounding of p − t
+        size = math.fsum(np.abs(result.gradient)) + (0 if isinstance(target, int) else 0.1 / temperature)
+        assert abs(math.fsum(result.gradient)) <= 1e-15 * len(z) * size
 
 
 @given(st.lists(st.integers(-2000, 2000), min_size=2, max_size=12), targets, st.integers(-4000, 4000))

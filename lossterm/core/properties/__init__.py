@@ -67,10 +67,10 @@ def _of_label(samples: Samples, label: float) -> dict[str, Property]:
     if problem or not profile.smooth.any():
         why = problem or f"{samples.loss.id} is nowhere finite behind {samples.activation.id}"
         return dict.fromkeys(_OF_LABEL, undecided(why))
-    least = minimisers(samples, label)
+    least, turns = minimisers(samples, label), convexity.turning_points(profile)
     return {
-        "convex_in_logit": convexity.convex_in_logit(profile),
-        "inflections": convexity.inflections(profile),
+        "convex_in_logit": convexity.convex_in_logit(profile, turns),
+        "inflections": convexity.inflections(profile, turns),
         "convex_in_prediction": convexity.convex_in_prediction(profile),
         "bounded": slopes.bounded(samples, profile),
         "max_abs_d_logit": slopes.max_abs_d_logit(samples, profile),

@@ -14,7 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from lossterm.core.jets import Array, times
-from lossterm.core.properties.sampling import FIELDS, HUGE, Samples, tidy
+from lossterm.core.properties.profile import HUGE, tidy
+from lossterm.core.properties.sampling import FIELDS, Samples
 
 PREDICTION, VALUE, SLOPE = (FIELDS.index(name) for name in ("prediction", "value", "d_prediction"))
 
@@ -96,6 +97,8 @@ def narrowed(samples: Samples, weights: Array, borders: Sequence[Border]) -> lis
         chain = np.concatenate([low[:, None], points, high[:, None]], axis=1)
         each = np.arange(len(low))
         low, high = chain[each, count], chain[each, count + 1]
+        if (high - low <= 4e-16 * np.maximum(np.abs(low), 1e-300)).all():
+            break
     for k, a, b in zip(chosen, low, high, strict=True):
         result[k] = replace(borders[k], low=float(a), high=float(b))
     return result

@@ -2,42 +2,43 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from lossterm.core.jets import Array
+from lossterm.core.properties.profile import Profile, tidy
 from lossterm.core.properties.report import CURVATURE, REFINED, Property, places, show
-from lossterm.core.properties.sampling import Profile, tidy
 
 _PARTS, _ROUNDS = 64, 10
 
 
-def convex_in_logit(profile: Profile) -> Property:
-    """Whether ∂L/∂z never falls on the logits where L is finite."""
-    return _convex(profile, "d_logit", "d2_logit", "z")
+def convex_in_logit(profile: Profile, turns: list[float]) -> Property:
+    """Whether ∂L/∂z never falls on the logits where L is finite; ``turns`` are the loss's turning points."""
+    return _convex(profile, "d_logit", "d2_logit", "z", turns)
 
 
 def convex_in_prediction(profile: Profile) -> Property:
     """Whether ∂L/∂v never falls on the predictions the activation can give."""
-    return _convex(profile, "d_prediction", "d2_prediction", "v")
+    return _convex(profile, "d_prediction", "d2_prediction", "v", [])
 
 
-def inflections(profile: Profile) -> Property:
+def inflections(profile: Profile, turns: list[float]) -> Property:
     """The logits where ∂L/∂z turns from rising to falling or back (at the place where the new direction begins)."""
-    found = turning_points(profile)
-    text = ", ".join(f"{z:.10g}" for z in found)
-    value = found[0] if len(found) == 1 else text or "none"
-    if not found:
+    text = ", ".join(f"{z:.10g}" for z in turns)
+    value = turns[0] if len(turns) == 1 else text or "none"
+    if not turns:
         return Property(value, "∂²L/∂z² does not change its sign", CURVATURE)
-    at = profile.evaluate(np.array(found)).prediction
-    where = ", ".join(f"z = {show(z)} (v = {show(float(v))})" for z, v in zip(found, at, strict=True))
-    return Property(value, f"∂²L/∂z² changes its sign at {where}", REFINED, tuple(found))
+    at = profile.evaluate(np.array(turns)).prediction
+    where = ", ".join(f"z = {show(z)} (v = {show(float(v))})" for z, v in zip(turns, at, strict=True))
+    return Property(value, f"∂²L/∂z² changes its sign at {where}", REFINED, tuple(turns))
 
 
 def turning_points(profile: Profile) -> list[float]:
     """Where the curvature's sign changes, a kink counting as curvature of its direction."""
     events = _events(profile, "d_logit", "d2_logit")
     kinks, brackets = [], []
-    for (left, left_sign, _), (right, right_sign, kink) in zip(events[:-1], events[1:], strict=True):
+    for (left, left_sign, _), (right, right_sign, kink) in pairwise(events):
         if left_sign == right_sign:
             continue
         if kink is None:
@@ -53,7 +54,7 @@ def _at_kink(z: float, kinks: list[float]) -> float:
     return next((k for k in kinks if abs(z - k) <= 1e-9 * max(1.0, abs(k))), z)
 
 
-def _convex(profile: Profile, first: str, second: str, variable: str) -> Property:
+def _convex(profile: Profile, first: str, second: str, variable: str, turns: list[float]) -> Property:
     down = [k for k in profile.kinks if _drop(profile, k.left, k.right, first)]
     if profile.jumps:
         jump = profile.jumps[0].logit
@@ -72,7 +73,6 @@ def _convex(profile: Profile, first: str, second: str, variable: str) -> Propert
     worst = int(concave[np.argmin(size)])
     z, v = float(profile.at.logit[worst]), float(profile.at.prediction[worst])
     text = f"∂²L/∂{variable}² = {show(float(bends[worst]))} at z = {show(z)} (v = {show(v)})"
-    turns = turning_points(profile) if variable == "z" else []
     if turns:
         text += f"; its sign changes at z = {places(turns)}"
     return Property(False, text, CURVATURE, (z, *turns))
@@ -107,8 +107,8 @@ def _events(profile: Profile, first: str, second: str) -> list[tuple[float, floa
 
 def _roots(profile: Profile, brackets: list[tuple[float, float, float]]) -> list[float]:
     # all brackets divided together; beside the root the curvature is told by its sign alone
-    low, high, sign = (np.array(part) for part in (list(zip(*brackets, strict=True)) or [[], [], []]))
-    for _ in range(_ROUNDS if len(low) else 0):
+    low, high, sign = (np.array([bracket[k] for bracket in brackets]) for k in range(3))
+    for _ in range(_ROUNDS if brackets else 0):
         points = low[:, None] + (high - low)[:, None] * (np.arange(1, _PARTS) / _PARTS)
         same = np.sign(profile.evaluate(points).d2_logit) == sign[:, None]
         count = np.cumprod(same, axis=1).sum(axis=1)

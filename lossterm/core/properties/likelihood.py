@@ -15,6 +15,7 @@ import numpy as np
 from lossterm.core.jets import Array
 from lossterm.core.losses import Loss, Params
 from lossterm.core.objective import evaluate_at
+from lossterm.core.properties.profile import tidy
 from lossterm.core.properties.report import Property, show, undecided
 from lossterm.core.properties.sampling import Samples
 
@@ -73,7 +74,7 @@ def likelihood(samples: Samples) -> Property:
 
 def location_normaliser(energy: Callable[[Array], Array]) -> float:
     """∫ exp(−energy(u)) du over the real line; inf where it diverges."""
-    unit = _unit(energy)
+    unit = label_unit(energy)
     edges = unit * np.concatenate([[0.0], _OCTAVES])
     middle, half = (edges[1:] + edges[:-1]) / 2, (edges[1:] - edges[:-1]) / 2
     points = middle[:, None] + half[:, None] * _NODES
@@ -83,8 +84,8 @@ def location_normaliser(energy: Callable[[Array], Array]) -> float:
     return total if panels[-1] <= 1e-3 * total else math.inf
 
 
-def _unit(energy: Callable[[Array], Array]) -> float:
-    # the distance over which the energy rises by one
+def label_unit(energy: Callable[[Array], Array]) -> float:
+    """The distance from the prediction over which the energy rises by one."""
     steps = 2.0 ** np.arange(-60.0, 61.0)
     rise = np.minimum(energy(steps), energy(-steps)) - float(energy(np.zeros(1))[0])
     return float(steps[np.argmax(rise >= 1)]) if (rise >= 1).any() else 1.0
@@ -167,11 +168,10 @@ def _location(samples: Samples) -> Property:
 
 def _family(energy: Callable[[Array], Array]) -> tuple[str, str]:
     """The name of a location family, u = y − v, with its parameters in words."""
-    unit = _unit(energy)
+    unit = label_unit(energy)
     base = float(energy(np.zeros(1))[0])
     u = unit * np.concatenate([2.0 ** np.arange(-12, 6), [0.3, 1.7, 3.3, 5.2]])
     up, down = energy(u) - base, energy(-u) - base
-    small, far = u[0], unit * 2.0**20
 
     def fits(right: Array, left: Array) -> bool:
         return bool(np.allclose(up, right, rtol=1e-7, atol=1e-12) and np.allclose(down, left, rtol=1e-7, atol=1e-12))
@@ -187,12 +187,20 @@ def _family(energy: Callable[[Array], Array]) -> tuple[str, str]:
             "asymmetric Laplace",
             f"rates {show(b)} below v and {show(a)} above: v is the {show(a / (a + b))} quantile",
         )
-    slope = float(energy(np.array([2 * far]))[0] - energy(np.array([far]))[0]) / far
-    k = float(up[0]) / small**2
-    corner = slope / (2 * k)
-    huber = np.where(u <= corner, k * u**2, slope * (u - corner / 2))
-    if fits(huber, huber):
-        return "Huber", f"Gaussian within {show(corner)} of v, exponential tails of rate {show(slope)} beyond"
+    far = unit * np.array([2.0**6, 2.0**7])
+    slope = float(np.diff(energy(far))[0] / np.diff(far)[0])
+    # far out Huber's energy is slope·(u − corner/2)
+    corner = 2 * float(far[0] - (energy(far[:1])[0] - base) / slope)
+
+    def huber(size: Array) -> Array:
+        k = slope / (2 * corner)
+        return np.where(size <= corner, k * size**2, slope * (size - corner / 2))
+
+    knee = corner * np.array([0.25, 0.5, 0.75, 1.5, 3.0])
+    if corner > 0 and fits(huber(u), huber(u)) and np.allclose(energy(knee) - base, huber(knee), rtol=1e-6):
+        return "Huber", f"Gaussian within {show(tidy(corner * (1 - 1e-9), corner * (1 + 1e-9)))} of v, " + (
+            f"exponential tails of rate {show(slope)} beyond"
+        )
     # A·ln cosh(u/w): slope A/w far, curvature A/w² at the centre
     for count, name in ((1, "hyperbolic secant"), (2, "logistic")):
         w = count / slope

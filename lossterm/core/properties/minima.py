@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -26,7 +27,11 @@ from lossterm.core.properties.borders import (
     narrowed,
     settled,
 )
-from lossterm.core.properties.sampling import VANISHED, Samples, runs
+from lossterm.core.properties.profile import VANISHED, runs, tidy
+from lossterm.core.properties.sampling import Samples
+
+_SAME = 1e-9
+"""Relative width of a stretch of predictions that rounding can explain."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +116,7 @@ def _candidates(samples: Samples, row: int, value: Array, slope: Array) -> list[
     found = []
     for first, last in runs(np.isfinite(value)):
         cuts = [first, *(i + 1 for i in sorted(leaps) if first <= i < last), last + 1]
-        for start, stop in zip(cuts[:-1], cuts[1:], strict=True):
+        for start, stop in pairwise(cuts):
             sign = _signs(samples, slope, start, stop)
             known = np.flatnonzero(sign)
             left, right = end(samples, row, value, start, -1), end(samples, row, value, stop - 1, 1)
@@ -154,6 +159,9 @@ def _minimum(samples: Samples, left: Border, right: Border, low: Place, high: Pl
     if left is not right:
         reached = low.reached or high.reached or low.prediction < high.prediction
         span = (low.logit, high.logit)
+        if high.prediction - low.prediction <= _SAME * min(abs(low.prediction), abs(high.prediction)):
+            v = tidy(low.prediction, high.prediction)
+            return Minimum(v, v, span, low.value, low.reached or high.reached)
         return Minimum(low.prediction, high.prediction, span, min(low.value, high.value), reached)
     stretch = flat_end(samples, left.side) if left.side and math.isinf(low.logit) else None
     return Minimum(low.prediction, low.prediction, stretch or (low.logit, low.logit), low.value, low.reached)

@@ -1,17 +1,16 @@
 """A loss sampled along the whole logit axis, finely where it bends and to the last bit where it breaks.
 
-Everything the properties say is read off these samples. A grid covers the axis out to ±1e7 (`approach` goes on to
-±1e150); an interval is divided again and again for as long as the derivative at its two ends does not explain the
-change across it. What remains unexplained in an interval of a few ulps is a break: a kink, a jump, or the edge of where
-the loss is defined or finite.
+Everything the properties say is read off these samples. A grid covers the axis out to ±3e4 (the ends of a `Profile` go
+on to ±1e150); an interval is divided again and again for as long as the derivative at its two ends does not explain the
+change across it. What remains unexplained in the thinnest interval is a break: a kink, a jump, or the edge of where the
+loss is defined or finite.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,140 +19,19 @@ from lossterm.core.activations import ACTIVATIONS, Activation
 from lossterm.core.jets import Array
 from lossterm.core.losses import Loss, Params
 from lossterm.core.objective import Evaluation, evaluate_at
+from lossterm.core.properties.profile import HUGE, SLOPE_ERROR, Break, Profile, leaps, runs, tidy, typical
 
 FIELDS = ("logit", "prediction", "d_activation", "value", "d_prediction", "d2_prediction", "d_logit", "d2_logit")
+"""The fields of an evaluation, in the order of the samples' second axis."""
 
-HUGE = 1e280
-"""A finite value beyond it stands before an overflow, not before a pole."""
-
-VANISHED = 1e-250
-"""A derivative below it, beside exact zeros, has underflowed: the zeros are not a plateau."""
-
-_FINE, _REACH = 45.0, 1e7
+_FINE, _REACH = 45.0, 3e4
 _STEP = 1 / 16
 _SHIFT = 0.0137132  # kinks sit at round numbers; the grid does not
 _PARTS = 24
 _ROUNDS = 24
 _MOST = 60_000
-_SLOPE_ERROR = 1e-3
 _THIN, _THINNEST = 1e-12, 4e-16
 _FLOOR = 1e-13
-_FAR = np.array([10.0 ** (k / 2) for k in range(13)] + [10.0**k for k in (7, 8, 10, 12, 15, 20, 30, 50, 75, 100, 150)])
-_NEAR = 10.0 ** -np.arange(1.0, 14.0)
-
-
-@dataclass(frozen=True)
-class Break:
-    """A place where the loss is not smooth: between two neighbouring logits something jumps.
-
-    Attributes:
-        logit: the place.
-        left: the last sample before it.
-        right: the first after it.
-    """
-
-    logit: float
-    left: int
-    right: int
-
-
-@dataclass(frozen=True, eq=False)
-class End:
-    """One end of a stretch on which the loss is finite.
-
-    Attributes:
-        logit: the place; ±inf where the stretch has no end.
-        side: −1 for a left end, +1 for a right end.
-        index: the outermost sample of the stretch.
-        infinite: whether the loss is ∞ beyond it (else it is not defined there, or there is nothing beyond).
-        path: the loss at points that approach the end geometrically, and last, where the end is finite, at the end.
-    """
-
-    logit: float
-    side: int
-    index: int
-    infinite: bool
-    path: Evaluation
-
-    def limit(self, field: str) -> float:
-        """The limit of one field: ±inf where it diverges, nan where it cannot be told."""
-        return _limit(getattr(self.path, field), outward=math.isinf(self.logit))
-
-
-class Profile:
-    """The samples for one label.
-
-    Attributes:
-        at: the evaluation at every sample.
-        evaluate: the loss at other logits.
-    """
-
-    def __init__(self, at: Evaluation, evaluate: Callable[[Array], Evaluation], breaks: Sequence[Break]) -> None:
-        self.at = at
-        self.evaluate = evaluate
-        self._breaks = breaks
-
-    @cached_property
-    def finite(self) -> NDArray[np.bool_]:
-        """Where the loss is defined and finite."""
-        return np.isfinite(self.at.value)
-
-    @cached_property
-    def smooth(self) -> NDArray[np.bool_]:
-        """Where it is finite and has a slope."""
-        return self.finite & np.isfinite(self.at.d_logit)
-
-    @cached_property
-    def kinks(self) -> list[Break]:
-        """Where the slope jumps and the value does not."""
-        return [b for b in self._inner if self._turns(b) and not self._jumps(b)]
-
-    @cached_property
-    def jumps(self) -> list[Break]:
-        """Where the value itself jumps."""
-        return [b for b in self._inner if self._jumps(b)]
-
-    @cached_property
-    def ends(self) -> list[End]:
-        """The ends of the stretches on which the loss is finite, from left to right."""
-        return [end for first, last in runs(self.finite) for end in (self._end(first, -1), self._end(last, 1))]
-
-    def limit_beside(self, b: Break, field: str) -> float:
-        """The greater of the limits of the size of one field on the two sides of a break."""
-        paths = [np.abs(getattr(self.evaluate(b.logit + side * _NEAR), field)) for side in (-1, 1)]
-        return max(_limit(np.append(path, np.nan), outward=False) for path in paths)
-
-    @cached_property
-    def _inner(self) -> list[Break]:
-        # close to a pole the rounding of the logit looks like breaks
-        edges = [end.logit for end in self.ends if math.isfinite(end.logit)]
-        return [
-            b
-            for b in self._breaks
-            if self.smooth[b.left] and self.smooth[b.right] and all(abs(b.logit - e) > 1e-9 for e in edges)
-        ]
-
-    def _turns(self, b: Break) -> bool:
-        left, right = self.at.d_logit[b.left], self.at.d_logit[b.right]
-        return bool(abs(right - left) > _SLOPE_ERROR * max(abs(left), abs(right)))
-
-    def _jumps(self, b: Break) -> bool:
-        z, value, slope = (array[[b.left, b.right]] for array in (self.at.logit, self.at.value, self.at.d_logit))
-        return bool(_leaps(value[0], value[1], 10 * (z[1] - z[0]) * np.abs(slope).max()))
-
-    def _end(self, index: int, side: int) -> End:
-        z, value, beyond = self.at.logit, self.at.value, index + side
-        place = math.inf * side
-        infinite = False
-        if 0 <= beyond < len(z) and abs(value[index]) < HUGE and not math.isinf(self.at.d_logit[index]):
-            place = tidy(*sorted((float(z[index]), float(z[beyond]))))
-            infinite = bool(np.isposinf(value[beyond]))
-        if math.isinf(place):
-            path = side * _FAR
-        else:
-            inward = place - side * _NEAR
-            path = np.append(inward, place)
-        return End(place, side, index, infinite, self.evaluate(path))
 
 
 class Samples:
@@ -184,7 +62,7 @@ class Samples:
         left = [first - sum(i < first for i in inner) for first, _ in pairs]
         self.breaks = [Break(tidy(float(z[i]), float(z[i + 1])), i, i + 1) for i in left]
         self._profiles = {
-            label: Profile(Evaluation(*self.data[k]), self._evaluator(label), self.breaks)
+            label: Profile(Evaluation(*self.data[k]), self._evaluator(label), self.breaks, loss.predictions)
             for k, label in enumerate(self.labels)
         }
 
@@ -207,17 +85,20 @@ class Samples:
 
     def _grid(self) -> Array:
         fine = np.arange(-_FINE, _FINE, _STEP) + _SHIFT
-        far = np.geomspace(_FINE + 0.1, _REACH, 108)
+        far = np.geomspace(_FINE + 0.1, _REACH, 60)
         # value losses have their scale about v = y, however far that is
         around = 10.0 ** np.arange(-6, 6.01, 0.125) * 1.0137
         with np.errstate(all="ignore"):
             centres = [float(c) for c in self.activation.inverse(np.array(self.labels)) if math.isfinite(c)]
         near = [c + sign * around * max(1.0, abs(c)) for c in centres for sign in (-1, 1)]
-        return np.unique(np.concatenate([-far, fine, far, *near]))
+        grid = np.unique(np.concatenate([-far, fine, far, *near]))
+        with np.errstate(all="ignore"):
+            # an activation that cannot say what it predicts so far out is not asked there
+            return grid[~np.isnan(self.activation.jet(grid).value)]
 
     def _refined(self, z: Array) -> tuple[Array, Array, NDArray[np.intp]]:
         found_z, found = [z], [self.evaluate(z)]
-        scale = self._scale(z, found[0])
+        scale = np.stack([typical(z, found[0][:, FIELDS.index(name)]) for name in ("value", "d_logit")], axis=0)
         # the intervals still to be looked at: ends (intervals, 2), data (labels, fields, intervals, 2)
         ends = np.stack([z[:-1], z[1:]], axis=1)
         data = np.stack([found[0][:, :, :-1], found[0][:, :, 1:]], axis=3)
@@ -245,72 +126,20 @@ class Samples:
         return z, np.concatenate(found, axis=2)[:, :, order], np.searchsorted(z, sorted(set(broken)))
 
     @staticmethod
-    def _scale(z: Array, data: Array) -> Array:
-        # a typical slope for each label: below 1e-13 of it nothing is looked at
-        slopes = np.abs(data[:, FIELDS.index("d_logit"), np.abs(z) <= 4])
-        return np.max(slopes, axis=1, initial=0.0, where=np.isfinite(slopes))[:, None]
-
-    @staticmethod
     def _unexplained(ends: Array, data: Array, scale: Array) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Where the slopes do not account for the values, or the curvatures for the slopes; where there is an edge."""
         width = ends[:, 1] - ends[:, 0]
         value, slope, bend = (data[:, FIELDS.index(name)] for name in ("value", "d_logit", "d2_logit"))
         finite = np.isfinite(value)
         both = finite.all(axis=2)
-        steepest = np.maximum(np.abs(slope).max(axis=2), _FLOOR * scale)
-        straight = np.abs(slope[..., 1] - slope[..., 0] - width * bend.mean(axis=2)) <= _SLOPE_ERROR * steepest
+        steepest = np.maximum(np.abs(slope).max(axis=2), _FLOOR * scale[1][:, None])
+        straight = np.abs(slope[..., 1] - slope[..., 0] - width * bend.mean(axis=2)) <= SLOPE_ERROR * steepest
         # an exponential is explained at any width by the ratio of its slopes
         ratio = np.log(slope[..., 1] / slope[..., 0]) - width * (bend / slope).mean(axis=2)
-        bent = both & ~straight & ~(np.abs(ratio) <= _SLOPE_ERROR)
-        leap = both & _leaps(value[..., 0], value[..., 1], width * steepest)
+        bent = both & ~straight & ~(np.abs(ratio) <= SLOPE_ERROR)
+        leap = both & leaps(value[..., 0], value[..., 1], width * steepest, scale[0][:, None])
         # beside an overflow of the slope there is nothing to find
         bent &= ~(np.isinf(slope) & (np.abs(value) > HUGE)).any(axis=2)
         # where one side is ∞ or undefined: an edge, unless the other side is about to overflow
         edge = (finite[..., 0] != finite[..., 1]) & ~(finite & (np.abs(value) > HUGE)).any(axis=2)
         return np.asarray(bent.any(axis=0)), np.asarray((leap | edge).any(axis=0))
-
-
-def _leaps(a: Array, b: Array, run: Array) -> NDArray[np.bool_]:
-    # a change that no slope in between accounts for
-    change = np.abs(b - a)
-    return np.asarray((change > 2 * run) & (change > 1e-9 * np.maximum(np.abs(a), np.abs(b))))
-
-
-def runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """The first and the last index of every unbroken stretch of True."""
-    padded = np.concatenate([[False], mask, [False]])
-    change = np.flatnonzero(padded[1:] != padded[:-1])
-    return [(int(a), int(b) - 1) for a, b in zip(change[::2], change[1::2], strict=True)]
-
-
-def tidy(low: float, high: float) -> float:
-    """The number with the fewest digits in [low, high]: a break found between neighbouring floats is at 1, not 1 − ε."""
-    if low <= 0 <= high:
-        return 0.0
-    for digits in range(1, 17):
-        near = float(f"{high:.{digits}g}")
-        if low <= near <= high:
-            return near
-    return float(high)
-
-
-def _limit(along: Array, *, outward: bool) -> float:
-    """The limit of numbers taken at points that approach it geometrically (the last at the end, if it is finite)."""
-    if not outward:
-        if not np.isnan(along[-1]):
-            return float(along[-1])
-        along = along[:-1]
-    along = along[~np.isnan(along)]
-    if len(along) < 4:
-        return math.nan
-    last = float(along[-1])
-    if math.isinf(last):
-        return last
-    steps = np.abs(np.diff(along))
-    size = float(np.max(np.abs(along), initial=0.0, where=np.isfinite(along)))
-    if outward:
-        # the last factors between the points are 1e25 and more: whatever still moves there does not converge
-        return last if steps[-1] <= 1e-9 * size else math.copysign(math.inf, last)
-    # decade by decade a power of the distance shrinks its steps, a logarithm keeps them
-    shrinks = steps[-1] <= 0.9 * steps[-3] or steps[-1] <= 1e-9 * size
-    return last if shrinks else math.copysign(math.inf, last)

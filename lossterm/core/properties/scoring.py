@@ -18,8 +18,9 @@ from lossterm.core.labels import Family
 from lossterm.core.losses import Loss, Params
 from lossterm.core.objective import evaluate_at
 from lossterm.core.properties.minima import Minimum, local_minima, lowest, risk_weights
+from lossterm.core.properties.profile import HUGE, tidy
 from lossterm.core.properties.report import Property, Value, finite, show, show_least, undecided
-from lossterm.core.properties.sampling import HUGE, Samples, tidy
+from lossterm.core.properties.sampling import Samples
 
 SHOWN = 0.9
 """The η at which the risk minimiser is reported."""
@@ -73,8 +74,8 @@ def proper(scores: Scores) -> Property:
         off = max(max(abs(m.low - eta), abs(m.high - eta)) for m in least)
         if off > _AGREES:
             shown = lowest(scores.minima[_index(SHOWN)])
-            eta, least = (SHOWN, shown) if _off(shown, SHOWN) > _AGREES else (eta, least)
-            text = f"at η = {show(eta)} the risk is least at v = {_range(least)}"
+            at, least = (SHOWN, shown) if _off(shown, SHOWN) > _AGREES else (eta, least)
+            text = f"at η = {show(at)} the risk is least at v = {_range(least)}"
             return Property(False, text, _AGREES, finite([m.logit for m in least]))
         worst = max(worst, off)
     text = f"the risk is least at η alone, within {worst:.0e}, for {len(_ETAS)} values of η from .01 to .99"

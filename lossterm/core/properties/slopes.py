@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from lossterm.core.jets import Array
 from lossterm.core.objective import Evaluation
 from lossterm.core.properties.minima import Minimum
+from lossterm.core.properties.profile import End, Profile, tidy
 from lossterm.core.properties.report import REFINED, Property, finite, show, show_least, undecided
-from lossterm.core.properties.sampling import End, Profile, Samples, tidy
+from lossterm.core.properties.sampling import Samples
 
 _GROWTHS = ("bounded", "log", "linear", "quadratic", "exponential")
 _NAMES = {

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-import numpy as np
 from textual.binding import BindingType
 
 from lossterm import state
 from lossterm.core.activations import ACTIVATIONS
-from lossterm.plot.scene import position
+from lossterm.core.lazy import np
 from lossterm.session import Saved
 from lossterm.ui.commands import CURVES, Command, bindings
 from lossterm.ui.screens.curves_files import FilesPart
@@ -67,7 +66,7 @@ class CurvesScreen(PanesPart, FilesPart):
         scene = self.figure.scene
         column = scene.column(self.view.logit)
         if column < 0:
-            before = position(self.view, self.view.logit) < self.view.window[0]
+            before = scene.position(self.view.logit) < self.view.window[0]
             column = 0 if before else scene.columns - 1
         reached = np.flatnonzero(np.isfinite(scene.stops))
         ahead = reached[reached > column] if by > 0 else reached[reached < column][::-1]
@@ -91,8 +90,8 @@ class CurvesScreen(PanesPart, FilesPart):
         ahead = [x for x in found if (x.logit - here) * direction > 1e-12 * max(1.0, abs(here))]
         landmark = (ahead or list(found))[0 if direction > 0 else -1]
         self.look_at(state.move_to(self.view, landmark.logit))
-        self._landmark = landmark
-        self._show_readout()
+        self.landmark = landmark
+        self.show_readout()
 
     def on_chart_pointed(self, event: Chart.Pointed) -> None:
         """The mouse moves the cursor."""
@@ -125,7 +124,8 @@ class CurvesScreen(PanesPart, FilesPart):
 
     def action_zoom(self, direction: int) -> None:
         """Zoom about the cursor."""
-        self.look_at(state.zoom(self.view, ZOOM**-direction, position(self.view, self.view.logit)))
+        if self.figure is not None:
+            self.look_at(state.zoom(self.view, ZOOM**-direction, self.figure.scene.position(self.view.logit)))
 
     def action_reset(self) -> None:
         """The natural window."""

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import IO
-
-import numpy as np
+from typing import IO, TYPE_CHECKING
 
 from lossterm.arguments import command, view_arguments
 from lossterm.commands.table import record, write_csv
+from lossterm.core.lazy import np
 from lossterm.export import write_new
-from lossterm.plot.figure import Figure
 from lossterm.state import View
 from lossterm.ui.screens.curves_base import CurvesBase
+
+if TYPE_CHECKING:
+    from lossterm.plot.figure import Figure
 
 
 def view_command(view: View, width: int, height: int) -> str:

@@ -37,15 +37,15 @@ class PanesPart(PromptsPart):
                 return
             name = pane.id or ""
             count = len(ACTIVATIONS) if pane is self.activations else len(self.label_choices) + 2
-            self._pane_rows[name] = min(max(self._pane_rows[name] + by, 0), count - 1)
+            self.pane_rows[name] = min(max(self.pane_rows[name] + by, 0), count - 1)
         else:
             rows = self.visible_rows
             if not rows:
                 return
             at = rows.index(self.current) if self.current in rows else 0
             self.current = rows[min(max(at + by, 0), len(rows) - 1)]
-            self._show_readout()
-        self._show_panes()
+            self.show_readout()
+        self.show_panes()
 
     def action_show(self) -> None:
         """Show or hide the current loss; in another pane choose its row."""
@@ -66,9 +66,9 @@ class PanesPart(PromptsPart):
         """Choose the row of the pane with the focus; a folded pane opens."""
         pane = self._focused_pane()
         if pane is self.labels:
-            self._open(pane) if pane.is_folded else self._choose_label(self._pane_rows["labels"])
+            self._open(pane) if pane.is_folded else self._choose_label(self.pane_rows["labels"])
         elif pane is self.activations:
-            self._open(pane) if pane.is_folded else self._choose_activation(self._pane_rows["activations"])
+            self._open(pane) if pane.is_folded else self._choose_activation(self.pane_rows["activations"])
         elif pane is self.losses:
             self.action_show()
 
@@ -85,11 +85,6 @@ class PanesPart(PromptsPart):
         title = "Label" if pane is self.labels else "Activation"
         self.app.push_screen(PickScreen(title, items, at), lambda i: None if i is None else chosen(i))
 
-    @property
-    def label_choices(self) -> list[float]:
-        """The labels that the pane offers."""
-        return present.label_choices(self.view, self.typed_label)
-
     def _choose_label(self, index: int) -> None:
         choices = self.label_choices
         if index < len(choices):
@@ -104,7 +99,7 @@ class PanesPart(PromptsPart):
 
     def action_use_activation(self, name: str) -> None:
         """Use an activation."""
-        self._pane_rows["activations"] = list(ACTIVATIONS).index(name)
+        self.pane_rows["activations"] = list(ACTIVATIONS).index(name)
         self.look_at(state.set_activation(self.view, name))
 
     def on_chooser_clicked(self, event: Chooser.Clicked) -> None:
@@ -117,7 +112,7 @@ class PanesPart(PromptsPart):
                 self.current = rows[event.index]
                 self.action_show_row(self.current)
         elif event.chooser is self.labels:
-            self._pane_rows["labels"] = event.index
+            self.pane_rows["labels"] = event.index
             self._choose_label(event.index)
         else:
             self._choose_activation(event.index)
@@ -131,8 +126,8 @@ class PanesPart(PromptsPart):
         """A click on a row of numbers makes its loss the current one."""
         if self.figure is not None and event.index < len(self.figure.scene.curves):
             self.current = self.figure.scene.curves[event.index].row
-            self._show_panes()
-            self._show_readout()
+            self.show_panes()
+            self.show_readout()
 
     def action_reference(self) -> None:
         """The current loss is what ratios are taken against."""
@@ -154,7 +149,7 @@ class PanesPart(PromptsPart):
         self.look_at(state.add_variant(self.view, self.current))
         if self.view != before:
             self.current += 1
-            self._show_panes()
+            self.show_panes()
         else:
             self.notify(f"{self.view.rows[self.current].loss} has no parameter to compare", timeout=3)
 
@@ -162,7 +157,7 @@ class PanesPart(PromptsPart):
         """Take such a row away."""
         self.look_at(state.remove_variant(self.view, self.current))
         self.current = min(self.current, len(self.view.rows) - 1)
-        self._show_panes()
+        self.show_panes()
 
     def action_label(self, direction: int) -> None:
         """The next label."""
@@ -177,5 +172,5 @@ class PanesPart(PromptsPart):
     def action_activation(self, direction: int) -> None:
         """The next activation."""
         view = state.next_activation(self.view, direction)
-        self._pane_rows["activations"] = list(ACTIVATIONS).index(view.activation)
+        self.pane_rows["activations"] = list(ACTIVATIONS).index(view.activation)
         self.look_at(view)

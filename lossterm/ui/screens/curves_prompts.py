@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from lossterm import state
 from lossterm.arguments import parameter_value
 from lossterm.core.labels import number
+from lossterm.core.lazy import np
 from lossterm.core.losses import Loss
 from lossterm.numbers import parse
 from lossterm.state import View
@@ -100,7 +99,7 @@ class PromptsPart(CurvesBase):
         rows = self.visible_rows
         if rows and self.current not in rows:
             self.current = rows[0]
-        self._show_panes()
+        self.show_panes()
 
     def on_prompt_answered(self, event: Prompt.Answered) -> None:
         """Take the answer, or say what is wrong with it."""
@@ -119,7 +118,7 @@ class PromptsPart(CurvesBase):
             label = parse(text.strip().removeprefix("y").strip().removeprefix("=")) + 0.0
             self.typed_label = label
             look_at(state.set_label(self.view, label))
-            self._show_panes()
+            self.show_panes()
         elif purpose == "parameter":
             view = self.view
             for name, value in typed_parameters(view.rows[self.current].entry, text).items():

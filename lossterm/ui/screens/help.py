@@ -12,7 +12,7 @@ from textual.widgets import Static
 from lossterm.ui.commands import Command, bindings
 
 _KEYS = (
-    Command(("escape", "q", "?", "enter", "ctrl+c"), "dismiss(None)", "back", "Close the help", ""),
+    Command(("escape", "q", "?", "enter", "ctrl+c"), "leave", "back", "Close the help", ""),
     Command(("down", "j"), "scroll(1)", "down", "Scroll down", ""),
     Command(("up", "k"), "scroll(-1)", "up", "Scroll up", ""),
     Command(("pagedown", "space"), "scroll(10)", "page", "Scroll a page down", ""),
@@ -57,6 +57,11 @@ class HelpScreen(ModalScreen[None]):
             scroll.border_title = self._heading
             scroll.border_subtitle = "↑↓ scroll · esc back"
             yield Static(self._text, markup=False)
+
+    def action_leave(self) -> None:
+        """Close it; a second key may arrive while it is leaving."""
+        if self.is_current:
+            self.dismiss(None)
 
     def action_scroll(self, by: int) -> None:
         """Scroll by lines."""

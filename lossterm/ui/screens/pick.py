@@ -17,7 +17,7 @@ _KEYS = (
     Command(("home", "pageup"), "move(-99)", "first", "First row", ""),
     Command(("end", "pagedown"), "move(99)", "last", "Last row", ""),
     Command(("enter", "space"), "choose", "choose", "Choose the row", ""),
-    Command(("escape", "q", "ctrl+c"), "dismiss(None)", "back", "Back without choosing", ""),
+    Command(("escape", "q", "ctrl+c"), "leave", "back", "Back without choosing", ""),
 )
 
 
@@ -56,11 +56,19 @@ class PickScreen(ModalScreen[int | None]):
 
     def action_choose(self) -> None:
         """Choose the current row."""
-        self.dismiss(self._current)
+        self._leave(self._current)
+
+    def action_leave(self) -> None:
+        """Leave without choosing."""
+        self._leave(None)
+
+    def _leave(self, chosen: int | None) -> None:
+        if self.is_current:  # a second key or click may arrive while it is leaving
+            self.dismiss(chosen)
 
     def on_chooser_clicked(self, event: Chooser.Clicked) -> None:
         """Choose the clicked row."""
-        self.dismiss(event.index)
+        self._leave(event.index)
 
     def on_chooser_scrolled(self, event: Chooser.Scrolled) -> None:
         """The wheel moves."""
@@ -69,4 +77,4 @@ class PickScreen(ModalScreen[int | None]):
     def on_click(self, event: events.Click) -> None:
         """A click beside the list leaves."""
         if event.widget is self:
-            self.dismiss(None)
+            self._leave(None)

@@ -24,7 +24,7 @@ class TitleBar(LineWidget):
             self.mode = mode
 
     def __init__(self, tabs: Sequence[tuple[str, str]], active: str) -> None:
-        super().__init__()
+        super().__init__(id="title")
         self._tabs = list(tabs)
         self._active = active
         self._status: tuple[str, str] = ("", "")
@@ -45,7 +45,8 @@ class TitleBar(LineWidget):
                 break
         else:
             left, status = [(" " + short, styles.text)], ""
-        return [strip_of(spread(left, [(status + " ", styles.text)] if status else [], width), width)]
+        right: list[Part] = [(status + " ", styles.text)] if status else []
+        return [strip_of(spread(left, right, width, (" ", styles.text)), width, styles.text)]
 
     def _left(self, name: str, brackets: str, styles: Styles) -> list[Part]:
         parts: list[Part] = [(name, styles.strong)]
@@ -70,7 +71,7 @@ class KeyBar(LineWidget):
     """The most useful keys."""
 
     def __init__(self, commands: Sequence[Command]) -> None:
-        super().__init__()
+        super().__init__(id="keys")
         self._commands = [c for c in commands if c.footer]
 
     def lines(self, width: int, height: int, styles: Styles) -> list[Strip]:
@@ -83,7 +84,7 @@ class KeyBar(LineWidget):
         parts: list[Part] = [(" ", styles.text)]
         for command in chosen:
             parts += [(command.key_text.split(" ")[0], styles.accent), (f" {command.label}  ", styles.muted)]
-        return [strip_of(parts, width)]
+        return [strip_of(parts, width, styles.text)]
 
     @staticmethod
     def _width(commands: Sequence[Command]) -> int:

@@ -11,8 +11,12 @@ from textual.message import Message
 from textual.strip import Strip
 
 from lossterm.plot.picture import Picture
+from lossterm.plot.ticks import MARGIN
 from lossterm.ui.style import Styles
 from lossterm.ui.widgets.lines import LineWidget, Part, heading, strip_of
+
+_REMEMBERED = 16
+"""How many pictures are kept as strips."""
 
 
 class Chart(LineWidget):
@@ -45,14 +49,22 @@ class Chart(LineWidget):
         self._picture: Picture | None = None
         self._title: Sequence[Part] = ()
         self._right = ""
+        self._ticks: Sequence[tuple[int, str]] = ()
         self._column = -1
         self._cells: Mapping[int, tuple[str, int]] = {}
         self._dragging = False
+        self._known: dict[tuple[int, int, int], tuple[Picture, list[Strip]]] = {}
+        self._marks: dict[tuple[str, int, object], Segment] = {}
 
     @property
     def room(self) -> Size:
         """The size a picture should have."""
         return Size(self.size.width, max(self.size.height - 1, 0))
+
+    def show_axis(self, ticks: Sequence[tuple[int, str]]) -> None:
+        """Show the x axis where there is no picture yet: columns and labels."""
+        self._ticks = ticks
+        self.redraw()
 
     def show_picture(self, picture: Picture, title: Sequence[Part], right: str) -> None:
         """Show another picture under a title."""
@@ -77,31 +89,65 @@ class Chart(LineWidget):
         first = heading(self._title, self._right, width, styles, focused=self.has_focus)
         if self._picture is None:
             return [first, *self._axes(width, height - 1, styles)]
-        rows = self._picture.rows
-        return [first, *(strip_of([(run.text, styles.ink(run.ink)) for run in row], width) for row in rows)]
+        return [first, *self._painted(self._picture, width, styles)]
+
+    def _painted(self, picture: Picture, width: int, styles: Styles) -> list[Strip]:
+        # pictures come back when something is switched to and fro
+        key = (id(picture), width, id(styles))
+        known = self._known.pop(key, None)
+        if known is None:
+            rows = [[(run.text, styles.ink(run.ink)) for run in row] for row in picture.rows]
+            known = (picture, [strip_of(row, width, styles.text) for row in rows])
+        self._known[key] = known
+        if len(self._known) > _REMEMBERED:
+            del self._known[next(iter(self._known))]
+        return known[1]
 
     def _axes(self, width: int, height: int, styles: Styles) -> list[Strip]:
-        # before the first picture: where its axes will be
-        rows = ["     │"] * max(height - 2, 0) + ["     └" + "─" * max(width - 6, 0)] * (height > 1)
-        return [strip_of([(row, styles.muted)], width) for row in rows]
+        # before the first picture: its axes, with what is known of them
+        columns = max(width - MARGIN, 0)
+        left = " " * (MARGIN - 1)
+        below = 2 if self._ticks else 0
+        rows = [f"{left}│"] * max(height - below, 0)
+        if self._ticks and height > below:
+            line, labels = ["─"] * columns, [" "] * (columns + 8)
+            for column, label in self._ticks:
+                line[column : column + 1] = "┬"
+                start = max(column - len(label) // 2, 0)
+                labels[start : start + len(label)] = label
+            rows += [f"{left}└{''.join(line)}", f"{left} {''.join(labels)[:columns]}"]
+        return [strip_of([(row[:width], styles.muted)], width, styles.text) for row in rows]
 
-    def render_line(self, y: int) -> Strip:
+    def finished_line(self, y: int) -> Strip:
         """A line with the cursor over it."""
-        strip = super().render_line(y)
+        strip = super().finished_line(y)
         picture = self._picture
         cell = self._cells.get(y - 1)
         if picture is None or cell is None or self._column < 0:
             return strip
         x = picture.left + self._column
-        styles = self.styles_now
+        segments = list(strip)
+        start = at = 0
+        while at < len(segments) and start + len(segments[at].text) <= x:
+            start += len(segments[at].text)
+            at += 1
+        if at == len(segments):
+            return strip
+        text, style, _ = segments[at]
         character, ink = cell
-        under = strip.crop(x, x + 1)
-        if ink < 0 and under.text not in " \u2800·":
-            style, character = styles.cursor, under.text  # a curve that the line crosses beside a mark stays visible
-            style = (under._segments[0].style or style) if under.cell_length else style
-        else:
+        if ink < 0 and text[x - start] not in " \u2800·":
+            return strip  # a curve that the line crosses stays visible
+        cut = [Segment(text[: x - start], style), self._mark(character, ink), Segment(text[x - start + 1 :], style)]
+        return Strip([*segments[:at], *(part for part in cut if part.text), *segments[at + 1 :]], strip.cell_length)
+
+    def _mark(self, character: str, ink: int) -> Segment:
+        key = (character, ink, self._drawn_for)
+        if key not in self._marks:
+            styles = self.styles_now
             style = styles.cursor if ink < 0 else styles.bold_inks[ink % len(styles.bold_inks)]
-        return Strip.join([strip.crop(0, x), Strip([Segment(character, style)], 1), strip.crop(x + 1)])
+            self._marks = {key: mark for key, mark in self._marks.items() if key[2] == self._drawn_for}
+            self._marks[key] = next(iter(self.finished(Strip([Segment(character, style)], 1))))
+        return self._marks[key]
 
     # ---- the mouse ------------------------------------------------------------------------------------------------
 

@@ -97,7 +97,8 @@ class Chooser(LineWidget, can_focus=True):
         name, _, value = text.partition(": ")
         mark = "▸" if self.has_focus else " "
         left: list[Part] = [(mark, styles.accent), (name, styles.accent if self.has_focus else styles.muted)]
-        return strip_of(spread(left, [(value, styles.strong), (" ▾", styles.muted)], width), width)
+        right: list[Part] = [(value, styles.strong), (" ▾", styles.muted)]
+        return strip_of(spread(left, right, width, (" ", styles.text)), width, styles.text)
 
     def _row(self, item: Item, current: bool, width: int, styles: Styles) -> Strip:
         ink = styles.bold_inks[item.ink % len(styles.bold_inks)] if item.ink >= 0 else styles.accent

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
+from textual.filter import ANSIToTruecolor
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -18,13 +22,22 @@ if TYPE_CHECKING:
 Part = tuple[str, Style]
 """A piece of a line and its style."""
 
-PLAIN = Style()
 
-
-def strip_of(parts: Iterable[Part], width: int, fill: Style = PLAIN) -> Strip:
+def strip_of(parts: Sequence[Part], width: int, fill: Style) -> Strip:
     """Parts as a strip of exactly ``width`` cells: cut, or filled up."""
-    strip = Strip([Segment(text, style) for text, style in parts if text])
-    return strip.adjust_cell_length(max(width, 0), fill)
+    segments = [Segment(text, style) for text, style in parts if text]
+    used = length(parts) if all(text.isascii() or is_plain(text) for text, _ in parts) else None
+    if used is not None and used <= width:
+        if used < width:
+            segments.append(Segment(" " * (width - used), fill))
+        return Strip(segments, width)
+    return Strip(segments).adjust_cell_length(max(width, 0), fill)
+
+
+@lru_cache(maxsize=4096)
+def is_plain(text: str) -> bool:
+    """Whether every character takes one cell."""
+    return cell_len(text) == len(text)
 
 
 def length(parts: Sequence[Part]) -> int:
@@ -32,7 +45,7 @@ def length(parts: Sequence[Part]) -> int:
     return sum(len(text) for text, _ in parts)
 
 
-def spread(left: Sequence[Part], right: Sequence[Part], width: int, fill: Part = (" ", PLAIN)) -> list[Part]:
+def spread(left: Sequence[Part], right: Sequence[Part], width: int, fill: Part) -> list[Part]:
     """Left and right parts with the space between them filled; the right ones go first where room is short."""
     room = width - length(left) - length(right)
     if room < 1:
@@ -72,14 +85,38 @@ class LineWidget(Widget):
         """Headings tell the focus."""
         self.redraw()
 
+    def finished(self, strip: Strip) -> Strip:
+        """A strip through the app's filters (NO_COLOR is one); our colours are true ones, which need no translating."""
+        for line_filter in self.get_line_filters():
+            if not isinstance(line_filter, ANSIToTruecolor):
+                strip = strip.apply_filter(line_filter, self.styles_now.ground)
+        return strip
+
+    def finished_line(self, y: int) -> Strip:
+        """One line as it goes to the screen."""
+        return self._strips[y]
+
     def render_line(self, y: int) -> Strip:
         """One line, drawn with all the others when the first is asked for."""
+        self._prepare()
+        return self.finished_line(y)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines of a region: without a border they need no more styling than they have, which halves their cost."""
+        self._prepare()
+        strips = [self.finished_line(y) for y in crop.line_range]
+        left, right = crop.column_span
+        return strips if (left, right) == (0, self.size.width) else [strip.crop(left, right) for strip in strips]
+
+    def _prepare(self) -> None:
         width, height = self.size
         key = (width, height, id(self.styles_now))
-        if key != self._drawn_for:
-            self._strips = self.lines(width, height, self.styles_now)
-            self._drawn_for = key
-        return self._strips[y] if y < len(self._strips) else Strip.blank(width, PLAIN)
+        if key == self._drawn_for:
+            return
+        lines = self.lines(width, height, self.styles_now)[:height]
+        lines += [Strip.blank(width, self.styles_now.text)] * (height - len(lines))
+        self._strips = [self.finished(line) for line in lines]
+        self._drawn_for = key
 
 
 def heading(title: Sequence[Part], right: str, width: int, styles: Styles, *, focused: bool = False) -> Strip:
@@ -88,4 +125,4 @@ def heading(title: Sequence[Part], right: str, width: int, styles: Styles, *, fo
     dash = "━" if focused else "─"
     left: list[Part] = [(f"{dash} ", rule), *title, (" ", rule)]
     end: list[Part] = [(f" {right} ", styles.muted), (dash, rule)] if right else []
-    return strip_of(spread(left, end, width, (dash, rule)), width)
+    return strip_of(spread(left, end, width, (dash, rule)), width, rule)

@@ -12,8 +12,8 @@ from textual.strip import Strip
 from lossterm.ui.style import Styles
 from lossterm.ui.widgets.lines import LineWidget, Part, heading, strip_of
 
-CELL = 11
-"""Width of a number's column."""
+CELL = 9
+"""Width of a number's column; two more where there is room."""
 
 
 @dataclass(frozen=True)
@@ -92,17 +92,17 @@ class Readout(LineWidget):
         name_width = max(4, min(wide, 18 if width < 100 else 26))
         shown = numbers
         spare = width - name_width - 4
-        cell = CELL if spare >= CELL * len(shown) + 12 else CELL - 1
+        cell = CELL + 2 if spare >= (CELL + 2) * len(shown) + 26 else CELL
         while len(shown) > 1 and cell * len(shown) + 8 > spare:
             shown = shown[:-1]
         heads = " " * (name_width + 3) + "".join(f"{head:>{cell}}" for head in shown) + f"  {self._last_head()}"
         title = heading([(self._title, styles.strong)], more, width, styles)
         visible = self._entries[self._first : self._first + self._room]
         rows = [self._row(entry, name_width, cell, len(shown), width, styles) for entry in visible]
-        result = [title, strip_of([(heads, styles.muted)], width), *rows]
-        result += [strip_of([], width)] * (height - 1 - len(result))
+        result = [title, strip_of([(heads, styles.muted)], width, styles.text), *rows]
+        result += [Strip.blank(width, styles.text)] * (height - 1 - len(result))
         result = result[: max(height - 1, 0)]
-        result.append(strip_of([(" ", styles.text), *self._words], width))
+        result.append(strip_of([(" ", styles.text), *self._words], width, styles.text))
         return result
 
     def _last_head(self) -> str:
@@ -120,7 +120,7 @@ class Readout(LineWidget):
             (numbers, body),
             (f"  {entry.verdict}", styles.text),
         ]
-        return strip_of(parts, width)
+        return strip_of(parts, width, styles.text)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Scroll back."""
