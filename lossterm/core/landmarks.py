@@ -13,6 +13,8 @@ from lossterm.core.objective import Evaluation, Objective
 
 SAMPLES = 385
 """Points of the grid on which signs are compared; two landmarks of a kind closer than a step may be missed."""
+CROWD = 6
+"""With more curves than this only crossings with the first are sought: they multiply, and nobody can read them."""
 _SECTIONS = 24
 _FLAT = 1e-9
 """A slope below it that falls to an exact zero is underflow, not the start of a flat minimum."""
@@ -150,8 +152,11 @@ def _candidates(
     found: list[_Candidate] = []
     for index, (objective, e) in enumerate(zip(objectives, evaluations, strict=True)):
         found += _of_one(index, objective, e)
+    pairs = list(combinations(range(len(objectives)), 2))
+    if len(objectives) > CROWD:
+        pairs = [pair for pair in pairs if pair[0] == 0]
     for quantity in quantities:
-        for pair in combinations(range(len(objectives)), 2):
+        for pair in pairs:
             found += _of_two(objectives, evaluations, pair, quantity)
     return found
 

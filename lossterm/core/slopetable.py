@@ -1,8 +1,9 @@
 """∂L/∂z tabulated from the jets, for loops that need it a million times.
 
-The logits are cut into blocks (of width 1 up to |z| = 64, then in proportion), a block into 256 cells. In a cell the
-slope is the cubic that has the exact slope and curvature at both ends; a cell in which this misses the exact slope at
-the middle by more than a part in 1e11 (a kink, a pole, an edge) holds nan, and one asks for the exact slope there.
+The logits are cut into blocks (of width 1 up to |z| = 64, then in proportion), a block into 256 cells, or as many more
+as it takes. In a cell the slope is the cubic that has the exact slope and curvature at both ends; a cell in which this
+misses the exact slope at the middle by more than a part in 1e11 (a kink, a pole, an edge) holds nan, and one asks for
+the exact slope there.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from lossterm.core.objective import Reading, evaluate_at
 TOLERANCE = 1e-11
 """Largest error of a tabulated slope, relative to the slopes of its cell."""
 
-_CELLS = 256
+_CELLS = (256, 1024, 4096)
+_MOST = 0.95
 _FINE = 64.0
 _FARTHEST = 1e6
 
@@ -87,9 +89,16 @@ class SlopeTable:
         return bound
 
     def _tabulated(self, low: float, high: float) -> Block:
-        z = np.linspace(low, high, 2 * _CELLS + 1)
-        exact = evaluate_at(*self._objective, z)
-        width = (high - low) / _CELLS
+        for count in _CELLS:
+            block, share = self._cut(low, high, count)
+            if share >= _MOST:
+                break
+        return block
+
+    def _cut(self, low: float, high: float, count: int) -> tuple[Block, float]:
+        # the block in so many cells, and the share of them that hold
+        exact = evaluate_at(*self._objective, np.linspace(low, high, 2 * count + 1))
+        width = (high - low) / count
         slope, middle, bend = exact.d_logit[::2], exact.d_logit[1::2], exact.d2_logit[::2]
         with np.errstate(all="ignore"):
             g0, g1, h0, h1 = slope[:-1], slope[1:], width * bend[:-1], width * bend[1:]
@@ -98,10 +107,10 @@ class SlopeTable:
             half = cubic[0] + cubic[1] / 2 + cubic[2] / 4 + cubic[3] / 8
             size = np.maximum(np.maximum(np.abs(g0), np.abs(g1)), np.abs(middle))
             holds = np.abs(half - middle) <= TOLERANCE * size
-        # beyond its two ends and the middle a cubic of this accuracy rises by less than its linear part
+        # between its ends a cubic exceeds them by less than their curvatures allow
         top = float(np.max(size + np.abs(h0) + np.abs(h1))) if holds.all() else math.inf
         c0, c1, c2, c3 = (_list(np.where(holds, part, np.nan)) for part in cubic)
-        return Block(low, high, _CELLS / (high - low), c0, c1, c2, c3, top)
+        return Block(low, high, count / (high - low), c0, c1, c2, c3, top), float(holds.mean())
 
 
 def _bounds(logit: float) -> tuple[float, float]:

@@ -57,6 +57,7 @@ class Scene:
         readings: each curve at the stops.
         x: sample positions in units of the shown axis.
         samples: each curve at the samples.
+        floors: the lowest finite value of each curve anywhere, as far as it was looked for.
     """
 
     view: View
@@ -66,6 +67,7 @@ class Scene:
     readings: tuple[Evaluation, ...]
     x: Array
     samples: tuple[Evaluation, ...]
+    floors: tuple[float, ...]
 
     def position(self, logit: float) -> float:
         """Where a logit is on the shown axis."""
@@ -100,11 +102,6 @@ class Scene:
         """What the curvature of each curve is between the ends of the window, in a sentence."""
         lo, hi = self.ends
         return tuple(convexity(curve.objective, lo, hi) for curve in self.curves) if lo < hi else ()
-
-    @cached_property
-    def floors(self) -> tuple[float, ...]:
-        """The lowest finite value of each curve in the window."""
-        return tuple(float(np.min(e.value, initial=np.inf, where=np.isfinite(e.value))) for e in self.samples)
 
     @cached_property
     def landmarks(self) -> tuple[Landmark, ...]:
@@ -188,14 +185,25 @@ def compose(view: View, columns: int) -> Scene:
     if missed.any():  # p = 0 has no logit: stop at the middle of that column
         stops = np.where(missed, logits_of(view, centre(lo, hi, n)), stops)
     x = _samples(view, columns)
-    z = np.concatenate((stops, logits_of(view, x)))
     curves = curves_of(view)
-    readings, samples = [], []
+    hits = logits_of_labels(view, curves)
+    z = np.concatenate((stops, logits_of(view, x), _FAR, hits[np.isfinite(hits)]))
+    readings, samples, floors = [], [], []
     for curve in curves:
         e = curve.objective.evaluate(z)
         readings.append(_part(e, slice(None, stops.size)))
-        samples.append(_part(e, slice(stops.size, None)))
-    return Scene(view, columns, curves, stops, tuple(readings), x, tuple(samples))
+        samples.append(_part(e, slice(stops.size, stops.size + x.size)))
+        floors.append(float(np.min(e.value, initial=np.inf, where=np.isfinite(e.value))))
+    return Scene(view, columns, curves, stops, tuple(readings), x, tuple(samples), tuple(floors))
+
+
+_FAR = np.concatenate((-np.geomspace(1e3, 1e-2, 40), np.geomspace(1e-2, 1e3, 40)))
+"""Where the lowest value of a loss is looked for beyond the window."""
+
+
+def logits_of_labels(view: View, curves: Sequence[Curve]) -> Array:
+    """Where the prediction is the label itself: the least of most losses."""
+    return view.link.inverse(np.array([curve.objective.label for curve in curves], dtype=float))
 
 
 def _part(e: Evaluation, part: slice) -> Evaluation:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from importlib import import_module
@@ -17,7 +17,7 @@ from textual.theme import Theme
 from lossterm.session import Saved, save
 from lossterm.ui.commands import GLOBAL, Command, bindings
 from lossterm.ui.lifeline import forgive_bytes, listen
-from lossterm.ui.palette import CommandsProvider, Palette
+from lossterm.ui.screens.palette import Entry, PaletteScreen
 from lossterm.ui.style import Styles, styles_of
 from lossterm.ui.widgets.bars import TitleBar
 
@@ -32,8 +32,8 @@ class Keeper(Protocol):
     def kept(self, saved: Saved) -> Saved:
         """What was saved with this screen's part in it."""
 
-    def extra_entries(self) -> Iterator[tuple[str, str, str]]:
-        """Further entries of the palette: name, what it is, action."""
+    def palette_entries(self) -> list[Entry]:
+        """Entries of the palette beside the commands."""
 
     def restyle(self) -> None:
         """The theme has changed."""
@@ -54,7 +54,7 @@ class LosstermApp(App[None]):
     """The explorer."""
 
     TITLE = "lossterm"
-    COMMANDS = {CommandsProvider}  # noqa: RUF012
+    ENABLE_COMMAND_PALETTE = False  # Textual's own; ours is a screen like the others
     ALLOW_SELECT = False
     DEFAULT_MODE = SCREENS[0][0]  # not switched to: that would hold the first frame back
     BASE_COMMANDS: ClassVar[Sequence[Command]] = (
@@ -161,21 +161,26 @@ class LosstermApp(App[None]):
         keeper = self._keeper()
         return [*(keeper.commands if keeper else ()), *self.BASE_COMMANDS]
 
-    def extra_entries(self) -> Iterator[tuple[str, str, str]]:
-        """Palette entries that are no keys: what the screen offers, and the themes."""
+    def palette_entries(self) -> list[Entry]:
+        """Everything that can be done here."""
         keeper = self._keeper()
-        if keeper:
-            yield from keeper.extra_entries()
-        for name in sorted(self.available_themes):
-            yield f"Theme: {name}", "Colours of the program", f"app.use_theme('{name}')"
+        entries = [Entry(c.help, c.key_text, c.action, f"{c.label} {c.group}") for c in self.commands_here()]
+        entries += keeper.palette_entries() if keeper else []
+        themes = sorted(self.available_themes)
+        return entries + [Entry(f"Theme: {name}", "colours", f"app.use_theme('{name}')") for name in themes]
 
     def _keeper(self) -> Keeper | None:
         return next((s for s in reversed(self.screen_stack) if isinstance(s, Keeper)), None)
 
-    def action_command_palette(self) -> None:
+    def action_palette(self) -> None:
         """Find a command by typing."""
-        if not isinstance(self.screen, Palette):
-            self.push_screen(Palette(id="--command-palette"))
+        screen = self.screen
+        if isinstance(screen, Keeper):
+            self.push_screen(PaletteScreen(self.palette_entries()), partial(self._run_chosen, screen))
+
+    async def _run_chosen(self, screen: Screen[Any], action: str | None) -> None:
+        if action is not None:
+            await self.run_action(action, default_namespace=screen)
 
     def action_use_theme(self, name: str) -> None:
         """Change the colours."""

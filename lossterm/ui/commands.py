@@ -60,9 +60,9 @@ MOVE, LOSS, LABEL, VIEW, FILE, PROGRAM = (
 )  # fmt: skip
 
 GLOBAL: Sequence[Command] = (
-    Command((":", "ctrl+p"), "command_palette", "commands", "Find a command by typing", PROGRAM),
-    Command(("?",), "help", "keys", "What every key does, and what the marks mean", PROGRAM, footer=True),
-    Command(("q", "ctrl+q", "ctrl+c"), "quit", "quit", "Leave; the view is kept for the next time", PROGRAM,
+    Command((":", "ctrl+p"), "app.palette", "commands", "Find a command by typing", PROGRAM),
+    Command(("?",), "app.help", "keys", "What every key does, and what the marks mean", PROGRAM, footer=True),
+    Command(("q", "ctrl+q", "ctrl+c"), "app.quit", "quit", "Leave; the view is kept for the next time", PROGRAM,
             footer=True),
 )  # fmt: skip
 """On every screen."""

@@ -195,7 +195,7 @@ def words(
     if landmark is not None:
         parts.append((f"{landmark_text(scene, landmark)} · ", styles.accent))
     for curve, reading in zip(scene.curves, readings, strict=True):
-        if curve.row == view.reference:
+        if curve.row == view.reference and not math.isnan(reading.value):
             what = ", the label's probability" if curve.objective.loss.id == "cross-entropy" else ""
             value = significant(math.exp(-reading.value) if reading.value > -700 else math.inf)
             parts.append((f"e^−L({curve.letter}) = {value}{what}", styles.text))

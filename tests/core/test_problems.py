@@ -67,10 +67,10 @@ def test_a_step_is_the_written_step(kind: str, momentum: float) -> None:
     problem, names = make_problem(kind, 40), ("ce", "mse", "hinge", "focal")
     fit = Fit(problem, racers(*names), rates=[0.5, 1.0, 0.25, 2.0], optimizer="momentum" if momentum else "gd",
               momentum=momentum)  # fmt: skip
-    fit.advance(20)
+    fit.advance(8)
     for row, (name, rate) in enumerate(zip(names, (0.5, 1.0, 0.25, 2.0), strict=True)):
         loss, weights, speed = find_loss(name), np.zeros(3), np.zeros(3)
-        for step in range(21):
+        for step in range(9):
             value, gradient = 0.0, np.zeros(3)
             for x, y in zip(problem.features, problem.labels, strict=True):
                 e = evaluate_at(loss, loss.defaults, float(y), "sigmoid", float(x @ weights))
@@ -125,7 +125,9 @@ def test_newton_solves_a_likelihood_in_a_few_steps() -> None:
 
 
 def test_newton_says_where_it_has_no_step() -> None:
-    fit = Fit(make_problem("overlapping"), racers("hinge", "mse"), optimizer="newton", rates=1.0, start=[-3.0, -1.5, 0.0])
+    fit = Fit(
+        make_problem("overlapping"), racers("hinge", "mse"), optimizer="newton", rates=1.0, start=[-3.0, -1.5, 0.0]
+    )
     fit.advance(10)
     assert "Newton has no step" in fit.status[0] or "Newton climbs" in fit.status[0]
     assert "curvature is negative: Newton climbs" in fit.status[1]

@@ -98,7 +98,7 @@ class Monkey:
                 f"\x1b[{params}".encode(),
                 b"\x1bP" + self.junk() + b"\x1b\\",
                 b"\x1b]52;c;" + self.junk() + b"\x07",
-                b"\x1b[?2026;2$y\x1b[?2048;4$y",
+                b"\x1b[?2026;2$y",  # not 2048: who claims to report its size in band must do so
                 b"\x1b[I\x1b[O",
             ]
         )

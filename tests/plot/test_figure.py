@@ -31,8 +31,7 @@ SIZES: tuple[tuple[int, tuple[int, int]], ...] = (
     (7, (2, 4)),
     (14, (5, 5)),
     (40, (0, 9)),
-    (60, (9, 8)),
-    (211, (30, 24)),
+    (97, (12, 9)),
 )
 """Widths, with the heights of two panels."""
 
@@ -106,11 +105,9 @@ def test_all_losses_together_draw_at_any_size(label: float, activation: str) -> 
     losses = [name for name, loss in LOSSES.items() if loss.label_problem(label) is None]
     for n, (width, heights) in enumerate(SIZES):
         for axis in AXES:
-            for scale in SCALES:
-                view = view_of(*losses, label=label, activation=activation, axis=axis, scale=scale)
-                quantities = ("loss", QUANTITIES[1 + n % 3])
-                figure = draw(replace(view, both_labels=n % 2 == 1), quantities, width, heights)
-                assert_whole(figure, width, heights)
+            view = view_of(*losses, label=label, activation=activation, axis=axis, scale=SCALES[n % 2])
+            quantities = ("loss", QUANTITIES[1 + n % 3])
+            assert_whole(draw(replace(view, both_labels=n == 3), quantities, width, heights), width, heights)
 
 
 @pytest.mark.parametrize("quantity", QUANTITIES)
@@ -122,7 +119,7 @@ def test_every_quantity_draws_alone_and_above_the_others(quantity: str) -> None:
         assert_whole(figure, 70, heights)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     VIEWS,
     st.sampled_from(QUANTITIES),
@@ -204,13 +201,19 @@ def test_columns_and_stops_are_inverses_in_any_window(
     assert_round_trip(compose(view, columns))
 
 
+@pytest.mark.parametrize("window", [(0.0, 0.8), (0.1, 0.7), (0.3, 0.9), (0.001, 0.002)])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_the_ends_of_a_window_of_predictions_are_inside(activation: str, window: tuple[float, float]) -> None:
+    view = view_of("squared-error", activation=activation, axis="prediction", window=window)
+    for columns in (1, 9, 60, 94):
+        assert_round_trip(compose(view, columns))
+
+
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_the_stops_are_round_numbers_of_the_shown_axis(activation: str) -> None:
     scene = compose(view_of("squared-error", activation=activation, axis="prediction"), 100)
-    lo, hi = scene.view.window
     shown = np.array([position(scene.view, z) for z in scene.stops.tolist()])
-    hundredths = (shown - lo) / (hi - lo) * 100
-    assert (np.abs(hundredths - np.round(hundredths)) < 1e-6).sum() >= 90
+    assert (np.abs(shown - np.round(shown, 2)) < 1e-9).sum() >= 98  # but at 0 and 1, which no logit reaches
     assert compose(view_of("squared-error"), 160).stops.tolist()[::10] == list(range(-8, 8))
 
 
@@ -246,6 +249,13 @@ def test_any_values_have_a_finite_window(values: list[Floats], loss: bool) -> No
     assert lo <= 0 <= hi
 
 
+@pytest.mark.parametrize("values", [[1.79e308], [-1.79e308], [-1.79e308, 1.79e308], [5e-324], [-5e-324, 5e-324]])
+def test_the_largest_and_smallest_values_have_a_finite_window(values: list[float]) -> None:
+    for loss in (True, False):
+        lo, hi = y_window([np.array(values)], loss=loss)
+        assert -math.inf < lo < hi < math.inf
+
+
 @pytest.mark.parametrize("columns", [40, 94, 200])
 @pytest.mark.parametrize("axis", AXES)
 def test_an_infinite_loss_does_not_flatten_the_rest(columns: int, axis: Axis) -> None:
@@ -255,7 +265,7 @@ def test_an_infinite_loss_does_not_flatten_the_rest(columns: int, axis: Axis) ->
         assert lo == 0
         assert 1 < hi <= 9
         derivative = y_window([e.d_prediction for e in scene.samples], loss=False)
-        assert max(map(abs, derivative)) <= 20 if axis == "prediction" else max(map(abs, derivative)) <= 1e4
+        assert max(map(abs, derivative)) <= 26  # of squared error at most 2
 
 
 def test_an_exploding_loss_does_not_flatten_the_rest() -> None:
@@ -279,7 +289,9 @@ def test_alone_a_curve_fills_its_window() -> None:
 def test_a_loss_that_is_nowhere_finite_has_a_window_of_one() -> None:
     assert y_window([np.array([math.inf, math.nan])], loss=True) == (0, 1)
     assert y_window([], loss=False) == (-1, 1)
-    assert y_window([np.zeros(5)], loss=True) == (0, pytest.approx(1, abs=0.05))
+    lo, hi = y_window([np.zeros(5)], loss=True)
+    assert lo == 0
+    assert hi == pytest.approx(1, abs=0.05)
 
 
 def test_a_derivative_has_a_window_about_zero() -> None:
@@ -298,7 +310,7 @@ def test_where_a_probability_loss_is_undefined_on_the_identity() -> None:
 
 def test_losses_with_one_reason_share_a_line() -> None:
     scene = compose(view_of("cross-entropy", "focal", "poisson", activation="identity"), 64)
-    stretches = dict(((first, last), why) for first, last, why in undefined_stretches(scene))
+    stretches = {(first, last): why for first, last, why in undefined_stretches(scene)}
     left = stretches[0, 31]
     assert "a, b undefined: p < 0" in left and "c undefined: v < 0" in left
     assert stretches[37, 63] == "a, b undefined: p > 1"
@@ -307,7 +319,7 @@ def test_losses_with_one_reason_share_a_line() -> None:
 @pytest.mark.parametrize(
     ("loss", "label", "activation", "expected"),
     [
-        ("cross-entropy", 1.0, "hard-sigmoid", [(0, 19, "a infinite: p = 0")]),
+        ("cross-entropy", 1.0, "hard-sigmoid", [(0, 20, "a infinite: p = 0")]),
         ("cross-entropy", 0.0, "hard-sigmoid", [(44, 63, "a infinite: p = 1")]),
         ("poisson", 2.0, "relu", [(0, 32, "a infinite: v = 0")]),
         ("squared-error", 1.0, "relu", []),
@@ -356,26 +368,33 @@ def test_landmarks_are_marked_in_their_columns(width: int, axis: Axis) -> None:
 PAIRS = [
     ("cross-entropy", "focal"),
     ("cross-entropy", "squared-error"),
-    ("cross-entropy", "zero-one"),
     ("squared-error", "absolute-error"),
-    ("hinge", "exponential"),
-    ("hinge", "zero-one"),
     ("huber", "log-cosh"),
     ("generalized-cross-entropy", "poly-1"),
 ]
 
 
-@pytest.mark.parametrize("activation", ["sigmoid", "identity", "tanh"])
+@pytest.mark.parametrize("activation", ["sigmoid", "probit", "cloglog"])
 @pytest.mark.parametrize("losses", PAIRS, ids="-".join)
 @pytest.mark.parametrize("label", [1.0, 0.9])
 def test_what_is_marked_is_what_the_keys_stop_at(losses: tuple[str, str], activation: str, label: float) -> None:
-    if any(LOSSES[name].label_problem(label) for name in losses):
-        pytest.skip("not a label of these")
     scene = compose(view_of(*losses, label=label, activation=activation), 90)
     marks = sorted((m.kind.value, m.curves, m.quantity, scene.column(m.logit)) for m in scene.marks)
     exact = sorted((m.kind.value, m.curves, m.quantity, scene.column(m.logit)) for m in scene.landmarks)
     assert [m[:3] for m in marks] == [m[:3] for m in exact]
     assert all(abs(m[3] - e[3]) <= 1 for m, e in zip(marks, exact, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("losses", "activation", "jump"),
+    [(("cross-entropy", "zero-one"), "sigmoid", 0.0), (("hinge", "exponential"), "identity", 1.0)],
+)
+def test_one_curve_jumping_over_another_is_no_crossing(losses: tuple[str, str], activation: str, jump: float) -> None:
+    scene = compose(view_of(*losses, activation=activation), 90)
+    for found in (scene.landmarks, scene.marks):
+        crossings = [m.logit for m in found if m.kind is Kind.CROSSING]
+        assert len(crossings) == 1
+        assert abs(crossings[0] - jump) > 0.4
 
 
 def test_crossings_are_marked_only_in_the_panel_of_their_quantity() -> None:
@@ -531,6 +550,6 @@ def test_wide_tick_labels_leave_the_canvases_aligned(axis: Axis) -> None:
         ("squared-error", (-1e-7, 1e-7)),
     ):
         view = view_of(loss, activation="identity", axis=axis, window=window)
-        for width in (30, 60, 100):
+        for width in (30, 60, 95, 100):
             figure = draw(view, QUANTITIES, width, [7, 7, 7, 8])
             assert_whole(figure, width, [7, 7, 7, 8])

@@ -7,10 +7,11 @@ from itertools import pairwise
 import numpy as np
 
 from lossterm.core.jets import Array
-from lossterm.core.properties.profile import Profile, tidy
+from lossterm.core.properties.profile import Profile, tidy, typical
 from lossterm.core.properties.report import CURVATURE, REFINED, Property, places, show
 
 _PARTS, _ROUNDS = 64, 10
+_CANCELLED = 1e-13
 
 
 def convex_in_logit(profile: Profile, turns: list[float]) -> Property:
@@ -84,10 +85,15 @@ def _drop(profile: Profile, left: int, right: int, field: str) -> bool:
 
 
 def _signs(profile: Profile, first: str, second: str) -> Array:
-    # the sign of the curvature, 0 where it is no more than the rounding of what it is made of
-    slope, bend = getattr(profile.at, first), getattr(profile.at, second)
+    # the sign of the curvature, 0 where it is no more than the rounding of what it is made of: of the slope, and of
+    # the parts of ∂L/∂v, which may cancel, times what a change of the logit is to v
+    at, slope, bend = profile.at, getattr(profile.at, first), getattr(profile.at, second)
     with np.errstate(all="ignore"):
-        clear = profile.smooth & (np.abs(bend) > CURVATURE * np.abs(slope))
+        near = (np.abs(at.logit) <= 4) & profile.smooth
+        part = float(np.median(np.abs(at.d_prediction[near]))) if near.any() else 0.0
+        part = part or float(typical(at.logit, at.value[None])[0])
+        parts = part * (np.abs(at.d_activation) if first == "d_logit" else 1.0)
+        clear = profile.smooth & (np.abs(bend) > CURVATURE * np.abs(slope)) & (np.abs(bend) > _CANCELLED * parts)
     return np.where(clear, np.sign(bend), 0.0)
 
 

@@ -60,5 +60,5 @@ def finite(points: Sequence[float]) -> tuple[float, ...]:
 
 
 def places(points: list[float]) -> str:
-    """Logits in a list for a sentence."""
-    return ", ".join(show(p) for p in points)
+    """Logits in a list for a sentence: the first six."""
+    return ", ".join([show(p) for p in points[:6]] + ["…"] * (len(points) > 6))

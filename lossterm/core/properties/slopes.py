@@ -16,6 +16,7 @@ from lossterm.core.properties.report import REFINED, Property, finite, show, sho
 from lossterm.core.properties.sampling import Samples
 
 _GROWTHS = ("bounded", "log", "linear", "quadratic", "exponential")
+_NOTHING = 1e-100
 _NAMES = {
     "value": "L",
     "d_logit": "|∂L/∂z|",
@@ -111,6 +112,8 @@ def supremum(samples: Samples, profile: Profile, field: str) -> Property:
         return Property(math.inf, f"{name} overflows at z = {show(place)}", None, (place,))
     index = int(np.nanargmax(sizes))
     best = float(sizes[index])
+    if field != "value" and best < _NOTHING:
+        return Property(0.0, f"{name} is 0 at every logit", _NOTHING)
     limits = [(_size(end, field), end) for end in profile.ends]
     limits = [(size, end) for size, end in limits if not math.isnan(size)]
     size, end = max(limits, key=lambda pair: pair[0], default=(-math.inf, profile.ends[0]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -15,6 +15,7 @@ from lossterm.session import Saved
 from lossterm.ui.commands import CURVES, Command, bindings
 from lossterm.ui.screens.curves_files import FilesPart
 from lossterm.ui.screens.curves_panes import PanesPart
+from lossterm.ui.screens.palette import Entry
 from lossterm.ui.widgets.chart import Chart
 
 ZOOM = 1.5
@@ -51,13 +52,17 @@ class CurvesScreen(PanesPart, FilesPart):
         """The view is what is kept."""
         return replace(saved, view=self.view)
 
-    def extra_entries(self) -> Iterator[tuple[str, str, str]]:
+    def palette_entries(self) -> list[Entry]:
         """Every loss and activation by name."""
-        for index, r in enumerate(self.view.rows):
-            verb = "Hide" if r.shown else "Show"
-            yield f"{verb} {r.loss}", ", ".join(r.entry.aliases), f"show_row({index})"
-        for name, activation in ACTIVATIONS.items():
-            yield f"Activation: {name}", activation.formula, f"use_activation('{name}')"
+        losses = [
+            Entry(f"{'Hide' if r.shown else 'Show'} {r.loss}", "loss", f"show_row({i})", " ".join(r.entry.aliases))
+            for i, r in enumerate(self.view.rows)
+        ]
+        activations = [
+            Entry(f"Activation: {name}", a.formula, f"use_activation('{name}')", " ".join(a.aliases))
+            for name, a in ACTIVATIONS.items()
+        ]
+        return losses + activations
 
     def action_move(self, by: int) -> None:
         """Move the cursor by columns, over columns that the activation does not reach."""
@@ -84,7 +89,7 @@ class CurvesScreen(PanesPart, FilesPart):
         """Jump to the next or previous landmark, round the ends."""
         found = self.figure.scene.landmarks if self.figure else ()
         if not found:
-            self.notify("no minimum, inflection or crossing in this window", timeout=3)
+            self.tell("no minimum, inflection or crossing in this window")
             return
         here = self.view.logit
         ahead = [x for x in found if (x.logit - here) * direction > 1e-12 * max(1.0, abs(here))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
@@ -34,6 +35,9 @@ OWN = frozenset(
 )
 """Ids of the screen's own widgets."""
 
+SLOW, PATIENCE = 0.03, 0.2
+"""Seconds: a drawing that takes longer than the first waits as long as it takes, but no longer than the second."""
+
 BROAD = 90
 """Columns of the numbers from which the activation's slope has its own."""
 
@@ -60,6 +64,8 @@ class CurvesBase(Screen[None]):
         self._readings: tuple[Reading, ...] = ()
         self._due = False
         self._label_rows = 0
+        self._cost = 0.0
+        self._drawn_once = False
 
     def compose(self) -> ComposeResult:
         """Panes, charts, numbers; where they are is `curves_regions`'."""
@@ -124,7 +130,10 @@ class CurvesBase(Screen[None]):
         """Draw soon; several changes in a row are drawn once."""
         if not self._due and self.program.is_ready:
             self._due = True
-            self.call_later(self._draw)
+            if self._cost < SLOW:
+                self.call_later(self._draw)
+            else:  # many curves: let the keys that are waiting be taken first
+                self.set_timer(min(self._cost, PATIENCE), self._draw)
 
     def program_is_ready(self) -> None:
         """The panes are on screen."""
@@ -133,6 +142,7 @@ class CurvesBase(Screen[None]):
     def _draw(self) -> None:
         from lossterm.plot.figure import remembered
 
+        started = time.perf_counter()
         self._due = False
         self.show_panes()  # with the curves, in one frame
         upper, lower = self.upper.room, self.lower.room
@@ -141,6 +151,8 @@ class CurvesBase(Screen[None]):
         self.figure = remembered(self.view, ("loss", self.view.slope), upper.width, (upper.height, lower.height))
         self.landmark = None
         self.restyle()
+        self._cost = time.perf_counter() - started if self._drawn_once else 0.0
+        self._drawn_once = True
 
     def restyle(self) -> None:
         """Show the figure, in the colours of the theme."""
@@ -150,6 +162,11 @@ class CurvesBase(Screen[None]):
                 title, right = present.chart_title(self.view, figure, number, styles, chart.size.width)
                 chart.show_picture(figure.panels[number].picture, title, right)
         self.show_cursor()
+
+    def tell(self, text: str, *, title: str = "", timeout: float = 3, wrong: bool = False) -> None:
+        """Say something in a corner, in place of what was said before."""
+        self.app.clear_notifications()
+        self.notify(text, title=title, timeout=timeout, severity="error" if wrong else "information", markup=False)
 
     # ---- what the widgets show ------------------------------------------------------------------------------------
 

@@ -40,13 +40,13 @@ class FilesPart(CurvesBase):
         height = self.upper.size.height + self.lower.size.height
         text = view_command(self.view, max(width, 20), max(height, 10))
         self.app.copy_to_clipboard(text)
-        self.notify(text, title="this view as a command (copied)", timeout=12, markup=False)
+        self.tell(text, title="this view as a command (copied)", timeout=12)
 
     def action_export(self) -> None:
         """Write the numbers."""
         figure = self.figure
         if figure is None or not figure.scene.curves:
-            self.notify("no loss is shown: press space on one first", severity="warning", timeout=3)
+            self.tell("no loss is shown: press space on one first", wrong=True)
             return
         self._write("lossterm-curves", ".csv", lambda file: write_numbers(figure, self.view.logit, file))
 
@@ -59,6 +59,6 @@ class FilesPart(CurvesBase):
         try:
             path = write_new(Path.cwd(), stem, suffix, write)  # type: ignore[arg-type]
         except OSError as problem:
-            self.notify(str(problem), title="not written", severity="error", timeout=6, markup=False)
+            self.tell(str(problem), title="not written", timeout=6, wrong=True)
         else:
-            self.notify(str(path), title="written", timeout=6, markup=False)
+            self.tell(str(path), title="written", timeout=6)

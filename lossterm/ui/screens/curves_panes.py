@@ -60,7 +60,7 @@ class PanesPart(PromptsPart):
             before = self.view
             self.look_at(state.toggle(self.view, index))
             if self.view == before:
-                self.notify(f"at most {state.MAX_SHOWN} losses at once: each has a letter", timeout=3)
+                self.tell(f"at most {state.MAX_SHOWN} losses at once: each has a letter")
 
     def action_choose(self) -> None:
         """Choose the row of the pane with the focus; a folded pane opens."""
@@ -141,7 +141,7 @@ class PanesPart(PromptsPart):
             self.look_at(state.step_parameter(self.view, self.current, name, direction))
         else:
             what = "no parameter" if not r.entry.parameters else "one parameter only"
-            self.notify(f"{r.loss} has {what}", timeout=2)
+            self.tell(f"{r.loss} has {what}")
 
     def action_variant(self) -> None:
         """A second row of the current loss."""
@@ -151,7 +151,7 @@ class PanesPart(PromptsPart):
             self.current += 1
             self.show_panes()
         else:
-            self.notify(f"{self.view.rows[self.current].loss} has no parameter to compare", timeout=3)
+            self.tell(f"{self.view.rows[self.current].loss} has no parameter to compare")
 
     def action_remove(self) -> None:
         """Take such a row away."""
@@ -166,7 +166,7 @@ class PanesPart(PromptsPart):
     def action_smoothing(self) -> None:
         """The next smoothing."""
         if not 0 <= self.view.label <= 1:
-            self.notify(f"only a label between 0 and 1 can be smoothed, not {self.view.label:g}", timeout=3)
+            self.tell(f"only a label between 0 and 1 can be smoothed, not {self.view.label:g}")
         self.look_at(state.next_smoothing(self.view))
 
     def action_activation(self, direction: int) -> None:

@@ -79,7 +79,7 @@ class PromptsPart(CurvesBase):
         """Ask for the current loss's parameters."""
         r = self.view.rows[self.current]
         if not r.entry.parameters:
-            self.notify(f"{r.loss} has no parameter", timeout=2)
+            self.tell(f"{r.loss} has no parameter")
             return
         values = " ".join(f"{name}={'off' if value is None else number(value)}" for name, value in r.params)
         self._ask("parameter", r.entry.title, values)

@@ -76,7 +76,7 @@ class KeyBar(LineWidget):
 
     def lines(self, width: int, height: int, styles: Styles) -> list[Strip]:
         """The one line: as many as fit, the first ones first, but help and quit always."""
-        always = [c for c in self._commands if c.action in {"help", "quit"}]
+        always = [c for c in self._commands if c.action in {"app.help", "app.quit"}]
         chosen: list[Command] = list(always)
         for command in self._commands:
             if command not in always and self._width([*chosen, command]) <= width:

@@ -1,0 +1,156 @@
+"""The explorer without a terminal, and its screen as text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+from textual._context import visible_screen_stack
+from textual.geometry import Region
+from textual.pilot import Pilot
+from textual.strip import Strip
+
+from lossterm import state
+from lossterm.core.losses import LOSSES
+from lossterm.session import Saved
+from lossterm.state import View
+from lossterm.ui.app import LosstermApp
+from lossterm.ui.screens.curves import CurvesScreen
+
+WIDE, NARROW = (120, 40), (80, 24)
+"""The two sizes of the design."""
+
+PATIENCE = 200
+"""How many times the program may be idle before it has drawn what it was asked for."""
+
+POINT = re.compile(r"at z = (\S+)")
+"""The logit at the cursor, in the readout."""
+
+
+def screen_strips(app: LosstermApp) -> list[Strip]:
+    """The lines of the screen as they would be sent to a terminal, popups and notices over what they cover."""
+    visible_screen_stack.set(app._background_screens)  # no public way gives lines and not an SVG
+    return app.screen._compositor.render_strips(app.size)
+
+
+def screen_text(app: LosstermApp) -> list[str]:
+    """The lines of the screen as text."""
+    return [strip.text for strip in screen_strips(app)]
+
+
+@dataclass(frozen=True)
+class Explorer:
+    """The running program.
+
+    Attributes:
+        app: the program.
+        pilot: presses its keys.
+    """
+
+    app: LosstermApp
+    pilot: Pilot[None]
+
+    @property
+    def screen(self) -> CurvesScreen:
+        """The Curves screen, whatever is over it."""
+        return next(screen for screen in self.app.screen_stack if isinstance(screen, CurvesScreen))
+
+    @property
+    def view(self) -> View:
+        """What is looked at."""
+        return self.screen.view
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the curves on screen are those of the view, at the size they have room for."""
+        figure, screen = self.screen.figure, self.screen
+        if min(screen.upper.room.width, screen.upper.room.height, screen.lower.room.height) < 1:
+            return True
+        return (
+            figure is not None
+            and replace(figure.scene.view, logit=0.0) == replace(self.view, logit=0.0)
+            and figure.panels[1].quantity == self.view.slope
+            and all(
+                [len(panel.picture.rows), sum(len(run.text) for run in panel.picture.rows[0])]
+                == [chart.room.height, chart.room.width]
+                for panel, chart in zip(figure.panels, (screen.upper, screen.lower), strict=True)
+            )
+        )
+
+    async def settle(self) -> None:
+        """Wait until all that was asked for is on screen."""
+        for _ in range(PATIENCE):
+            await self.pilot.pause()
+            if self.is_drawn:
+                return
+        raise AssertionError("the curves of the view were never drawn")
+
+    async def press(self, *keys: str) -> None:
+        """Press keys and wait until what they do is on screen."""
+        await self.pilot.press(*keys)
+        await self.settle()
+
+    async def type(self, text: str) -> None:
+        """Type a text."""
+        await self.press(*(" " if character == " " else character for character in text))
+
+    async def resize(self, width: int, height: int) -> None:
+        """Give the terminal another size."""
+        await self.pilot.resize_terminal(width, height)
+        await self.settle()
+
+    @property
+    def lines(self) -> list[str]:
+        """The screen."""
+        return screen_text(self.app)
+
+    @property
+    def text(self) -> str:
+        """The screen as one string."""
+        return "\n".join(self.lines)
+
+    def region(self, name: str) -> Region:
+        """Where one of the Curves screen's widgets is, by its id."""
+        return self.screen.query_one(f"#{name}").region
+
+    def part(self, name: str) -> list[str]:
+        """The lines of one of the Curves screen's widgets, by its id, as they are on screen."""
+        where = self.region(name)
+        return [line[where.x : where.right] for line in self.lines[where.y : where.bottom]]
+
+    @property
+    def shown_point(self) -> str:
+        """The logit that the readout tells."""
+        found = POINT.search(self.part("readout")[0])
+        assert found, self.text
+        return found[1]
+
+    def rows(self) -> dict[str, str]:
+        """The readout's rows that are on screen, by their letters."""
+        return {line[1]: line for line in self.part("readout")[2:-1] if line[1].isalpha()}
+
+
+def view_of(*losses: str, at: float = -4.0, **more: object) -> View:
+    """A view of exactly these losses (none: nothing is shown), the first the reference."""
+    rows = tuple(state.row(name, shown=name in losses) for name in LOSSES)
+    first = list(LOSSES).index(losses[0]) if losses else 0
+    return replace(View(rows=rows, reference=first, logit=at), **more)  # type: ignore[arg-type]
+
+
+@asynccontextmanager
+async def explorer(
+    view: View | None = None, size: tuple[int, int] = WIDE, *, theme: str | None = None
+) -> AsyncIterator[Explorer]:
+    """Run the program, and wait until its curves are drawn."""
+    app = LosstermApp(Saved(view=view, theme=theme), keep=False)
+    async with app.run_test(size=size) as pilot:
+        ui = Explorer(app, pilot)
+        await ui.settle()
+        yield ui
+
+
+def nonblank(lines: Iterable[str]) -> list[str]:
+    """The lines that have something on them."""
+    return [line for line in lines if line.strip()]
