@@ -38,6 +38,9 @@ class Keeper(Protocol):
     def restyle(self) -> None:
         """The theme has changed."""
 
+    def tell(self, text: str, *, title: str = "", timeout: float = 3, wrong: bool = False) -> None:
+        """Say something."""
+
     def program_is_ready(self) -> None:
         """The first frame has been shown: what takes long may begin."""
 
@@ -65,9 +68,6 @@ class LosstermApp(App[None]):
         *GLOBAL,
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(BASE_COMMANDS)
-    CSS = """
-    Toast { width: auto; max-width: 100%; }
-    """
 
     def __init__(self, saved: Saved, *, keep: bool = True) -> None:
         super().__init__()
@@ -112,12 +112,12 @@ class LosstermApp(App[None]):
         self.is_ready = True
         for screen in self._keepers:
             screen.program_is_ready()
+        if self._saved.notice and self._keepers:
+            self._keepers[0].tell(self._saved.notice, timeout=12, wrong=True)
 
     def on_mount(self) -> None:
-        """Follow the theme; say what became of the saved state."""
+        """Follow the theme."""
         self.theme_changed_signal.subscribe(self, self._theme_changed)
-        if self._saved.notice:
-            self.notify(self._saved.notice, severity="warning", timeout=8, markup=False)
 
     def _open(self, where: str) -> Screen[Any]:
         module, _, name = where.partition(":")

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
+from textual import events
 from textual._context import visible_screen_stack
 from textual.geometry import Region
 from textual.pilot import Pilot
@@ -96,10 +97,36 @@ class Explorer:
         """Type a text."""
         await self.press(*(" " if character == " " else character for character in text))
 
+    async def paste(self, text: str) -> None:
+        """Paste a text into the field that has the focus."""
+        assert self.app.focused is not None
+        self.app.focused.post_message(events.Paste(text))
+        await self.settle()
+
     async def resize(self, width: int, height: int) -> None:
         """Give the terminal another size."""
         await self.pilot.resize_terminal(width, height)
         await self.settle()
+
+    async def focus(self, name: str) -> None:
+        """Go from pane to pane until the one with this id has the focus."""
+        for _ in range(5):
+            if self.app.focused is not None and self.app.focused.id == name:
+                return
+            await self.press("tab")
+        raise AssertionError(f"tab never comes to {name}")
+
+    async def told(self) -> str:
+        """Wait for a notice, and tell what it says, without its blanks (it is wrapped)."""
+        for _ in range(PATIENCE):
+            lines = self.lines
+            for toast in self.app.screen.query("Toast"):
+                where = toast.region
+                said = [line[where.x : where.right] for line in lines[where.y : where.bottom]]
+                if any(line.strip() for line in said):
+                    return squeezed("".join(said))
+            await self.pilot.pause()
+        raise AssertionError("nothing is said:\n" + self.text)
 
     @property
     def lines(self) -> list[str]:
@@ -145,7 +172,7 @@ async def explorer(
 ) -> AsyncIterator[Explorer]:
     """Run the program, and wait until its curves are drawn."""
     app = LosstermApp(Saved(view=view, theme=theme), keep=False)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=size, notifications=True) as pilot:
         ui = Explorer(app, pilot)
         await ui.settle()
         yield ui
@@ -154,3 +181,8 @@ async def explorer(
 def nonblank(lines: Iterable[str]) -> list[str]:
     """The lines that have something on them."""
     return [line for line in lines if line.strip()]
+
+
+def squeezed(text: str) -> str:
+    """A text without its blanks and the frame of a notice."""
+    return "".join(character for character in text if not character.isspace() and character not in "▌▐┃│█")

@@ -11,7 +11,7 @@ from lossterm.core.properties.profile import Profile, tidy, typical
 from lossterm.core.properties.report import CURVATURE, REFINED, Property, places, show
 
 _PARTS, _ROUNDS = 64, 10
-_CANCELLED = 1e-13
+_CANCELLED, _DENORMAL = 1e-13, 1e-300
 
 
 def convex_in_logit(profile: Profile, turns: list[float]) -> Property:
@@ -93,7 +93,11 @@ def _signs(profile: Profile, first: str, second: str) -> Array:
         part = float(np.median(np.abs(at.d_prediction[near]))) if near.any() else 0.0
         part = part or float(typical(at.logit, at.value[None])[0])
         parts = part * (np.abs(at.d_activation) if first == "d_logit" else 1.0)
-        clear = profile.smooth & (np.abs(bend) > CURVATURE * np.abs(slope)) & (np.abs(bend) > _CANCELLED * parts)
+        clear = (
+            profile.smooth
+            & (np.abs(bend) > CURVATURE * np.abs(slope))
+            & (np.abs(bend) > _CANCELLED * parts + _DENORMAL)
+        )
     return np.where(clear, np.sign(bend), 0.0)
 
 

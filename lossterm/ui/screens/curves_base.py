@@ -22,6 +22,7 @@ from lossterm.ui.commands import CURVES
 from lossterm.ui.widgets.bars import KeyBar, TitleBar
 from lossterm.ui.widgets.chart import Chart
 from lossterm.ui.widgets.chooser import Chooser
+from lossterm.ui.widgets.notice import Notice
 from lossterm.ui.widgets.readout import Readout
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from lossterm.ui.app import LosstermApp
 
 OWN = frozenset(
-    {"title", "losses", "labels", "activations", "loss-chart", "slope-chart", "readout", "keys", "too-small"}
+    {"title", "losses", "labels", "activations", "loss-chart", "slope-chart", "readout", "keys", "notice", "too-small"}
 )
 """Ids of the screen's own widgets."""
 
@@ -47,7 +48,7 @@ class CurvesBase(Screen[None]):
 
     BLANK = True
     DEFAULT_CSS = """
-    CurvesBase { overflow: hidden hidden; }
+    CurvesBase { overflow: hidden hidden; layers: base notice; }
     CurvesBase #too-small { content-align: center middle; width: 1fr; height: 1fr; }
     """
     AUTO_FOCUS = "#loss-chart"
@@ -76,6 +77,7 @@ class CurvesBase(Screen[None]):
         self.upper = Chart(id="loss-chart", focusable=True)
         self.lower = Chart(id="slope-chart")
         self.readout = Readout(id="readout")
+        self.notice = Notice()
         yield self.title_bar
         yield self.losses
         yield self.labels
@@ -83,6 +85,7 @@ class CurvesBase(Screen[None]):
         yield self.upper
         yield self.lower
         yield self.readout
+        yield self.notice
         yield KeyBar([*CURVES, *self.program.BASE_COMMANDS])
         yield Static("too small\nlossterm needs 40×12\n(q quits)", id="too-small")
 
@@ -96,7 +99,9 @@ class CurvesBase(Screen[None]):
         return self._rectangles
 
     def _regions(self, width: int, height: int) -> dict[str, Region]:
-        return curves_regions(width, height, len(self.label_choices) + 2, len(ACTIVATIONS))
+        regions = curves_regions(width, height, len(self.label_choices) + 2, len(ACTIVATIONS))
+        lines = min(self.notice.height_in(width), height)
+        return {**regions, "notice": Region(0, max(height - 1 - lines, 0), width, lines)}
 
     @property
     def program(self) -> LosstermApp:
@@ -164,9 +169,8 @@ class CurvesBase(Screen[None]):
         self.show_cursor()
 
     def tell(self, text: str, *, title: str = "", timeout: float = 3, wrong: bool = False) -> None:
-        """Say something in a corner, in place of what was said before."""
-        self.app.clear_notifications()
-        self.notify(text, title=title, timeout=timeout, severity="error" if wrong else "information", markup=False)
+        """Say something in the last lines, in place of what was said before."""
+        self.notice.say(text, title=title, seconds=timeout, wrong=wrong)
 
     # ---- what the widgets show ------------------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ class PanesPart(PromptsPart):
 
     def action_leave(self) -> None:
         """Back to the chart; a filter ends first."""
+        self.notice.hide()
         if self.filter_text:
             self.set_filter("")
         self.upper.focus()
