@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from importlib import import_module
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar
 
 from textual.app import App
 from textual.binding import BindingType
@@ -17,37 +17,13 @@ from textual.theme import Theme
 from lossterm.session import Saved, save
 from lossterm.ui.commands import GLOBAL, Command, bindings
 from lossterm.ui.lifeline import forgive_bytes, listen
+from lossterm.ui.screens.base import ProgramScreen
 from lossterm.ui.screens.palette import Entry, PaletteScreen
 from lossterm.ui.style import Styles, styles_of
 from lossterm.ui.widgets.bars import TitleBar
 
-
-@runtime_checkable
-class Keeper(Protocol):
-    """A screen that has something to keep between runs, and commands of its own."""
-
-    commands: ClassVar[Sequence[Command]]
-    notes: ClassVar[str]
-
-    def kept(self, saved: Saved) -> Saved:
-        """What was saved with this screen's part in it."""
-
-    def palette_entries(self) -> list[Entry]:
-        """Entries of the palette beside the commands."""
-
-    def restyle(self) -> None:
-        """The theme has changed."""
-
-    def tell(self, text: str, *, title: str = "", timeout: float = 3, wrong: bool = False) -> None:
-        """Say something."""
-
-    def program_is_ready(self) -> None:
-        """The first frame has been shown: what takes long may begin."""
-
-
-SCREENS = (("curves", "Curves", "lossterm.ui.screens.curves:CurvesScreen"),)
-"""Every screen: its mode, its title and its class, in the order of the keys 1, 2, …"""
-
+SCREENS = (("1", "curves", "Curves", "lossterm.ui.screens.curves:CurvesScreen"),)
+"""Every screen: its key, its mode, its title and its class, which is imported when it is first opened."""
 
 FIRST_FRAME = 0.005
 """Seconds from the start until the panes are certainly on screen: numpy and plotext take longer to load than to use."""
@@ -59,11 +35,11 @@ class LosstermApp(App[None]):
     TITLE = "lossterm"
     ENABLE_COMMAND_PALETTE = False  # Textual's own; ours is a screen like the others
     ALLOW_SELECT = False
-    DEFAULT_MODE = SCREENS[0][0]  # not switched to: that would hold the first frame back
+    DEFAULT_MODE = SCREENS[0][1]  # not switched to: that would hold the first frame back
     BASE_COMMANDS: ClassVar[Sequence[Command]] = (
         *(
-            Command((str(n),), f"app.screen({n})", title, f"The {title} screen", "The program")
-            for n, (_, title, _) in enumerate(SCREENS, start=1)
+            Command((key,), f"app.screen('{mode}')", title, f"The {title} screen", "The program")
+            for key, mode, title, _ in SCREENS
         ),
         *GLOBAL,
     )
@@ -71,11 +47,11 @@ class LosstermApp(App[None]):
 
     def __init__(self, saved: Saved, *, keep: bool = True) -> None:
         super().__init__()
-        for mode, _, where in SCREENS:
+        for _, mode, _, where in SCREENS:
             self.add_mode(mode, partial(self._open, where))
         self._saved = saved
         self._keep = keep
-        self._keepers: list[Keeper] = []
+        self._keepers: list[ProgramScreen] = []
         self._complaint = ""
         self.is_ready = False
         if saved.theme is not None and saved.theme in self.available_themes:
@@ -132,7 +108,7 @@ class LosstermApp(App[None]):
                 state = screen.kept(state)
             self._complaint = save(state)
 
-    def enlist(self, screen: Keeper) -> None:
+    def enlist(self, screen: ProgramScreen) -> None:
         """A screen with something to keep tells so."""
         self._keepers.append(screen)
 
@@ -144,13 +120,14 @@ class LosstermApp(App[None]):
     # ---- screens and commands -------------------------------------------------------------------------------------
 
     @property
-    def tabs(self) -> list[tuple[str, str]]:
-        """The screens: mode and title, in the order of their keys."""
-        return [(mode, title) for mode, title, _ in SCREENS]
+    def tabs(self) -> list[tuple[str, str, str]]:
+        """The screens: key, mode and title."""
+        return [(key, mode, title) for key, mode, title, _ in SCREENS]
 
-    def action_screen(self, number: int) -> None:
-        """Switch to a screen by its number, from 1."""
-        self.switch_mode(SCREENS[number - 1][0])
+    def action_screen(self, mode: str) -> None:
+        """Switch to a screen."""
+        if isinstance(self.screen, ProgramScreen):  # not from under a list or a help that is open
+            self.switch_mode(mode)
 
     def on_title_bar_picked(self, event: TitleBar.Picked) -> None:
         """A screen's name was clicked."""
@@ -169,13 +146,13 @@ class LosstermApp(App[None]):
         themes = sorted(self.available_themes)
         return entries + [Entry(f"Theme: {name}", "colours", f"app.use_theme('{name}')") for name in themes]
 
-    def _keeper(self) -> Keeper | None:
-        return next((s for s in reversed(self.screen_stack) if isinstance(s, Keeper)), None)
+    def _keeper(self) -> ProgramScreen | None:
+        return next((s for s in reversed(self.screen_stack) if isinstance(s, ProgramScreen)), None)
 
     def action_palette(self) -> None:
         """Find a command by typing."""
         screen = self.screen
-        if isinstance(screen, Keeper):
+        if isinstance(screen, ProgramScreen):
             self.push_screen(PaletteScreen(self.palette_entries()), partial(self._run_chosen, screen))
 
     async def _run_chosen(self, screen: Screen[Any], action: str | None) -> None:
@@ -192,5 +169,5 @@ class LosstermApp(App[None]):
         from lossterm.ui.screens.help import HelpScreen
 
         keeper = self._keeper()
-        if keeper and isinstance(self.screen, Keeper):
+        if keeper and isinstance(self.screen, ProgramScreen):
             self.push_screen(HelpScreen("lossterm", self.commands_here(), keeper.notes))

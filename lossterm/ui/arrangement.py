@@ -31,8 +31,6 @@ def curves_regions(width: int, height: int, labels: int, activations: int) -> di
         labels: rows of the label pane when it is unfolded.
         activations: rows of the activation pane when it is unfolded.
     """
-    if width < SMALLEST[0] or height < SMALLEST[1]:
-        return {"too-small": Region(0, 0, width, height)}
     side = WIDE_PANES if width >= WIDE else NARROW_PANES
     numbers = 6 if height < 28 else 7 if height < TALL else 9 if height < 50 else 12
     bottom = height - 1
@@ -44,14 +42,12 @@ def curves_regions(width: int, height: int, labels: int, activations: int) -> di
     upper = (main_bottom - 1) // 2
     left = 0 if width < WIDE else main_left
     return {
-        "title": Region(0, 0, width, 1),
         "losses": Region(0, 1, side, max(side_bottom - 1 - label_lines - activation_lines, 1)),
         "labels": Region(0, side_bottom - label_lines - activation_lines, side, label_lines),
         "activations": Region(0, side_bottom - activation_lines, side, activation_lines),
         "loss-chart": Region(main_left, 1, main_width, upper),
         "slope-chart": Region(main_left, 1 + upper, main_width, main_bottom - 1 - upper),
         "readout": Region(left, main_bottom, width - left, numbers),
-        "keys": Region(0, bottom, width, 1),
     }
 
 

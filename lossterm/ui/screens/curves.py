@@ -44,10 +44,6 @@ class CurvesScreen(PanesPart, FilesPart):
     commands: ClassVar[Sequence[Command]] = CURVES
     notes: ClassVar[str] = NOTES
 
-    def on_mount(self) -> None:
-        """Be among what is kept."""
-        self.program.enlist(self)
-
     def kept(self, saved: Saved) -> Saved:
         """The view is what is kept."""
         return replace(saved, view=self.view)

@@ -3,38 +3,27 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from textual.app import ComposeResult
 from textual.geometry import Region
-from textual.layout import Layout
-from textual.screen import Screen
-from textual.widgets import Static
+from textual.widget import Widget
 
 from lossterm.core.activations import ACTIVATIONS
 from lossterm.session import Saved
 from lossterm.state import View
 from lossterm.ui import present
-from lossterm.ui.arrangement import TALL, Rectangles, curves_regions
-from lossterm.ui.commands import CURVES
-from lossterm.ui.widgets.bars import KeyBar, TitleBar
+from lossterm.ui.arrangement import TALL, curves_regions
+from lossterm.ui.screens.base import ProgramScreen
 from lossterm.ui.widgets.chart import Chart
 from lossterm.ui.widgets.chooser import Chooser
-from lossterm.ui.widgets.notice import Notice
 from lossterm.ui.widgets.readout import Readout
 
 if TYPE_CHECKING:
     from lossterm.core.landmarks import Landmark
     from lossterm.core.objective import Reading
     from lossterm.plot.figure import Figure
-    from lossterm.ui.app import LosstermApp
-
-OWN = frozenset(
-    {"title", "losses", "labels", "activations", "loss-chart", "slope-chart", "readout", "keys", "notice", "too-small"}
-)
-"""Ids of the screen's own widgets."""
 
 SLOW, PATIENCE = 0.03, 0.2
 """Seconds: a drawing that takes longer than the first waits as long as it takes, but no longer than the second."""
@@ -43,18 +32,14 @@ BROAD = 90
 """Columns of the numbers from which the activation's slope has its own."""
 
 
-class CurvesBase(Screen[None]):
+class CurvesBase(ProgramScreen):
     """The widgets, the view, and the way from a change of the view to what they show."""
 
-    BLANK = True
-    DEFAULT_CSS = """
-    CurvesBase { overflow: hidden hidden; layers: base notice; }
-    CurvesBase #too-small { content-align: center middle; width: 1fr; height: 1fr; }
-    """
+    mode = "curves"
     AUTO_FOCUS = "#loss-chart"
 
     def __init__(self, saved: Saved) -> None:
-        super().__init__()
+        super().__init__(saved)
         self.view: View = saved.view or View()
         self.current = self.view.reference
         self.filter_text = ""
@@ -68,45 +53,19 @@ class CurvesBase(Screen[None]):
         self._cost = 0.0
         self._drawn_once = False
 
-    def compose(self) -> ComposeResult:
-        """Panes, charts, numbers; where they are is `curves_regions`'."""
-        self.title_bar = TitleBar(self.program.tabs, "curves")
+    def compose_body(self) -> Sequence[Widget]:
+        """Panes, charts, numbers."""
         self.losses = Chooser("Loss", id="losses")
         self.labels = Chooser("Label", id="labels")
         self.activations = Chooser("Activation", id="activations")
         self.upper = Chart(id="loss-chart", focusable=True)
         self.lower = Chart(id="slope-chart")
         self.readout = Readout(id="readout")
-        self.notice = Notice()
-        yield self.title_bar
-        yield self.losses
-        yield self.labels
-        yield self.activations
-        yield self.upper
-        yield self.lower
-        yield self.readout
-        yield self.notice
-        yield KeyBar([*CURVES, *self.program.BASE_COMMANDS])
-        yield Static("too small\nlossterm needs 40×12\n(q quits)", id="too-small")
+        return (self.losses, self.labels, self.activations, self.upper, self.lower, self.readout)
 
-    @cached_property
-    def _rectangles(self) -> Rectangles:
-        return Rectangles(self._regions, OWN)
-
-    @property
-    def layout(self) -> Layout:
-        """Rectangles, instead of the containers that Textual's own layouts would need."""
-        return self._rectangles
-
-    def _regions(self, width: int, height: int) -> dict[str, Region]:
-        regions = curves_regions(width, height, len(self.label_choices) + 2, len(ACTIVATIONS))
-        lines = min(self.notice.height_in(width), height)
-        return {**regions, "notice": Region(0, max(height - 1 - lines, 0), width, lines)}
-
-    @property
-    def program(self) -> LosstermApp:
-        """The app, as what it is."""
-        return cast("LosstermApp", self.app)
+    def regions(self, width: int, height: int) -> Mapping[str, Region]:
+        """Where they are."""
+        return curves_regions(width, height, len(self.label_choices) + 2, len(ACTIVATIONS))
 
     @property
     def label_choices(self) -> list[float]:
@@ -141,7 +100,7 @@ class CurvesBase(Screen[None]):
                 self.set_timer(min(self._cost, PATIENCE), self._draw)
 
     def program_is_ready(self) -> None:
-        """The panes are on screen."""
+        """The panes are on screen: draw the curves."""
         self.figure_is_due()
 
     def _draw(self) -> None:
@@ -167,10 +126,6 @@ class CurvesBase(Screen[None]):
                 title, right = present.chart_title(self.view, figure, number, styles, chart.size.width)
                 chart.show_picture(figure.panels[number].picture, title, right)
         self.show_cursor()
-
-    def tell(self, text: str, *, title: str = "", timeout: float = 3, wrong: bool = False) -> None:
-        """Say something in the last lines, in place of what was said before."""
-        self.notice.say(text, title=title, seconds=timeout, wrong=wrong)
 
     # ---- what the widgets show ------------------------------------------------------------------------------------
 

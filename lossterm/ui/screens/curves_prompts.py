@@ -62,18 +62,14 @@ def typed_parameters(entry: Loss, text: str) -> dict[str, float | None]:
 class PromptsPart(CurvesBase):
     """The actions of `CurvesScreen` that ask for something."""
 
-    def _ask(self, purpose: str, question: str, value: str = "") -> None:
-        if not self.query(Prompt):
-            self.mount(Prompt(purpose, question, value))
-
     def action_go_to(self) -> None:
         """Ask for a point."""
         letter = "p" if self.view.link.is_probability else "v"
-        self._ask("point", f"go to z (or {letter}=…)")
+        self.ask("point", f"go to z (or {letter}=…)")
 
     def action_type_label(self) -> None:
         """Ask for a label."""
-        self._ask("label", "label y", number(self.view.label))
+        self.ask("label", "label y", number(self.view.label))
 
     def action_parameter(self) -> None:
         """Ask for the current loss's parameters."""
@@ -82,11 +78,11 @@ class PromptsPart(CurvesBase):
             self.tell(f"{r.loss} has no parameter")
             return
         values = " ".join(f"{name}={'off' if value is None else number(value)}" for name, value in r.params)
-        self._ask("parameter", r.entry.title, values)
+        self.ask("parameter", r.entry.title, values)
 
     def action_filter(self) -> None:
         """Ask for a part of a name."""
-        self._ask("filter", "/", self.filter_text)
+        self.ask("filter", "/", self.filter_text)
 
     def on_prompt_changed(self, event: Prompt.Changed) -> None:
         """The filter acts while it is typed."""
@@ -132,5 +128,5 @@ class PromptsPart(CurvesBase):
         self._close_prompt()
 
     def _close_prompt(self) -> None:
-        self.query(Prompt).remove()
+        self.close_prompt()
         self.upper.focus()

@@ -23,7 +23,7 @@ class TitleBar(LineWidget):
             super().__init__()
             self.mode = mode
 
-    def __init__(self, tabs: Sequence[tuple[str, str]], active: str) -> None:
+    def __init__(self, tabs: Sequence[tuple[str, str, str]], active: str) -> None:
         super().__init__(id="title")
         self._tabs = list(tabs)
         self._active = active
@@ -51,7 +51,7 @@ class TitleBar(LineWidget):
     def _left(self, name: str, brackets: str, styles: Styles) -> list[Part]:
         parts: list[Part] = [(name, styles.strong)]
         self._spans = []
-        for key, (mode, title) in enumerate(self._tabs, start=1):
+        for key, mode, title in self._tabs:
             start = length(parts)
             if mode == self._active:
                 parts += [(brackets[0], styles.accent), (f"{key} {title}", styles.strong), (brackets[1], styles.accent)]

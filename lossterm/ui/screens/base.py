@@ -1,0 +1,126 @@
+"""What every screen of the program has: its place among the tabs, a notice, prompts, and something to keep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.geometry import Region
+from textual.layout import Layout
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Static
+
+from lossterm.session import Saved
+from lossterm.ui.arrangement import SMALLEST, Rectangles
+from lossterm.ui.commands import Command
+from lossterm.ui.screens.palette import Entry
+from lossterm.ui.widgets.bars import KeyBar, TitleBar
+from lossterm.ui.widgets.notice import Notice
+from lossterm.ui.widgets.prompt import Prompt
+
+if TYPE_CHECKING:
+    from lossterm.ui.app import LosstermApp
+
+
+class ProgramScreen(Screen[None]):
+    """A screen with a title bar, a key bar, messages and prompts; its own widgets are placed by rectangles.
+
+    A screen names its mode, its commands and the notes of its help, yields its widgets in `compose_body`, places them
+    in `regions`, and says what it keeps.
+    """
+
+    BLANK = True
+    DEFAULT_CSS = """
+    ProgramScreen { overflow: hidden hidden; layers: base notice; }
+    ProgramScreen #too-small { content-align: center middle; width: 1fr; height: 1fr; }
+    """
+    mode: ClassVar[str] = ""
+    commands: ClassVar[Sequence[Command]] = ()
+    notes: ClassVar[str] = ""
+
+    def __init__(self, saved: Saved) -> None:
+        super().__init__()
+        self.notice = Notice()
+
+    # ---- what a screen says of itself -----------------------------------------------------------------------------
+
+    def compose_body(self) -> Sequence[Widget]:
+        """The screen's own widgets, each with an id."""
+        raise NotImplementedError
+
+    def regions(self, width: int, height: int) -> Mapping[str, Region]:
+        """Where they are, below the title bar and above the key bar, which are this class's own."""
+        raise NotImplementedError
+
+    def kept(self, saved: Saved) -> Saved:
+        """What was saved, with this screen's part in it."""
+        return saved
+
+    def palette_entries(self) -> list[Entry]:
+        """Entries of the palette beside the commands."""
+        return []
+
+    def restyle(self) -> None:
+        """The theme has changed."""
+
+    def program_is_ready(self) -> None:
+        """The first frame of the program has been shown: what takes long may begin."""
+
+    # ---- what they have in common ---------------------------------------------------------------------------------
+
+    @property
+    def program(self) -> LosstermApp:
+        """The app, as what it is."""
+        return cast("LosstermApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """The bars, the body, the notice."""
+        self.title_bar = TitleBar(self.program.tabs, self.mode)
+        body = self.compose_body()
+        self._known = frozenset({"title", "keys", "notice", "too-small", *(widget.id or "" for widget in body)})
+        yield self.title_bar
+        yield from body
+        yield self.notice
+        yield KeyBar([*self.commands, *self.program.BASE_COMMANDS])
+        columns, lines = SMALLEST
+        yield Static(f"too small\nlossterm needs {columns}×{lines}\n(q quits)", id="too-small")
+
+    def on_mount(self) -> None:
+        """Be among those that keep something."""
+        self.program.enlist(self)
+
+    @cached_property
+    def _rectangles(self) -> Rectangles:
+        return Rectangles(self._all_regions, self._known)
+
+    @property
+    def layout(self) -> Layout:
+        """Rectangles, instead of the containers that Textual's own layouts would need."""
+        return self._rectangles
+
+    def _all_regions(self, width: int, height: int) -> dict[str, Region]:
+        if width < SMALLEST[0] or height < SMALLEST[1]:
+            return {"too-small": Region(0, 0, width, height)}
+        lines = min(self.notice.height_in(width), height)
+        return {
+            **self.regions(width, height),
+            "title": Region(0, 0, width, 1),
+            "keys": Region(0, height - 1, width, 1),
+            "notice": Region(0, max(height - 1 - lines, 0), width, lines),
+        }
+
+    def tell(self, text: str, *, title: str = "", timeout: float = 3, wrong: bool = False) -> None:
+        """Say something in the last lines, in place of what was said before."""
+        self.notice.say(text, title=title, seconds=timeout, wrong=wrong)
+
+    def ask(self, purpose: str, question: str, value: str = "") -> None:
+        """Ask for something to be typed; `Prompt.Answered` brings the answer, `Prompt.Left` none."""
+        if not self.query(Prompt):
+            self.mount(Prompt(purpose, question, value))
+
+    def close_prompt(self) -> None:
+        """Done with typing."""
+        self.query(Prompt).remove()
