@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import math
+import re
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from lossterm.core.activations import find_activation
 from lossterm.core.labels import number, smoothed
+from lossterm.core.lazy import np
 from lossterm.core.losses import LOSSES, Loss, find_loss
 from lossterm.core.names import unknown
 from lossterm.numbers import parse
-from lossterm.state import AXES, FARTHEST, MAX_SHOWN, QUANTITIES, SCALES, Row, View, row
+from lossterm.state import AXES, FARTHEST, MAX_SHOWN, NARROWEST, QUANTITIES, SCALES, Row, View, row, set_label
 
 if TYPE_CHECKING:
     import argparse
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 MAX_POINTS = 100_000_000
 """More points than anyone means to ask for."""
 
-_TAKES_NUMBER = ("--at", "--label", "--range", "--smoothing", "--start", "--rate", "--logits", "--teacher")
+_TAKES_NUMBER = ("--at", "--label", "--range", "--smoothing", "--start", "--rate", "--logits", "--teacher", "--target")
 
 
 def joined(arguments: Sequence[str]) -> list[str]:
@@ -114,12 +116,14 @@ class Points:
 
     def chunks(self, size: int) -> Iterator[Array]:
         """The points in order, in arrays of at most ``size``."""
-        import numpy as np
-
         for lo, hi, n in self.parts:
             for start in range(0, n, size):
                 index = np.arange(start, min(start + size, n), dtype=float)
-                points = np.full(1, lo) if n == 1 else lo + index * ((hi - lo) / (n - 1))
+                last = max(n - 1, 1)
+                if isfinite(hi - lo):
+                    points = lo + index * ((hi - lo) / last)
+                else:
+                    points = lo * (1 - index / last) + hi * (index / last)
                 if n > 1 and start + size >= n:
                     points[-1] = hi
                 yield points
@@ -142,14 +146,13 @@ def points(text: str) -> Points:
             raise ValueError(f"{part!r} is not a range: write lo:hi:n, such as -8:8:33")
         lo, hi = parse(pieces[0]), parse(pieces[1])
         if len(pieces) == 2:
-            if not (lo == int(lo) and hi == int(hi)):
+            if not (abs(hi - lo) < MAX_POINTS and lo == int(lo) and hi == int(hi)):
                 raise ValueError(f"{part!r} needs the number of points: write lo:hi:n, such as {part}:33")
-            n = int(abs(hi - lo)) + 1
+            n = int(min(abs(hi - lo), float(MAX_POINTS))) + 1
         else:
-            try:
-                n = int(pieces[2])
-            except ValueError:
-                raise ValueError(f"{pieces[2]!r} in {part!r} is not a whole number of points") from None
+            if not re.fullmatch(r"\s*-?\d{1,12}\s*", pieces[2]):
+                raise ValueError(f"{pieces[2]!r} in {part!r} is not a whole number of points")
+            n = int(pieces[2])
         if n < 1 or hi < lo:
             raise ValueError(f"{part!r} is an empty range: write lo:hi:n with lo ≤ hi and n ≥ 1")
         if n == 1 and lo != hi:
@@ -175,7 +178,7 @@ def window(text: str) -> tuple[float, float]:
         raise ValueError(f"{text!r} is an empty range: write lo:hi with lo < hi")
     if max(abs(lo), abs(hi)) > FARTHEST:
         raise ValueError(f"{text!r} reaches beyond ±{FARTHEST:g}")
-    if hi - lo < 1e-9 * max(1.0, abs(lo), abs(hi)):
+    if hi - lo < 0.99e-9 * max(1.0, abs(lo), abs(hi)):
         raise ValueError(f"{text!r} is too narrow to tell its columns apart")
     return lo, hi
 
@@ -206,7 +209,7 @@ def applied(view: View, options: argparse.Namespace) -> View:
         ValueError: something that it says is wrong; the message says what would be right.
     """
     if options.label is not None:
-        view = replace(view, label=label(options.label))
+        view = set_label(view, label(options.label))
     if options.smoothing is not None:
         view = replace(view, smoothing=parse(options.smoothing))
     smoothed(view.label, view.smoothing)
@@ -214,6 +217,8 @@ def applied(view: View, options: argparse.Namespace) -> View:
         view = with_losses(view, losses(options.loss, view.target))
     if options.activation is not None:
         view = replace(view, activation=find_activation(options.activation).id, prediction_range=None)
+    if getattr(options, "range", None) is not None and getattr(options, "axis", None) is None:
+        view = replace(view, axis="logit")  # what a range is of, where nothing is said
     if getattr(options, "axis", None) is not None:
         view = replace(view, axis=choice(options.axis, AXES, "axis"))  # type: ignore[arg-type]
     if getattr(options, "range", None) is not None:
@@ -222,14 +227,14 @@ def applied(view: View, options: argparse.Namespace) -> View:
             view = replace(view, logit_range=(lo, hi))
         else:
             low, high = max(lo, view.link.lower), min(hi, view.link.upper)
-            if not low < high:
+            if not high - low > 2 * NARROWEST:
                 raise ValueError(
                     f"{options.range!r} is outside the predictions of {view.activation}: "
                     f"write a range within {number(view.link.lower)}:{number(view.link.upper)}"
                 )
             view = replace(view, prediction_range=(low, high))
-    if getattr(options, "both_labels", False):
-        view = replace(view, both_labels=True)
+    if getattr(options, "both_labels", None) is not None:
+        view = replace(view, both_labels=options.both_labels)
     if getattr(options, "scale", None) is not None:
         view = replace(view, scale=choice(options.scale, SCALES, "scale"))  # type: ignore[arg-type]
     if getattr(options, "reference", None) is not None:
@@ -300,7 +305,7 @@ def view_arguments(view: View, *, picture: bool = True) -> list[str]:
         if view.axis != "logit":
             result += ["--axis", view.axis]
         lo, hi = view.window
-        result += [f"--range={number(lo)}:{number(hi)}"] if math.isfinite(lo) and math.isfinite(hi) else []
+        result += [f"--range={number(lo)}:{number(hi)}"] if isfinite(lo) and isfinite(hi) else []
         result += ["--both-labels"] if view.both_labels else []
         result += ["--scale", view.scale] if view.scale != "linear" else []
     return result

@@ -15,6 +15,9 @@ from lossterm import __version__
 COMMANDS = {
     "table": "numbers at points, as text, JSON or CSV",
     "plot": "the curves, drawn as text",
+    "race": "gradient descent of several losses from one start: who is there first, and after how many steps",
+    "properties": "what is true of each loss, computed: convexity, bounds, properness …",
+    "softmax": "K classes: each loss and its gradient with respect to the logits",
     "list": "the losses and activations, their names and parameters",
 }
 """What can follow ``lossterm``; each is a module of `lossterm.commands`, imported only when it is asked for."""
@@ -109,7 +112,7 @@ def explorer_parser() -> Parser:
     """The parser of the explorer's own options."""
     from lossterm.options import add_explorer_options
 
-    commands = "\n".join(f"  lossterm {name:<8} {about}" for name, about in COMMANDS.items())
+    commands = "\n".join(f"  lossterm {name:<10} {about}" for name, about in COMMANDS.items())
     parser = Parser(
         "lossterm",
         "The loss-function microscope for your terminal.\nWithout a command it opens the explorer.\n\n"

@@ -20,7 +20,8 @@ def add_view_options(parser: argparse.ArgumentParser, *, picture: bool = True) -
     add("--axis", metavar="logit|prediction", help="what the x axis is (default logit)")
     add("--show", metavar="loss|d_logit|d_prediction|d2_logit",
         help="what is drawn; several comma-separated, one under the other")  # fmt: skip
-    add("--both-labels", action="store_true", help="every loss for y=0 and for y=1: the classic figure")
+    add("--both-labels", action=argparse.BooleanOptionalAction, default=None,
+        help="every loss for y=0 and for y=1: the classic figure")  # fmt: skip
     add("--scale", metavar="linear|symlog", help="scale of the y axis (default linear)")
     add("--reference", metavar="NAME", help="the loss that the ratios are taken against (default the first)")
 

@@ -66,12 +66,13 @@ def load(path: Path | None = None) -> Saved:
         return _set_aside(path, str(problem))
     try:
         return _read(json.loads(text))
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as problem:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError) as problem:
         return _set_aside(path, str(problem) or type(problem).__name__)
 
 
 def _set_aside(path: Path, why: str) -> Saved:
-    aside = path.with_suffix(".broken.json")
+    names = (path.with_suffix(f".broken{'' if n == 1 else f'-{n}'}.json") for n in range(1, 1000))
+    aside = next((name for name in names if not name.exists()), path.with_suffix(".broken.json"))
     try:
         path.replace(aside)
     except OSError:
@@ -98,7 +99,7 @@ def save(saved: Saved, path: Path | None = None) -> str:
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
-    except (OSError, ValueError, TypeError) as problem:
+    except (OSError, ValueError, TypeError, RecursionError) as problem:
         return f"the view was not saved: {problem}"
     return ""
 
@@ -135,10 +136,15 @@ def _read(document: Any) -> Saved:
 
 def _read_view(document: Mapping[str, Any]) -> View:
     rows: list[Row] = []
-    for item in document["rows"][:MAX_ROWS]:
+    reference = document["reference"]
+    if isinstance(reference, bool) or not (isinstance(reference, int) and 0 <= reference < len(document["rows"])):
+        raise ValueError("the reference is not one of the losses")
+    referred: Row | None = None
+    for number, item in enumerate(document["rows"][:MAX_ROWS]):
         if item["loss"] in LOSSES:  # one that this version does not know is left out
             params = {name: None if value is None else _number(value) for name, value in item["params"].items()}
             rows.append(replace(row(item["loss"], params), shown=item["shown"] is True))
+            referred = rows[-1] if number == reference else referred
     for name in LOSSES:
         if all(r.loss != name for r in rows):
             rows.append(row(name))
@@ -147,17 +153,15 @@ def _read_view(document: Mapping[str, Any]) -> View:
     shown = [i for i, r in enumerate(rows) if r.shown]
     if len(shown) > MAX_SHOWN:
         raise ValueError("too many losses are shown")
-    reference = document["reference"]
-    if not (isinstance(reference, int) and 0 <= reference < len(rows)):
-        raise ValueError("the reference is not one of the losses")
-    if shown and reference not in shown:
-        reference = shown[0]
+    at = next((i for i, r in enumerate(rows) if r is referred), 0)
+    if shown and at not in shown:
+        at = shown[0]
     label, smoothing = _number(document["label"]), _number(document["smoothing"])
     smoothed(label, smoothing)
     prediction_range = document["prediction_range"]
     view = View(
         rows=tuple(rows),
-        reference=reference,
+        reference=at,
         label=label,
         smoothing=smoothing,
         activation=_one_of(document["activation"], tuple(ACTIVATIONS)),

@@ -26,7 +26,7 @@ DEFAULT_SHOWN = ("cross-entropy", "squared-error")
 DEFAULT_RANGE = (-8.0, 8.0)
 MAX_SHOWN = 26
 """Each shown loss has a letter."""
-NARROWEST, WIDEST = 1e-9, 1e7
+NARROWEST, WIDEST = 1e-9, 2e6
 """Bounds of the width of the window: within them columns are still distinct doubles near its middle."""
 FARTHEST = 1e6
 """No window reaches beyond ± this."""
@@ -283,7 +283,7 @@ def zoom(view: View, factor: float, about: float) -> View:
     lo, hi = view.window
     about = min(max(about, lo), hi)
     width = (hi - lo) * factor
-    if not NARROWEST * max(1.0, abs(about)) <= width <= WIDEST:
+    if not 2 * NARROWEST * max(1.0, abs(about)) <= width <= WIDEST:
         return view
     share = (about - lo) / (hi - lo)
     left = about - share * width
@@ -291,7 +291,7 @@ def zoom(view: View, factor: float, about: float) -> View:
         return replace(view, logit_range=_bounded(left, left + width))
     low, high = view.link.lower, view.link.upper
     left, right = max(left, low, -FARTHEST), min(left + width, high, FARTHEST)
-    return replace(view, prediction_range=(left, right)) if left < right else view
+    return replace(view, prediction_range=(left, right)) if right - left > 2 * NARROWEST else view
 
 
 def reset_window(view: View) -> View:
@@ -304,11 +304,13 @@ def reset_window(view: View) -> View:
 
 
 def _bounded(lo: float, hi: float) -> tuple[float, float]:
-    lo, hi = max(lo, -FARTHEST), min(hi, FARTHEST)
-    return (_clean(lo, hi - lo), _clean(hi, hi - lo)) if lo < hi else DEFAULT_RANGE
+    # wide enough for its place, and within what can be reached, by moving it rather than by cutting it
+    width = min(max(hi - lo, 2 * NARROWEST * max(1.0, abs(lo), abs(hi))), 2 * FARTHEST)
+    middle = min(max((lo + hi) / 2, width / 2 - FARTHEST), FARTHEST - width / 2)
+    return _clean(middle - width / 2, width), _clean(middle + width / 2, width)
 
 
 def _clean(end: float, width: float) -> float:
     # ends to a millionth of the width: zooming in and out again must not leave −8.000000000000002
     digits = max(0, 6 - math.floor(math.log10(width)))
-    return round(end, digits) + 0.0
+    return min(max(round(end, digits) + 0.0, -FARTHEST), FARTHEST)

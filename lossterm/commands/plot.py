@@ -83,6 +83,10 @@ def picture(view: View, quantities: Sequence[str], width: int, height: int, *, c
 def legend(scene: Scene) -> str:
     """Each curve's letter and name, and what the picture is of."""
     view = scene.view
-    what = "" if view.both_labels else f"y = {trimmed(view.target)} · "
+    what = f"{view.activation} · x = {axis_letter(view)}"
+    if view.both_labels:
+        pairs = zip(scene.curves[::2], scene.curves[1::2], strict=True)
+        names = "  ".join(f"{one.letter}/{other.letter} {one.objective.loss.title}" for one, other in pairs)
+        return f"{names}   y=1/y=0 · {what}"
     names = "  ".join(f"{curve.letter} {curve.name}" for curve in scene.curves)
-    return f"{names}   {what}{view.activation} · x = {axis_letter(view)}"
+    return f"{names}   y = {trimmed(view.target)} · {what}"

@@ -8,17 +8,19 @@ import math
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 
-from lossterm.arguments import Points, applied, check_labels, choice, joined, points
+from lossterm.arguments import Points, applied, choice, joined, losses, points
 from lossterm.cli import Parser
 from lossterm.core.labels import number
 from lossterm.core.objective import Objective, Reading
-from lossterm.numbers import significant, trimmed
+from lossterm.numbers import fitting, trimmed
 from lossterm.options import add_format, add_view_options
 from lossterm.state import View
 
 EXAMPLE = "lossterm table --loss bce,mse --label 1 --activation sigmoid --at=-4,0,4 --format json"
 DEFAULT_POINTS = "-8:8:17"
 CHUNK = 2048
+UNWEIGHTED = ("pos_weight", 1.0)
+"""The one default that goes without saying."""
 
 MEASURES = ("logit", "prediction", "d_activation", "value", "d_prediction", "d2_prediction", "d_logit", "d2_logit")
 """The numbers of a row, in order: the fields of an evaluation."""
@@ -36,23 +38,18 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument("--at", metavar="Z,…|LO:HI:N", help=f"logits (default {DEFAULT_POINTS})")
     add_format(parser, "text", "json", "csv")
     options = parser.parse_args(joined(arguments))
+    asked, options.loss = options.loss, None
     view = applied(View(), options)
-    check_labels(view)
+    rows = losses(asked, view.target) if asked else [view.rows[i] for i in view.shown]
+    for row in rows:
+        problem = row.entry.label_problem(view.target)
+        if problem:
+            raise ValueError(problem)
     at = points(options.at if options.at is not None else DEFAULT_POINTS)
     form = choice(options.format or "text", ("text", "json", "csv"), "format")
-    objectives = [view.objective(i) for i in asked_order(view, options.loss)]
+    objectives = [Objective(row.entry, row.params, view.target, view.link) for row in rows]
     {"text": _text, "json": _json, "csv": _csv}[form](objectives, at)
     return 0
-
-
-def asked_order(view: View, asked: Sequence[str] | None) -> list[int]:
-    """The shown rows in the order in which the losses were asked for."""
-    from lossterm.arguments import losses
-
-    if not asked:
-        return list(view.shown)
-    keys = [row.key for row in losses(asked, view.target)]
-    return sorted(view.shown, key=lambda i: keys.index(view.rows[i].key))
 
 
 def _rows(objectives: Sequence[Objective], at: Points) -> Iterator[tuple[Objective, list[float]]]:
@@ -124,15 +121,16 @@ def _text(objectives: Sequence[Objective], at: Points) -> None:
     heads = ("z", v, "loss", "L", f"∂L/∂{v}", f"∂²L/∂{v}²", f"∂{v}/∂z", "∂L/∂z", "∂²L/∂z²")
     names = [name_with_params(objective) for objective in objectives]
     wide = max(map(len, [*names, "loss"]))
-    print(f"{heads[0]:>10} {heads[1]:>11}  {heads[2]:<{wide}}" + "".join(f"{head:>12}" for head in heads[3:]))
+    print(f"{heads[0]:>15} {heads[1]:>12}  {heads[2]:<{wide}}" + "".join(f" {head:>12}" for head in heads[3:]))
     by_objective = dict(zip(map(id, objectives), names, strict=True))
     for objective, (z, p, slope, value, dp, d2p, dz, d2z) in _rows(objectives, at):
-        cells = "".join(f"{significant(x, 5):>12}" for x in (value, dp, d2p, slope, dz, d2z))
-        print(f"{trimmed(z, 7):>10} {significant(p, 5):>11}  {by_objective[id(objective)]:<{wide}}{cells}")
+        cells = "".join(f" {fitting(x, 12, 5):>12}" for x in (value, dp, d2p, slope, dz, d2z))
+        print(f"{trimmed(z, 7):>15} {fitting(p, 12, 5):>12}  {by_objective[id(objective)]:<{wide}}{cells}")
 
 
 def name_with_params(objective: Objective) -> str:
     """The id with the parameters that are on: ``focal γ=2``."""
     symbols = {p.name: p.symbol for p in objective.loss.parameters}
-    on = [f"{symbols[name]}={trimmed(value)}" for name, value in objective.params if value is not None]
+    shown = [(name, value) for name, value in objective.params if value is not None and (name, value) != UNWEIGHTED]
+    on = [f"{symbols[name]}={trimmed(value)}" for name, value in shown]
     return " ".join([objective.loss.id, *on])

@@ -86,7 +86,7 @@ def _gaps(
             return -Jet(below[0], first, second, log=below[1])
         if constant < lo:
             return Jet((constant - lo) - below[0], -first, -second)
-        if centre is not None:
+        if centre is not None and abs(constant - centre[0]) < (hi - lo) / 4:
             return Jet((constant - centre[0]) - centre[1], -first, -second)
         return Jet(constant - value, -first, -second)
 

@@ -202,6 +202,12 @@ class Race:
             found.append(Outcome(loss, params, rate, steps, racer.taken, at, racer.reason))
         return found
 
+    def position(self, racer: int, step: int) -> tuple[int, float]:
+        """Where a racer was after so many steps (or where it stopped before): the steps and the logit."""
+        path = self._racers[racer].path
+        at = min(max(step, 0), len(path) - 1)
+        return at, path[at]
+
     def trajectory(self, racer: int, points: int | None = None) -> Trajectory:
         """Where a racer was: at every step, or at about so many, close together at first and last ones included."""
         path = np.array(self._racers[racer].path)

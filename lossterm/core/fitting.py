@@ -112,6 +112,10 @@ class Fit:
         """Everything so far."""
         return History(*(np.array(part) for part in zip(*self._past, strict=True)))
 
+    def at(self, step: int) -> tuple[Array, Array, Array, Array]:
+        """One step of the history: weights, mean losses, accuracies, lengths of the gradients."""
+        return self._past[step]
+
     def advance(self, steps: int) -> None:
         """Take some more steps, all racers together."""
         for _ in range(steps):

@@ -15,6 +15,8 @@ SAMPLES = 385
 """Points of the grid on which signs are compared; two landmarks of a kind closer than a step may be missed."""
 CROWD = 6
 """With more curves than this only crossings with the first are sought: they multiply, and nobody can read them."""
+_LEAP = 4
+"""How many times more than beside it a difference changes where one curve may be jumping over another."""
 _SECTIONS = 24
 _FLAT = 1e-9
 """A slope below it that falls to an exact zero is underflow, not the start of a flat minimum."""
@@ -55,20 +57,23 @@ def refine(function: Callable[[Array], Array], left: float, right: float, tolera
 
     A jump through zero (a kink of the loss) is found as well as a root.
     """
+    first = 4 * float(np.spacing(max(abs(left), abs(right))))
     for _ in range(20):
         grid = np.linspace(left, right, _SECTIONS + 1)
         signs = np.sign(function(grid))
         zero = np.flatnonzero(signs == 0)
         if zero.size:
-            return float(grid[zero[zero.size // 2]])
+            exact = float(grid[zero[zero.size // 2]])
+            return 0.0 if abs(exact) < 32 * first else exact
         change = np.flatnonzero(signs[1:] != signs[:-1])
         if not change.size:
             break
         left, right = float(grid[change[0]]), float(grid[change[0] + 1])
-        if right - left <= max(tolerance, 4 * np.spacing(max(abs(left), abs(right)))):
+        if right - left <= max(tolerance, first):
             break
     # of doubles that close, the one a person would write: 1.0 rather than 0.9999999999999998
-    return min((left, right, (left + right) / 2), key=lambda z: len(repr(z)))
+    near = [left, right, (left + right) / 2, *([0.0] if left - 32 * first <= 0 <= right + 32 * first else [])]
+    return min(near, key=lambda z: len(repr(z)))
 
 
 def _changes(values: Array) -> list[tuple[int, int]]:
@@ -92,6 +97,7 @@ class _Candidate:
     right: float
     values: tuple[float, float]
     function: Callable[[Array], Array]
+    suspect: bool = False  # the values change much more here than beside: one curve may jump over the other
 
 
 def _of_one(index: int, objective: Objective, e: Evaluation) -> list[_Candidate]:
@@ -140,10 +146,13 @@ def _of_two(
         result: Array = getattr(objectives[a].evaluate(at), quantity) - getattr(objectives[b].evaluate(at), quantity)
         return result
 
-    return [
-        _Candidate(Kind.CROSSING, pair, quantity, float(z[i]), float(z[j]), (float(gap[i]), float(gap[j])), difference)
-        for i, j in _changes(gap)
-    ]
+    found = []
+    for i, j in _changes(gap):
+        values = (float(gap[i]), float(gap[j]))
+        beside = min(abs(values[0] - gap[max(i - 1, 0)]), abs(gap[min(j + 1, gap.size - 1)] - values[1]))
+        suspect = abs(values[1] - values[0]) > _LEAP * (j - i) * beside
+        found.append(_Candidate(Kind.CROSSING, pair, quantity, float(z[i]), float(z[j]), values, difference, suspect))
+    return found
 
 
 def _candidates(
@@ -161,12 +170,21 @@ def _candidates(
     return found
 
 
+def _leaps(c: _Candidate, z: float) -> bool:
+    # whether one curve jumps over the other at z instead of crossing it
+    beside = 1e-5 * (c.right - c.left)
+    gap = np.abs(c.function(np.array([z - beside, z + beside])))
+    return bool(np.max(gap) > 0.01 * max(map(abs, c.values)))
+
+
 def sketch(
     objectives: Sequence[Objective], evaluations: Sequence[Evaluation], quantities: Sequence[str] = ("value", "d_logit")
 ) -> list[Landmark]:
     """Landmarks as exact as a picture needs them: interpolated in evaluations at hand; heights are left out."""
     result = []
     for c in _candidates(objectives, evaluations, quantities):
+        if c.suspect and _leaps(c, refine(c.function, c.left, c.right, 1e-7 * (c.right - c.left))):
+            continue
         left, right = abs(c.values[0]), abs(c.values[1])
         share = left / (left + right) if 0 < left + right < np.inf else 0.5
         result.append(Landmark(c.kind, c.left + share * (c.right - c.left), c.curves, c.quantity, float("nan")))
@@ -186,7 +204,7 @@ def landmarks(
 
     Returns:
         Minima (a flat minimum by its nearer end), inflections (where ∂L/∂z turns; the one with the largest
-        |∂L/∂z| is called steepest) and crossings of two curves that do not merely touch or coincide.
+        |∂L/∂z| is called steepest) and crossings of two curves that do not merely touch, coincide or jump over each other.
     """
     grid = np.linspace(lo, hi, SAMPLES)
     grid[np.abs(grid) < (hi - lo) * 1e-12] = 0.0
@@ -195,8 +213,8 @@ def landmarks(
     for c in _candidates(objectives, evaluations, quantities):
         z = refine(c.function, c.left, c.right)
         heights = [float(getattr(objectives[k].evaluate(z), c.quantity)) for k in c.curves]
-        if len(heights) == 2 and abs(heights[0] - heights[1]) > 1e-6 * max(map(abs, heights)):
-            continue  # one jumps over the other
+        if len(heights) == 2 and _leaps(c, z):
+            continue
         found.append(Landmark(c.kind, z, c.curves, c.quantity, heights[0]))
     return sorted(found, key=lambda landmark: (landmark.logit, landmark.kind.value, landmark.curves))
 
@@ -214,10 +232,10 @@ def convexity(objective: Objective, lo: float, hi: float) -> str:
     e = objective.evaluate(grid)
     if np.isnan(e.d2_logit).all():
         return "undefined on the window"
-    where = "" if np.isfinite(e.d_logit).all() else " where it is finite"
+    where = "" if np.isfinite(e.value).all() else " where it is finite"
     stretches = concave_stretches(grid, e)
     if not stretches:
-        if not np.any(e.d_logit) and np.ptp(e.value[np.isfinite(e.value)]) > 0:
+        if not np.any(np.nan_to_num(e.d_logit)) and np.ptp(e.value[np.isfinite(e.value)]) > 0:
             return f"neither: it jumps{where}"
         if _slope_falls(e):
             return f"not convex on the window{where}"

@@ -67,8 +67,9 @@ class Parameter:
         """The next value up or down, on the grid of steps, within the range; an optional one goes off at its end."""
         if value is None:
             return self.lower + self.step if direction > 0 else None
-        moved = round((value + direction * self.step) / self.step) * self.step
-        moved = float(f"{moved:.12g}")
+        if value > 1e9 * self.step:  # its steps are lost in its digits
+            return value
+        moved = float(f"{round((value + direction * self.step) / self.step) * self.step:.12g}")
         low = self.lower + self.step if self.open[0] else self.lower
         high = self.upper - self.step if self.open[1] else self.upper
         if self.optional and moved < low:
@@ -230,7 +231,11 @@ def _gaussian_nll(v: Jet, y: float, params: Params) -> Jet:
 
 def _poisson(v: Jet, y: float, params: Params) -> Jet:
     # v − y ln v + ln Γ(y + 1)
-    return minus_log(v, y) + math.lgamma(y + 1)
+    try:
+        constant = math.lgamma(y + 1)
+    except OverflowError:
+        constant = math.inf
+    return minus_log(v, y) + constant
 
 
 def _hinge(v: Jet, y: float, params: Params) -> Jet:

@@ -42,7 +42,7 @@ def find(registry: Mapping[str, T], name: str, kind: str) -> T:
 
 def unknown(name: str, kind: str, names: Iterable[str]) -> str:
     """The sentence for a name that is not known."""
-    known = list(names)
-    near = difflib.get_close_matches(normalise(name), [normalise(n) for n in known], n=1, cutoff=0.4)
-    hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(dict.fromkeys(known))}"
+    known = {normalise(n): n for n in names}
+    near = difflib.get_close_matches(normalise(name), known, n=1, cutoff=0.4)
+    hint = f"did you mean {known[near[0]]}?" if near else f"choose from {', '.join(known.values())}"
     return f"unknown {kind} {name!r}: {hint}"

@@ -77,9 +77,10 @@ def verdict(objective: Objective, reading: Reading, floor: float) -> str:
 
 
 def _side(objective: Objective, reading: Reading) -> str:
-    label = hard(objective.label)
+    value = objective.loss.family is Family.VALUE
+    label = (objective.label if objective.label in (0, 1) else None) if value else hard(objective.label)
     activation = objective.activation
-    if objective.loss.family is not Family.VALUE or activation.is_probability:
+    if not value or activation.is_probability:
         if label is None or not (activation.is_probability or objective.loss.hard_only):
             return ""
         wrong = (reading.prediction > activation.threshold) != (label == 1)

@@ -95,16 +95,16 @@ def draw(view: View, quantities: Sequence[str], width: int, heights: Sequence[in
         heights: of each panel; the lowest has the x axis.
     """
     margin, columns = MARGIN, max(width - MARGIN, 1)
-    for _ in range(3):
+    for _ in range(6):  # wide tick labels leave fewer columns, and other columns other labels: the margin only grows
         scene = compose(view, columns)
         panels = [
             _panel(scene, quantity, width, height, margin, bottom=i == len(heights) - 1)
             for i, (quantity, height) in enumerate(zip(quantities, heights, strict=True))
         ]
-        lefts = {panel.picture.left for panel in panels}
-        if {panel.picture.columns for panel in panels} <= {columns, 0} and len(lefts) <= 1:
+        margin = max([margin, *(panel.picture.left for panel in panels)])
+        if all(panel.picture.columns in (columns, 0) for panel in panels):
             break
-        margin, columns = max(lefts), max(1, width - max(lefts))
+        columns = max(1, min(panel.picture.columns for panel in panels if panel.picture.columns))
     return Figure(scene, tuple(_marked(_shaded(panel, scene), scene) for panel in panels))
 
 

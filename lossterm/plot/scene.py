@@ -75,7 +75,12 @@ class Scene:
 
     def column(self, logit: float) -> int:
         """The column of a logit, −1 outside the window."""
-        return int(column_of(self.position(logit), *self.view.window, self.columns))
+        lo, hi = self.view.window
+        at = self.position(logit)
+        slack = 1e-9 * (hi - lo)  # there and back through the activation, the end of a window may be missed by a hair
+        if lo - slack <= at <= hi + slack:
+            at = min(max(at, lo), hi)
+        return int(column_of(at, lo, hi, self.columns))
 
     def readings_at(self, logit: float) -> tuple[Reading, ...]:
         """Each curve at a logit: looked up where it is a stop, computed elsewhere."""
@@ -217,6 +222,8 @@ _RUNAWAY = 12.0
 """A curve this many times larger than the next one does not decide the window."""
 _REACH = 3.0
 """A curve is shown up to this many times its 80th percentile."""
+_LARGEST = 1e308
+"""No window reaches further: its length must be a double."""
 _ABOVE = 1.25
 """How far above the others a runaway curve is followed."""
 
@@ -240,11 +247,11 @@ def y_window(values: Sequence[Array], *, loss: bool) -> tuple[float, float]:
             downs.append(min(max(-float(finite.min()), 0.0), reach))
     if not ups:
         return (0.0, 1.0) if loss else (-1.0, 1.0)
-    hi, lo = _common(ups), -_common(downs)
+    hi, lo = min(_common(ups), _LARGEST / 2), max(-_common(downs), -_LARGEST / 2)
     if hi == lo:
         hi, lo = (1.0, lo) if loss else (1.0, -1.0)
     pad = 0.04 * (hi - lo)
-    return (lo - (pad if lo < 0 else 0.0), hi + (pad if hi > 0 or loss else 0.0))
+    return (max(lo - (pad if lo < 0 else 0.0), -_LARGEST), min(hi + (pad if hi > 0 or loss else 0.0), _LARGEST))
 
 
 def _common(reaches: list[float]) -> float:

