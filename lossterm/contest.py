@@ -76,14 +76,16 @@ class Contest:
         course: how it is run.
         racers: who would take part; those that cannot are kept with the reason.
         start: the logit to start from.
+        record: whether to keep every step; else only the last standings are to be had.
 
     Attributes:
         racers: all of them.
         fit: the problem being fitted; None for one logit.
     """
 
-    def __init__(self, course: Course, racers: Sequence[Racer], start: float) -> None:
+    def __init__(self, course: Course, racers: Sequence[Racer], start: float, *, record: bool = True) -> None:
         self.course = course
+        self._record = record
         self.problem: Problem | None = None
         if course.is_problem:
             self.problem = make_problem(course.problem, course.examples, course.seed)
@@ -92,7 +94,8 @@ class Contest:
         self.race: Race | None = None
         self.fit: Fit | None = None
         self.cancelled = False
-        self.limit = min(course.limit, max(MOST_KEPT // max(len(self.running), 1), 1000))
+        kept = max(MOST_KEPT // max(len(self.running), 1), 1000)
+        self.limit = min(course.limit, kept) if record else course.limit
         if self.running:
             self._begin(start)
 
@@ -105,7 +108,8 @@ class Contest:
                            batch=course.batch, seed=course.seed)  # fmt: skip
         else:
             self.race = Race(losses, first.activation, first.label, start=start, rates=rates,
-                             optimizer=course.optimizer, until=course.until, max_steps=self.limit)  # fmt: skip
+                             optimizer=course.optimizer, until=course.until, max_steps=self.limit,
+                             record=self._record)  # fmt: skip
 
     def _admitted(self, racer: Racer) -> Racer:
         objective, course = racer.objective, self.course
@@ -219,6 +223,14 @@ class Contest:
                      tuple(weights[i].tolist()))
             for i in range(len(self.running))
         ]  # fmt: skip
+
+    def last(self) -> list[Standing]:
+        """Where each that runs has come to."""
+        if self.race is None:
+            return self.standings(self.limit)
+        nan = math.nan
+        outcomes = self.race.outcomes()
+        return [Standing(o.taken, o.at.logit, o.at.prediction, o.at.value, o.at.d_logit, nan) for o in outcomes]
 
     def curves(self, quantity: str, points: int | None = POINTS) -> list[tuple[Array, Array]]:
         """Steps and a quantity for each that runs."""

@@ -41,7 +41,8 @@ def run(arguments: Sequence[str]) -> int:
     course = course_asked(options)
     view, rows = asked_rows(options, any_label=course.is_problem)
     form = choice(options.format or "text", ("text", "json", "csv"), "format")
-    contest = _contest(course, view, [Racer(i, "", 0, objective_of(view, row), "") for i, row in enumerate(rows)])
+    racers = [Racer(i, "", 0, objective_of(view, row), "") for i, row in enumerate(rows)]
+    contest = _contest(course, view, racers, record=options.trajectory)
     _to_the_end(contest)
     report = Report(contest, outcomes_of(contest))
     if form == "json":
@@ -58,7 +59,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     add("--start", metavar="Z", help="the logit they start from (default -8)")
     add("--rate", metavar="R", help="the learning rate (default 1)")
     add("--match", metavar="|".join(MATCHES),
-        help="a rate for each loss, times --rate: 1/smoothness, or equal Lipschitz constants (default off)")  # fmt: skip
+        help="a rate for each loss: 1/smoothness, or equal Lipschitz constants; times --rate (default off)")  # fmt: skip
     add("--optimizer", metavar="|".join(OPTIMIZERS), help="how they descend (default gd)")
     add("--until", metavar="P", help="the probability of the label to be reached; a problem's accuracy (default 0.9)")
     add("--max-steps", metavar="N", help=f"after how many steps they give up (default {MOST_STEPS}; a problem 1000)")
@@ -82,7 +83,9 @@ def course_asked(options: argparse.Namespace) -> Course:
         if value is not None:
             raise ValueError(f"{name} has no meaning for --problem {problem}: leave it out")
     course: dict[str, object] = {"problem": problem, "start": DEFAULT_START}
-    course |= {name: parse(value) for name in ("start", "rate", "until") if (value := getattr(options, name))}
+    course |= {
+        name: parse(value) for name in ("start", "rate", "until") if (value := getattr(options, name)) is not None
+    }
     if options.match:
         course["match"] = choice(options.match, MATCHES, "match")
     if options.optimizer:
@@ -107,8 +110,8 @@ def whole(text: str, option: str) -> int:
     return int(value)
 
 
-def _contest(course: Course, view: View, racers: Sequence[Racer]) -> Contest:
-    contest = Contest(course, racers, course.start_from(view))
+def _contest(course: Course, view: View, racers: Sequence[Racer], *, record: bool) -> Contest:
+    contest = Contest(course, racers, course.start_from(view), record=record)
     for racer in contest.racers:
         if racer.absent:
             raise ValueError(racer.absent)
@@ -138,21 +141,18 @@ class Report:
 
 def outcomes_of(contest: Contest) -> list[Record]:
     """One record a racer: where it stopped, and why."""
-    last = contest.standings(contest.limit)
+    last = contest.last()
     found = []
-    for racer, at, steps, why in zip(contest.running, last, contest.finishes(), contest.reasons(), strict=True):
-        row: Record = {
-            "loss": racer.objective.loss.id,
-            "params": dict(racer.objective.params),
-            "steps": steps,
-        }
+    for racer, at, steps, ended in zip(contest.running, last, contest.finishes(), contest.reasons(), strict=True):
+        reason = ended
+        row: Record = {"loss": racer.objective.loss.id, "params": dict(racer.objective.params), "steps": steps}
         if contest.race is not None:
             row |= {"logit": strict(at.logit), "prediction": strict(at.prediction), "value": strict(at.value)}
         else:
             row |= {"weights": [strict(w) for w in at.weights], "accuracy": strict(at.accuracy)}
             row |= {"value": strict(at.value), "gradient": strict(at.gradient)}
-            why = why or ("reached" if steps is not None else f"step limit: after {at.step:,} steps")
-        found.append({**row, "reason": why})
+            reason = reason or ("reached" if steps is not None else f"step limit: after {at.step:,} steps")
+        found.append({**row, "reason": reason})
     return found
 
 
@@ -251,7 +251,7 @@ def _text(report: Report, *, trajectory: bool) -> None:
     finishes = contest.finishes()
     first = winner(finishes)
     best = finishes[first] if first is not None else None
-    last = contest.standings(contest.limit)
+    last = contest.last()
     v = "p" if contest.running[0].objective.activation.is_probability else "v"
     middle = ("z", v, "L") if contest.race is not None else ("accuracy", "mean L", "|∇L|")
     heads = ("rate", "steps", "×fewest", *middle)

@@ -204,7 +204,8 @@ def landmarks(
 
     Returns:
         Minima (a flat minimum by its nearer end), inflections (where ∂L/∂z turns; the one with the largest
-        |∂L/∂z| is called steepest) and crossings of two curves that do not merely touch, coincide or jump over each other.
+        |∂L/∂z| is called steepest) and crossings of two curves that do not merely touch, coincide or jump over each
+        other.
     """
     grid = np.linspace(lo, hi, SAMPLES)
     grid[np.abs(grid) < (hi - lo) * 1e-12] = 0.0

@@ -121,17 +121,7 @@ def remembered(view: View, quantities: tuple[str, ...], width: int, heights: tup
 def _panel(scene: Scene, quantity: str, width: int, height: int, margin: int, *, bottom: bool) -> Panel:
     paint = _painter()
     values = [getattr(e, FIELD[quantity]) for e in scene.samples]
-    threshold = None
-    if scene.view.scale == "symlog":
-        threshold = _threshold(values)
-        lo, hi = _whole(values)
-        drawn = [symlog(v, threshold) for v in values]
-        ticks = symlog_ticks(lo, hi, threshold, most_y(height))
-        y_axis = Axis(float(symlog(lo, threshold)), float(symlog(hi, threshold)), tuple(ticks))
-    else:
-        lo, hi = y_window(values, loss=quantity == "loss")
-        drawn = values
-        y_axis = Axis(lo, hi, tuple(linear_ticks(lo, hi, most_y(height))))
+    y_axis, drawn, threshold = y_scale(values, scene.view.scale, height, loss=quantity == "loss")
     x_lo, x_hi = scene.view.window
     x_axis = Axis(x_lo, x_hi, tuple(linear_ticks(x_lo, x_hi, most_x(width))))
     series = []
@@ -143,6 +133,27 @@ def _panel(scene: Scene, quantity: str, width: int, height: int, margin: int, *,
             series.append(Series(x, part, curve.ink, letter, "dashed" if concave else None))
     chart = Chart(x_axis, y_axis, tuple(series), margin, bottom)
     return Panel(quantity, chart, paint(chart, width, height), threshold)
+
+
+def y_scale(
+    values: Sequence[Array], scale: str, height: int, *, loss: bool
+) -> tuple[Axis, Sequence[Array], float | None]:
+    """The y axis of a panel, the curves as they are drawn on it, and c of the symmetric log (None on a linear axis).
+
+    Args:
+        values: each curve.
+        scale: "linear" or "symlog".
+        height: of the panel, in cells.
+        loss: whether this is the loss itself.
+    """
+    if scale == "symlog":
+        threshold = _threshold(values)
+        lo, hi = _whole(values)
+        drawn = [symlog(v, threshold) for v in values]
+        ticks = symlog_ticks(lo, hi, threshold, most_y(height))
+        return Axis(float(symlog(lo, threshold)), float(symlog(hi, threshold)), tuple(ticks)), drawn, threshold
+    lo, hi = y_window(values, loss=loss)
+    return Axis(lo, hi, tuple(linear_ticks(lo, hi, most_y(height)))), values, None
 
 
 def _painter() -> Callable[[Chart, int, int], Picture]:

@@ -61,7 +61,7 @@ def most_x(width: int) -> int:
 
 def most_y(height: int) -> int:
     """How many ticks a y axis of that many rows has room for."""
-    return max(2, min(8, height // 2 + 1))
+    return max(2, min(8, (height + 3) // 2))
 
 
 def symlog_ticks(lo: float, hi: float, threshold: float, most: int) -> list[Tick]:

@@ -22,7 +22,10 @@ from lossterm.ui.screens.palette import Entry, PaletteScreen
 from lossterm.ui.style import Styles, styles_of
 from lossterm.ui.widgets.bars import TitleBar
 
-SCREENS = (("1", "curves", "Curves", "lossterm.ui.screens.curves:CurvesScreen"),)
+SCREENS = (
+    ("1", "curves", "Curves", "lossterm.ui.screens.curves:CurvesScreen"),
+    ("5", "properties", "Properties", "lossterm.ui.screens.properties:PropertiesScreen"),
+)
 """Every screen: its key, its mode, its title and its class, which is imported when it is first opened."""
 
 FIRST_FRAME = 0.005
@@ -111,6 +114,10 @@ class LosstermApp(App[None]):
     def enlist(self, screen: ProgramScreen) -> None:
         """A screen with something to keep tells so."""
         self._keepers.append(screen)
+
+    def opened(self, mode: str) -> ProgramScreen | None:
+        """The screen of a mode, if it has been opened."""
+        return next((screen for screen in self._keepers if screen.mode == mode), None)
 
     def _theme_changed(self, theme: Theme) -> None:
         self.line_styles = styles_of(theme)

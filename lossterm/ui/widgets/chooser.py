@@ -102,17 +102,16 @@ class Chooser(LineWidget, can_focus=True):
 
     def _row(self, item: Item, current: bool, width: int, styles: Styles) -> Strip:
         ink = styles.bold_inks[item.ink % len(styles.bold_inks)] if item.ink >= 0 else styles.accent
-        body = styles.text if item.on or current else styles.muted
+        body, sign = styles.text if item.on or current else styles.muted, ink if item.on else styles.muted
         if current:
-            body += styles.focused if self.has_focus else styles.current
-        back = styles.focused if current and self.has_focus else body
+            on_row = styles.focused if self.has_focus else styles.current
+            body, sign, ink = body + on_row, sign + on_row, ink + on_row
         left: list[Part] = [
-            ("▸" if current else " ", styles.accent + back if current else styles.accent),
-            (item.letter, ink + back if current else ink),
-            (item.box[0] if item.on else item.box[1], (ink if item.on else styles.muted) + back if current else
-             (ink if item.on else styles.muted)),
+            ("▸" if current else " ", ink if item.ink < 0 else styles.accent),
+            (item.letter, ink),
+            (item.box[0] if item.on else item.box[1], sign),
             (f" {item.text}", body),
-        ]  # fmt: skip
+        ]
         right: list[Part] = [(item.right, body)] if item.right else []
         return strip_of(spread(left, right, width, (" ", body)), width, body)
 

@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from lossterm.ui.style import Styles
-from lossterm.ui.widgets.lines import LineWidget, Part, heading, strip_of
+from lossterm.ui.widgets.lines import LineWidget, Part, heading, length, strip_of
 
 CELL = 9
 """Width of a number's column; two more where there is room."""
@@ -35,6 +35,13 @@ class Entry:
     cells: tuple[str, ...]
     verdict: str
     current: bool = False
+
+
+def _shortened(verdict: str, room: int) -> str:
+    """The first words of a verdict that fit."""
+    while len(verdict) > room and ", " in verdict:
+        verdict = verdict.rpartition(", ")[0]
+    return verdict
 
 
 class Readout(LineWidget):
@@ -102,7 +109,10 @@ class Readout(LineWidget):
         result = [title, strip_of([(heads, styles.muted)], width, styles.text), *rows]
         result += [Strip.blank(width, styles.text)] * (height - 1 - len(result))
         result = result[: max(height - 1, 0)]
-        result.append(strip_of([(" ", styles.text), *self._words], width, styles.text))
+        words = list(self._words)
+        while length(words) + 1 > width and len(words) > 2:
+            del words[-2:]  # a curve's letter and what is said of it
+        result.append(strip_of([(" ", styles.text), *words], width, styles.text))
         return result
 
     def _last_head(self) -> str:
@@ -118,8 +128,8 @@ class Readout(LineWidget):
             (f"{entry.letter} ", ink),
             (f"{name:<{name_width}}", ink if entry.current else styles.ink(entry.ink)),
             (numbers, body),
-            (f"  {entry.verdict}", styles.text),
         ]
+        parts.append((f"  {_shortened(entry.verdict, width - length(parts) - 2)}", styles.text))
         return strip_of(parts, width, styles.text)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:

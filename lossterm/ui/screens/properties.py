@@ -1,0 +1,272 @@
+"""The Properties screen: the comparison table, computed, with the evidence of every cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from textual.binding import BindingType
+from textual.geometry import Region
+from textual.message import Message
+from textual.widget import Widget
+from textual.worker import get_current_worker
+
+from lossterm import state
+from lossterm.arguments import command, spec
+from lossterm.commands.properties import write_csv
+from lossterm.core.labels import number
+from lossterm.core.objective import Objective
+from lossterm.core.properties import Property, properties
+from lossterm.session import Saved
+from lossterm.state import View
+from lossterm.ui import present_properties as present
+from lossterm.ui.commands import Command, bindings
+from lossterm.ui.commands_properties import PROPERTIES
+from lossterm.ui.screens.shared import SharedViewScreen
+from lossterm.ui.widgets.grid import Grid
+from lossterm.ui.widgets.words import Words
+
+REMEMBERED = 2000
+"""Losses whose properties are kept, behind whatever activations and for whatever labels."""
+
+NOTES = """
+The table
+  rows · columns every loss, for the label and the activation of Curves · its properties, computed from its numbers
+  yes · no       true or false
+  ∞ · ?          infinite · cannot be decided: the line below says why
+  none           there is none
+  ■ a            shown on Curves, with its letter there
+  …              being computed
+
+The lines below the table tell what the property means, the numbers that decide it, and to what tolerance.
+The last six and "symmetric" do not depend on the label.
+"""
+
+
+Key = tuple[object, ...]
+"""What the properties of a loss depend on."""
+
+
+def key_of(objective: Objective) -> Key:
+    """The same for objectives that have the same properties."""
+    return (objective.loss.id, objective.params, objective.label, objective.activation.id)
+
+
+class Computed(Message):
+    """The properties of one loss are there."""
+
+    def __init__(self, objective: Objective, found: dict[str, Property]) -> None:
+        super().__init__()
+        self.objective = objective
+        self.found = found
+
+
+class PropertiesScreen(SharedViewScreen):
+    """The table, its current cell, and the thread that fills it."""
+
+    mode = "properties"
+    AUTO_FOCUS = "#table"
+    BINDINGS: ClassVar[list[BindingType]] = bindings(PROPERTIES)
+    commands: ClassVar[Sequence[Command]] = PROPERTIES
+    notes: ClassVar[str] = NOTES
+
+    def __init__(self, saved: Saved) -> None:
+        super().__init__(saved)
+        kept = saved.screens.get(self.mode)
+        self.column = present.NAMES.index(_kept_property(kept))
+        self.current = _kept_row(kept)
+        self.point = 0
+        self._found: dict[Key, dict[str, Property]] = {}
+
+    def compose_body(self) -> Sequence[Widget]:
+        """The table and the evidence."""
+        self.table = Grid(id="table")
+        self.words = Words(id="evidence")
+        return (self.table, self.words)
+
+    def regions(self, width: int, height: int) -> Mapping[str, Region]:
+        """The evidence below the table, which takes what it needs."""
+        lines = 5 if height < 20 else 6 if height < 36 else 8
+        needed = len(self.view.rows) + 4
+        top = min(height - 2 - lines, max(needed, 6))
+        return {"table": Region(0, 1, width, top), "evidence": Region(0, 1 + top, width, height - 2 - top)}
+
+    def kept(self, saved: Saved) -> Saved:
+        """The current cell."""
+        mine = {"property": present.NAMES[self.column], "row": self.current}
+        return replace(saved, screens={**saved.screens, self.mode: mine})
+
+    def focus_home(self) -> None:
+        """The table."""
+        self.table.focus()
+
+    # ---- computing ------------------------------------------------------------------------------------------------
+
+    def view_changed(self) -> None:
+        """Compute what is missing, in a thread: it is arithmetic alone."""
+        self.point = 0
+        self.show_all()
+        missing = [o for o in self._objectives() if key_of(o) not in self._found]
+        if missing:
+            self.run_worker(lambda: self._compute(missing), thread=True, exclusive=True, group="properties")
+
+    def _compute(self, objectives: Sequence[Objective]) -> None:
+        worker = get_current_worker()
+        for objective in objectives:
+            if worker.is_cancelled:
+                return
+            found = properties(objective.loss, dict(objective.params), objective.activation, objective.label)
+            self.post_message(Computed(objective, found))
+
+    def on_computed(self, event: Computed) -> None:
+        """Another row."""
+        self._found[key_of(event.objective)] = event.found
+        while len(self._found) > REMEMBERED:
+            del self._found[next(iter(self._found))]
+        self.show_all()
+
+    def _objectives(self) -> list[Objective]:
+        return [self.view.objective(i) for i in range(len(self.view.rows))]
+
+    @property
+    def rows_found(self) -> list[dict[str, Property] | None]:
+        """What is known of each row."""
+        return [self._found.get(key_of(o)) for o in self._objectives()]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every row is computed."""
+        return None not in self.rows_found
+
+    # ---- what the widgets show ------------------------------------------------------------------------------------
+
+    def show_all(self) -> None:
+        """The table and the evidence."""
+        view, found = self.view, self.rows_found
+        done = len(found) - found.count(None)
+        right = "" if done == len(found) else f"{done} of {len(found)} computed"
+        self.table.show(
+            "Properties", right, present.heads(view), present.grid_rows(view, found), (self.current, self.column)
+        )
+        name = present.NAMES[self.column]
+        self.words.show(*present.evidence(view, view.rows[self.current], name, found[self.current], self.point))
+        self.title_bar.show_status(*present.status(view, done))
+
+    def on_resize(self) -> None:
+        """Another size shows other columns."""
+        self.show_all()
+
+    def restyle(self) -> None:
+        """The widgets follow the theme by themselves."""
+
+    # ---- moving ---------------------------------------------------------------------------------------------------
+
+    def go_to_cell(self, row: int, column: int) -> None:
+        """Another current cell."""
+        before = (self.current, self.column)
+        self.current = min(max(row, 0), len(self.view.rows) - 1)
+        self.column = min(max(column, 0), len(present.NAMES) - 1)
+        if before != (self.current, self.column):
+            self.point = 0
+            self.show_all()
+
+    def action_row(self, by: int) -> None:
+        """Another row."""
+        self.go_to_cell(self.current + by, self.column)
+
+    def action_column(self, by: int) -> None:
+        """Another column."""
+        self.go_to_cell(self.current, self.column + by)
+
+    def action_leave(self) -> None:
+        """Back to the table."""
+        self.notice.hide()
+        self.table.focus()
+
+    def on_grid_clicked(self, event: Grid.Clicked) -> None:
+        """A click on a cell makes it current; on a name it shows or hides the loss."""
+        self.go_to_cell(event.row, self.column if event.column < 0 else event.column)
+        if event.column < 0:
+            self.action_show()
+
+    def on_grid_scrolled(self, event: Grid.Scrolled) -> None:
+        """The wheel moves through the rows."""
+        self.action_row(event.by)
+
+    def action_show(self) -> None:
+        """Show or hide the loss on Curves."""
+        self.action_show_row(self.current)
+
+    # ---- the evidence ---------------------------------------------------------------------------------------------
+
+    @property
+    def _points(self) -> tuple[float, ...]:
+        found = self.rows_found[self.current]
+        return found[present.NAMES[self.column]].points if found else ()
+
+    def action_point(self, by: int) -> None:
+        """Another point of the evidence."""
+        if len(self._points) > 1:
+            self.point = (self.point + by) % len(self._points)
+            self.show_all()
+        else:
+            self.tell("this evidence has no other point")
+
+    def action_go(self) -> None:
+        """Look at the evidence on Curves."""
+        points = self._points
+        if not points:
+            self.tell("there is no point to go to: the evidence is below the table")
+            return
+        self.look_at(evidence_view(self.view, self.current, present.NAMES[self.column], points[self.point]))
+        self.curves.current = self.current
+        self.curves.show_panes()
+        self.program.switch_mode("curves")
+
+    def on_words_clicked(self) -> None:
+        """A click on the evidence goes there."""
+        self.action_go()
+
+    # ---- taking it away -------------------------------------------------------------------------------------------
+
+    def action_copy(self) -> None:
+        """Copy the command of this table."""
+        self.copy_command(table_command(self.view))
+
+    def action_export(self) -> None:
+        """Write the table."""
+        pairs = list(zip(self._objectives(), self.rows_found, strict=True))
+        rows = [(objective, found) for objective, found in pairs if found is not None]
+        if len(rows) < len(pairs):
+            self.tell(f"{len(rows)} of {len(pairs)} are computed: once more in a moment", wrong=True)
+            return
+        self.write_file("lossterm-properties", ".csv", lambda file: write_csv(rows, file))
+
+
+def evidence_view(view: View, row: int, name: str, logit: float) -> View:
+    """What Curves shows of a piece of evidence: the loss, the derivative it is about, the cursor at the point."""
+    if not view.rows[row].shown:
+        view = state.toggle(view, row)
+    slope = present.SLOPE.get(name, "d_logit")
+    return state.move_to(replace(view, axis="logit", slope=slope, both_labels=False), logit)
+
+
+def table_command(view: View) -> str:
+    """The command that prints this table; losses that do not take the label are not in it."""
+    rows = [r for r in view.rows if r.entry.label_problem(view.target) is None]
+    plain = all(dict(r.params) == dict(r.entry.defaults) for r in view.rows)
+    losses = "all" if plain else ",".join(spec(r) for r in rows)
+    words = ["lossterm", "properties", "--loss", losses, f"--label={number(view.label)}"]
+    words += [f"--smoothing={number(view.smoothing)}"] if view.smoothing else []
+    return command([*words, "--activation", view.activation])
+
+
+def _kept_property(kept: Any) -> str:
+    name = kept.get("property") if isinstance(kept, Mapping) else None
+    return name if isinstance(name, str) and name in present.NAMES else present.NAMES[0]
+
+
+def _kept_row(kept: Any) -> int:
+    row = kept.get("row") if isinstance(kept, Mapping) else None
+    return row if isinstance(row, int) and not isinstance(row, bool) and 0 <= row < 200 else 0
