@@ -124,12 +124,12 @@ class Contest:
         if problem:
             return replace(racer, absent=problem)
         if course.match == "off":
-            return replace(racer, rate=course.rate)
+            return replace(racer, rate=course.step_rate)
         try:
             (rate,) = matched_rates([(objective.loss, params)], activation, label, course.match)
         except ValueError as reason:
             return replace(racer, absent=str(reason))
-        return replace(racer, rate=rate * course.rate)
+        return replace(racer, rate=rate * course.step_rate)
 
     # ---- running --------------------------------------------------------------------------------------------------
 

@@ -52,4 +52,4 @@ def tolerance_text(tolerance: float | None) -> str:
     """The tolerance in words."""
     if tolerance is None:
         return "nothing was measured"
-    return "exact" if tolerance == 0 or math.isinf(tolerance) else f"within {trimmed(tolerance, 2)}"
+    return "exact" if tolerance == 0 or math.isinf(tolerance) else trimmed(tolerance, 2)

@@ -43,7 +43,8 @@ class Course:
     Attributes:
         problem: one of `COURSES`.
         start: the logit they start from; None is where the cursor of the curves is.
-        rate: the learning rate; where rates are matched, what they are multiplied by.
+        rate: the learning rate on one logit; where rates are matched, what they are multiplied by.
+        fit_rate: the same for a problem.
         match: whether each loss gets its own rate: one of `MATCHES`.
         optimizer: one of `OPTIMIZERS`.
         until: the probability of the label to be reached (the accuracy, for a problem).
@@ -61,6 +62,7 @@ class Course:
     problem: str = ONE_LOGIT
     start: float | None = None
     rate: float = 1.0
+    fit_rate: float = 0.5
     match: str = "off"
     optimizer: str = "gd"
     until: float = 0.9
@@ -72,7 +74,7 @@ class Course:
     quantity: str = "prediction"
     step_axis: str = "log"
     log_y: bool = False
-    speed: int = 3
+    speed: int = 4
 
     def __post_init__(self) -> None:
         check = _Checks(self)
@@ -84,6 +86,7 @@ class Course:
         if self.start is not None:
             check.between("start", -FARTHEST, FARTHEST, "a logit")
         check.between("rate", 1e-12, 1e12, "a rate")
+        check.between("fit_rate", 1e-12, 1e12, "a rate")
         check.between("until", 1e-9, 1.0, "what is to be reached, a probability,")
         check.whole("most", 1, 10 * MOST_STEPS, "the most steps")
         check.whole("fit_steps", 1, MOST_FIT_STEPS, "the most steps of a problem")
@@ -102,6 +105,15 @@ class Course:
     def limit(self) -> int:
         """After how many steps it ends at the latest."""
         return self.fit_steps if self.is_problem else self.most
+
+    @property
+    def step_rate(self) -> float:
+        """The learning rate, or what matched ones are multiplied by."""
+        return self.fit_rate if self.is_problem else self.rate
+
+    def with_rate(self, rate: float) -> Course:
+        """With another `step_rate`."""
+        return replace(self, fit_rate=rate) if self.is_problem else replace(self, rate=rate)
 
     def start_from(self, view: View) -> float:
         """The logit they start from."""
@@ -189,11 +201,12 @@ def next_step_axis(course: Course) -> Course:
 
 def scaled_rate(course: Course, direction: int) -> Course:
     """The next rate up or down: 1, 2, 5, 10, …."""
-    decade = math.floor(math.log10(course.rate) + 1e-9)
+    now = course.step_rate
+    decade = math.floor(math.log10(now) + 1e-9)
     grid = [float(f"{m}e{k}") for k in range(decade - 1, decade + 2) for m in (1, 2, 5)]
-    ahead = [r for r in grid if (r > course.rate * (1 + 1e-9) if direction > 0 else r < course.rate * (1 - 1e-9))]
+    ahead = [r for r in grid if (r > now * (1 + 1e-9) if direction > 0 else r < now * (1 - 1e-9))]
     rate = ahead[0 if direction > 0 else -1]
-    return replace(course, rate=rate) if 1e-9 <= rate <= 1e9 else course
+    return course.with_rate(rate) if 1e-9 <= rate <= 1e9 else course
 
 
 def faster(course: Course, direction: int) -> Course:
@@ -219,7 +232,11 @@ def course_of(saved: object) -> Course:
         kind = type(getattr(Course(), field.name))
         if kind is bool and not isinstance(value, bool):
             continue
-        if isinstance(value, int) and not isinstance(value, bool) and field.name in {"start", "rate", "until"}:
+        if (
+            isinstance(value, int)
+            and not isinstance(value, bool)
+            and field.name in {"start", "rate", "fit_rate", "until"}
+        ):
             value = float(value) if abs(value) < 1e15 else math.nan
         try:
             course = replace(course, **{field.name: value})

@@ -63,7 +63,9 @@ def toggle_mask(view: SoftmaxView) -> SoftmaxView:
 
 def move_to(view: SoftmaxView, position: float) -> SoftmaxView:
     """Another place on the shown axis: the selected logit, or log10 T."""
-    return set_logit(view, position) if view.sweep == "logit" else set_temperature(view, 10.0**position)
+    return (
+        set_logit(view, position) if view.sweep == "logit" else set_temperature(view, float(f"{10.0**position:.12g}"))
+    )
 
 
 def set_logits(view: SoftmaxView, values: Sequence[float]) -> SoftmaxView:
@@ -143,9 +145,7 @@ def remove_class(view: SoftmaxView) -> SoftmaxView:
         if max(teacher) == MASKED:
             teacher, label = None, 0 if label is None else label
     target = replace(target, label=label, teacher=teacher)
-    return in_sight(
-        replace(view, logits=logits, target=target, selected=min(at, len(logits) - 1), given=None)
-    )
+    return in_sight(replace(view, logits=logits, target=target, selected=min(at, len(logits) - 1), given=None))
 
 
 def sort_classes(view: SoftmaxView) -> SoftmaxView:
@@ -161,9 +161,7 @@ def sort_classes(view: SoftmaxView) -> SoftmaxView:
     given = None if view.given is None else tuple(view.given[k] for k in order)
     logits = tuple(view.logits[k] for k in order)
     target = replace(target, label=label, teacher=teacher)
-    return in_sight(
-        replace(view, logits=logits, target=target, selected=order.index(view.selected), given=given)
-    )
+    return in_sight(replace(view, logits=logits, target=target, selected=order.index(view.selected), given=given))
 
 
 def shuffle_logits(view: SoftmaxView, chance: random.Random) -> SoftmaxView:

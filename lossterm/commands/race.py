@@ -57,7 +57,7 @@ def run(arguments: Sequence[str]) -> int:
 def _add_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--start", metavar="Z", help="the logit they start from (default -8)")
-    add("--rate", metavar="R", help="the learning rate (default 1)")
+    add("--rate", metavar="R", help="the learning rate (default 1; of a problem 0.5)")
     add("--match", metavar="|".join(MATCHES),
         help="a rate for each loss: 1/smoothness, or equal Lipschitz constants; times --rate (default off)")  # fmt: skip
     add("--optimizer", metavar="|".join(OPTIMIZERS), help="how they descend (default gd)")
@@ -83,9 +83,9 @@ def course_asked(options: argparse.Namespace) -> Course:
         if value is not None:
             raise ValueError(f"{name} has no meaning for --problem {problem}: leave it out")
     course: dict[str, object] = {"problem": problem, "start": DEFAULT_START}
-    course |= {
-        name: parse(value) for name in ("start", "rate", "until") if (value := getattr(options, name)) is not None
-    }
+    course |= {name: parse(value) for name in ("start", "until") if (value := getattr(options, name)) is not None}
+    if options.rate is not None:
+        course["rate" if problem == ONE_LOGIT else "fit_rate"] = parse(options.rate)
     if options.match:
         course["match"] = choice(options.match, MATCHES, "match")
     if options.optimizer:
@@ -277,9 +277,9 @@ def _heading(contest: Contest) -> str:
     return f"{what} · {how}" + (f" · until {contest.goal()}" if contest.goal() else "")
 
 
-def race_arguments(course: Course, view: View, start: float) -> list[str]:
-    """The words that run this race again."""
-    words = ["--loss", ",".join(spec(view.rows[i]) for i in view.shown)] if view.shown else []
+def race_arguments(course: Course, view: View, rows: Sequence[int]) -> list[str]:
+    """The words that run a race again."""
+    words = ["--loss", ",".join(spec(view.rows[i]) for i in rows)]
     if course.is_problem:
         words += ["--activation", view.activation] if course.problem != "line" else []
         words += ["--problem", course.problem, "--examples", str(course.examples), "--seed", str(course.seed)]
@@ -287,8 +287,7 @@ def race_arguments(course: Course, view: View, start: float) -> list[str]:
     else:
         words += [f"--label={number(view.label)}"]
         words += [f"--smoothing={number(view.smoothing)}"] if view.smoothing else []
-        words += ["--activation", view.activation, f"--start={number(start)}"]
-    words += ["--rate", number(course.rate)]
+        words += ["--activation", view.activation, f"--start={number(course.start_from(view))}"]
+    words += ["--rate", number(course.step_rate)]
     words += ["--match", course.match] if course.match != "off" else []
-    words += ["--optimizer", course.optimizer, "--until", number(course.until), "--max-steps", str(course.limit)]
-    return words
+    return [*words, "--optimizer", course.optimizer, "--until", number(course.until), "--max-steps", str(course.limit)]

@@ -24,6 +24,8 @@ from lossterm.ui.widgets.bars import TitleBar
 
 SCREENS = (
     ("1", "curves", "Curves", "lossterm.ui.screens.curves:CurvesScreen"),
+    ("2", "softmax", "Softmax", "lossterm.ui.screens.softmax:SoftmaxScreen"),
+    ("3", "race", "Race", "lossterm.ui.screens.race:RaceScreen"),
     ("5", "properties", "Properties", "lossterm.ui.screens.properties:PropertiesScreen"),
 )
 """Every screen: its key, its mode, its title and its class, which is imported when it is first opened."""
@@ -178,3 +180,4 @@ class LosstermApp(App[None]):
         keeper = self._keeper()
         if keeper and isinstance(self.screen, ProgramScreen):
             self.push_screen(HelpScreen("lossterm", self.commands_here(), keeper.notes))
+

@@ -86,9 +86,18 @@ def evidence(view: View, r: Row, name: str, found: Found | None, point: int) -> 
         where = f"enter: Curves at z = {significant(p.points[at])}{which}"
     lines = [("means", ABOUT[name]), ("because", p.evidence)]
     if p.value is not None:
-        lines.append(("found", tolerance_text(p.tolerance)))
+        lines.append(("tolerance", tolerance_text(p.tolerance)))
     value = "undecided" if p.value is None else cell(p.value)
     return f"{head} · {row_name(r)}: {value}", where, lines
+
+
+def everything(view: View, found: Found) -> list[tuple[str, str]]:
+    """All the properties of one loss with their evidence, a line each."""
+    names = [" ".join(part for part in head if part).replace("- ", "") for head in heads(view)]
+    return [
+        (name, f"{'undecided' if p.value is None else cell(p.value)}: {p.evidence}")
+        for name, p in zip(names, found.values(), strict=True)
+    ]
 
 
 def status(view: View, done: int) -> tuple[str, str]:

@@ -115,13 +115,13 @@ def first_frames(terminal: Terminal, milestones: Sequence[Milestone]) -> dict[st
 
 
 def memory(terminal: Terminal, keys: Sequence[str], marks: Sequence[int]) -> Iterator[int]:
-    """Resident bytes after so many presses, fed in bursts as fast as the program takes them."""
+    """Resident bytes after so many presses, fed in bursts; the next when the last is worked off, lest a queue count."""
     presses, done = cycle(keys), 0
     for mark in marks:
         while done < mark:
             burst = list(islice(presses, min(100, mark - done)))
             terminal.press(*burst)
-            terminal.settle(0.03, timeout=PATIENCE)
+            terminal.settle(0.1, timeout=PATIENCE)
             terminal.forget()
             done += len(burst)
         terminal.settle(0.3, timeout=PATIENCE)

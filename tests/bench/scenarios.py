@@ -51,10 +51,54 @@ class Keys:
     """Seconds without output after which the frame counts as complete."""
 
 
+SOFTMAX_TEN = ("2", "n", "n", "n", "n", "n", "esc")
+"""The Softmax screen with ten classes: the preset `start`."""
+
+SOFTMAX_THOUSAND = ("2", "N", "esc")
+"""The same with a thousand: the last preset."""
+
 KEY_SCENARIOS = (
     Keys("cursor move", "cursor", THERE_AND_BACK, target=2),
     Keys("toggle a loss", "change", ("space",), target=5, presses=100, quiet=0.08),
     Keys("next label", "change", ("t",), target=5, presses=100, quiet=0.08),
+    Keys(
+        "softmax K=10, other logit value",
+        "softmax",
+        ("]",) * 10 + ("[",) * 10,
+        target=6,
+        arguments=("--fresh",),
+        setup=SOFTMAX_TEN,
+    ),
+    Keys(
+        "softmax K=10, other temperature",
+        "softmax",
+        (">",) * 50 + ("<",) * 50,
+        target=6,
+        quiet=0.08,
+        arguments=("--fresh",),
+        setup=SOFTMAX_TEN,
+    ),
+    Keys("softmax K=10, sweep", "softmax", THERE_AND_BACK, target=6, arguments=("--fresh",), setup=SOFTMAX_TEN),
+    Keys(
+        "softmax K=1000, other logit value",
+        "softmax",
+        ("]",) * 10 + ("[",) * 10,
+        target=6,
+        presses=100,
+        quiet=0.08,
+        arguments=("--fresh",),
+        setup=SOFTMAX_THOUSAND,
+    ),
+    Keys(
+        "softmax K=1000, other class",
+        "softmax",
+        ("down",),
+        target=16,
+        presses=60,
+        quiet=0.3,
+        arguments=("--fresh",),
+        setup=SOFTMAX_THOUSAND,
+    ),
 )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, cast
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.geometry import Region
@@ -13,6 +14,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from lossterm.export import write_new
 from lossterm.session import Saved
 from lossterm.ui.arrangement import SMALLEST, Rectangles
 from lossterm.ui.commands import Command
@@ -124,3 +126,24 @@ class ProgramScreen(Screen[None]):
     def close_prompt(self) -> None:
         """Done with typing."""
         self.query(Prompt).remove()
+
+    # ---- taking it away -------------------------------------------------------------------------------------------
+
+    def copy_command(self, text: str) -> None:
+        """Copy a command, and show it: copying often fails without a word."""
+        self.app.copy_to_clipboard(text)
+        self.tell(text, title="this view as a command (copied)", timeout=12)
+
+    def action_svg(self) -> None:
+        """Write the screen."""
+        svg = self.app.export_screenshot(title="lossterm")
+        self.write_file("lossterm", ".svg", lambda file: file.write(svg))
+
+    def write_file(self, stem: str, suffix: str, write: Callable[[IO[str]], object]) -> None:
+        """Write a file of its own, and say where."""
+        try:
+            path = write_new(Path.cwd(), stem, suffix, write)
+        except OSError as problem:
+            self.tell(str(problem), title="not written", timeout=6, wrong=True)
+        else:
+            self.tell(str(path), title="written", timeout=6)

@@ -30,6 +30,9 @@ from lossterm.ui.widgets.words import Words
 REMEMBERED = 2000
 """Losses whose properties are kept, behind whatever activations and for whatever labels."""
 
+ROOMY = 12
+"""Lines from which the evidence of the loss's other properties is shown too."""
+
 NOTES = """
 The table
   rows · columns every loss, for the label and the activation of Curves · its properties, computed from its numbers
@@ -150,15 +153,16 @@ class PropertiesScreen(SharedViewScreen):
             "Properties", right, present.heads(view), present.grid_rows(view, found), (self.current, self.column)
         )
         name = present.NAMES[self.column]
-        self.words.show(*present.evidence(view, view.rows[self.current], name, found[self.current], self.point))
+        here = found[self.current]
+        title, right, texts = present.evidence(view, view.rows[self.current], name, here, self.point)
+        if here is not None and self.words.size.height >= ROOMY:
+            texts += [("", ""), *present.everything(view, here)]
+        self.words.show(title, right, texts)
         self.title_bar.show_status(*present.status(view, done))
 
     def on_resize(self) -> None:
         """Another size shows other columns."""
         self.show_all()
-
-    def restyle(self) -> None:
-        """The widgets follow the theme by themselves."""
 
     # ---- moving ---------------------------------------------------------------------------------------------------
 

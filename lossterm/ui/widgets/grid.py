@@ -18,7 +18,7 @@ HEADS = 3
 WIDEST = 12
 """Characters of a cell: what is longer is cut."""
 
-NAMES = 18
+NAMES = 20
 """Characters of a name, at most."""
 
 
@@ -104,7 +104,7 @@ class Grid(LineWidget, can_focus=True):
         room = max(height - HEADS, 1)
         last_first = max(len(self._rows) - room, 0)
         self._first_row = max(min(self._first_row, self._row, last_first), self._row - room + 1, 0)
-        name_width = min(max([len(row.name) for row in self._rows] or [4]), NAMES, max(width - 22, 6))
+        name_width = min(max([len(row.name) for row in self._rows] or [4]), NAMES, max(width - 24, 6))
         visible = self._visible(width - name_width - 4)
         widths = self.widths()
         more = self._more(visible, room)

@@ -41,7 +41,8 @@ class Words(LineWidget):
         result = [heading([(self._title, styles.strong)], self._right, width, styles)]
         before = max([len(word) for word, _ in self._texts] or [0]) + 2
         for word, text in self._texts:
-            wrapped = textwrap.wrap(text, max(width - before - 2, 10), break_on_hyphens=False) or [""]
+            room = max(width - before - 2, 10)
+            wrapped = textwrap.wrap(text, room, break_on_hyphens=False) or [""]
             for number, line in enumerate(wrapped):
                 lead = word if number == 0 else ""
                 parts: list[Part] = [(f" {lead:<{before}}", styles.muted), (line, styles.text)]
