@@ -221,7 +221,7 @@ def _part(e: Evaluation, part: slice) -> Evaluation:
 _RUNAWAY = 12.0
 """A curve this many times larger than the next one does not decide the window."""
 _REACH = 3.0
-"""A curve is shown up to this many times its 80th percentile."""
+"""A curve is shown up to this many times its 80th percentile, or its 90th."""
 _LARGEST = 1e308
 """No window reaches further: its length must be a double."""
 _ABOVE = 1.25
@@ -240,7 +240,8 @@ def y_window(values: Sequence[Array], *, loss: bool) -> tuple[float, float]:
         finite = v[np.isfinite(v)]
         if finite.size:
             size = np.abs(finite)
-            reach = max(_REACH * float(np.quantile(size, 0.8)), 1e-300)
+            usual, high = np.quantile(size, [0.8, 0.9]).tolist()
+            reach = max(_REACH * usual, high, 1e-300)
             if float(size.max()) <= 1e-300:
                 reach = 0.0
             ups.append(min(max(float(finite.max()), 0.0), reach))
@@ -255,10 +256,10 @@ def y_window(values: Sequence[Array], *, loss: bool) -> tuple[float, float]:
 
 
 def _common(reaches: list[float]) -> float:
-    ordered = sorted(reaches, reverse=True)
-    while len(ordered) > 1 and ordered[1] > 0 and ordered[0] > _RUNAWAY * ordered[1]:
-        ordered = [ordered[1] * _ABOVE, *ordered[2:]]
-    return ordered[0]
+    first, *others = sorted(reaches, reverse=True)
+    if others and 0 < _RUNAWAY * others[0] < first:
+        return others[0] * _ABOVE
+    return first
 
 
 # ---- what is not defined -------------------------------------------------------------------------------------------

@@ -151,11 +151,11 @@ def heads(view: View, *, wide: bool) -> list[str]:
     return ["L", f"∂L/∂{letter}", *slope, "∂L/∂z", "∂²L/∂z²", f"×{reference}", "in words"]
 
 
-def readout_title(view: View, point: Reading, *, wide: bool) -> str:
-    """The point, in more digits."""
+def readout_title(view: View, point: Reading, room: int, *, wide: bool) -> str:
+    """The point, in more digits, and the activation's slope where it has no column and there is room."""
     letter = prediction_letter(view)
     text = f"at z = {fixed(view.logit, 5)}  {letter} = {significant(point.prediction, 5)}"
-    return text if wide else f"{text}  ∂{letter}/∂z = {significant(point.d_activation)}"
+    return text if wide or room < 50 else f"{text}  ∂{letter}/∂z = {significant(point.d_activation)}"
 
 
 def bare_point(view: View) -> Reading:

@@ -150,7 +150,7 @@ class CurvesBase(ProgramScreen):
         self._show_status(point.prediction)
         wide = self.readout.size.width >= BROAD
         self.readout.show(
-            present.readout_title(self.view, point, wide=wide),
+            present.readout_title(self.view, point, self.readout.size.width, wide=wide),
             present.heads(self.view, wide=wide),
             present.entries(figure.scene, self.view, self._readings, self.current, wide=wide),
             present.words(figure.scene, self.view, self._readings, self.landmark, self.program.line_styles),
