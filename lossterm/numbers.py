@@ -6,8 +6,8 @@ import math
 
 MINUS = "−"
 UNDEFINED = "—"
-_FIXED_BELOW = 1e6
-_FIXED_FROM = 1e-4
+_FIXED = range(-4, 6)
+"""Powers of ten of the first digit that are written without an exponent."""
 
 
 def significant(x: float, digits: int = 4) -> str:
@@ -15,18 +15,13 @@ def significant(x: float, digits: int = 4) -> str:
 
     Examples: ``4.018``, ``−55.60``, ``0.01766``, ``2.354e17``, ``∞``, ``—``.
     """
-    if math.isnan(x):
-        return UNDEFINED
-    if math.isinf(x):
-        return "∞" if x > 0 else MINUS + "∞"
     if x == 0:
         return "0"
+    if not math.isfinite(x):
+        return UNDEFINED if math.isnan(x) else "∞" if x > 0 else MINUS + "∞"
     mantissa, _, power = f"{x:.{digits - 1}e}".partition("e")
     exponent = int(power)
-    if _FIXED_FROM <= abs(float(f"{mantissa}e{exponent}")) < _FIXED_BELOW:
-        text = f"{x:.{max(0, digits - 1 - exponent)}f}"
-    else:
-        text = f"{mantissa}e{exponent}"
+    text = f"{x:.{max(0, digits - 1 - exponent)}f}" if exponent in _FIXED else f"{mantissa}e{exponent}"
     return text.replace("-", MINUS)
 
 

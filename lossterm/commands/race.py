@@ -59,7 +59,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     add("--start", metavar="Z", help="the logit they start from (default -8)")
     add("--rate", metavar="R", help="the learning rate (default 1; of a problem 0.5)")
     add("--match", metavar="|".join(MATCHES),
-        help="a rate for each loss: 1/smoothness, or equal Lipschitz constants; times --rate (default off)")  # fmt: skip
+        help="each its own rate: 1/smoothness, or equal Lipschitz constants; times --rate (default off)")  # fmt: skip
     add("--optimizer", metavar="|".join(OPTIMIZERS), help="how they descend (default gd)")
     add("--until", metavar="P", help="the probability of the label to be reached; a problem's accuracy (default 0.9)")
     add("--max-steps", metavar="N", help=f"after how many steps they give up (default {MOST_STEPS}; a problem 1000)")

@@ -12,7 +12,7 @@ from lossterm.arguments import Points, applied, choice, joined, losses, points
 from lossterm.cli import Parser
 from lossterm.core.labels import number
 from lossterm.core.objective import Objective, Reading
-from lossterm.numbers import fitting, trimmed
+from lossterm.numbers import significant, trimmed
 from lossterm.options import add_format, add_view_options
 from lossterm.state import View
 
@@ -124,8 +124,8 @@ def _text(objectives: Sequence[Objective], at: Points) -> None:
     print(f"{heads[0]:>15} {heads[1]:>12}  {heads[2]:<{wide}}" + "".join(f" {head:>12}" for head in heads[3:]))
     by_objective = dict(zip(map(id, objectives), names, strict=True))
     for objective, (z, p, slope, value, dp, d2p, dz, d2z) in _rows(objectives, at):
-        cells = "".join(f" {fitting(x, 12, 5):>12}" for x in (value, dp, d2p, slope, dz, d2z))
-        print(f"{trimmed(z, 7):>15} {fitting(p, 12, 5):>12}  {by_objective[id(objective)]:<{wide}}{cells}")
+        cells = "".join(f" {significant(x, 5):>12}" for x in (value, dp, d2p, slope, dz, d2z))
+        print(f"{trimmed(z, 7):>15} {significant(p, 5):>12}  {by_objective[id(objective)]:<{wide}}{cells}")
 
 
 def name_with_params(objective: Objective) -> str:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import TypeAlias
 
 import numpy as np
 
@@ -18,11 +19,14 @@ from lossterm.plot.painter import paint
 from lossterm.plot.picture import FRAME
 from lossterm.plot.scene import PER_COLUMN
 from lossterm.plot.spec import Axis, Chart, Series, Tick
-from lossterm.plot.ticks import MARGIN, linear_ticks, most_x
+from lossterm.plot.ticks import MARGIN, linear_ticks, most_x, most_y
 from lossterm.softmax_state import SoftmaxRow, SoftmaxView
 
 QUANTITIES = ("loss", "d_logit")
 """What the two panels show, from the left."""
+
+Scaled: TypeAlias = tuple[Axis, Sequence[Array], "float | None"]
+"""A y axis, the curves as they are drawn on it, and c of the symmetric log."""
 
 _ALL_SAMPLES = 100
 """Classes up to which a column has all its samples; with more of them one each."""
@@ -120,16 +124,16 @@ def draw(view: SoftmaxView, width: int, height: int) -> SweepFigure:
     x = np.linspace(lo, hi, per_column * columns + 1)
     x[np.abs(x) < (hi - lo) * 1e-12] = 0.0
     samples = _samples(view, curves, x)
-    margin = MARGIN
-    for _ in range(4):  # both have as many columns as the one with the wider labels
-        panels = tuple(
-            _panel(view, quantity, curves, x, values, width, height, margin)
-            for quantity, values in zip(QUANTITIES, samples, strict=True)
-        )
-        lefts = {panel.picture.left for panel in panels}
-        if len(lefts) == 1:
-            break
-        margin = max(lefts)
+    scales = [
+        _scale(values, view.scale, height, loss=quantity == "loss")
+        for quantity, values in zip(QUANTITIES, samples, strict=True)
+    ]
+    margin = max([MARGIN, *(len(tick.label) + 1 for axis, _, _ in scales for tick in axis.ticks)])
+    x_axis = Axis(lo, hi, tuple(x_ticks(view, width)))
+    panels = tuple(
+        _panel(quantity, x_axis, scale, curves, x, margin, width, height)
+        for quantity, scale in zip(QUANTITIES, scales, strict=True)
+    )
     columns = min(panel.picture.columns for panel in panels)
     return SweepFigure(view, curves, panels, tuple(stops(view, columns).tolist()) if columns else ())
 
@@ -149,18 +153,29 @@ def _samples(view: SoftmaxView, curves: Sequence[SweepCurve], x: Array) -> tuple
     )
 
 
+def _scale(values: Sequence[Array], scale: str, height: int, *, loss: bool) -> Scaled:
+    # the ends of a linear axis at halves of its ticks: while numbers change a little the frame stays, and is kept
+    axis, drawn, threshold = y_scale(values, scale, height, loss=loss)
+    if threshold is not None or len(axis.ticks) < 2:
+        return axis, drawn, threshold
+    grain = (axis.ticks[1].position - axis.ticks[0].position) / 2
+    lo, hi = math.floor(axis.lo / grain) * grain, math.ceil(axis.hi / grain) * grain
+    if not (math.isfinite(lo) and math.isfinite(hi) and lo < hi):
+        return axis, drawn, threshold
+    return Axis(lo, hi, tuple(linear_ticks(lo, hi, most_y(height)))), drawn, threshold
+
+
 def _panel(
-    view: SoftmaxView,
     quantity: str,
+    x_axis: Axis,
+    scale: Scaled,
     curves: Sequence[SweepCurve],
     x: Array,
-    values: Sequence[Array],
+    margin: int,
     width: int,
     height: int,
-    margin: int,
 ) -> Panel:
-    y_axis, drawn, threshold = y_scale(values, view.scale, height, loss=quantity == "loss")
-    x_axis = Axis(*view.window, tuple(x_ticks(view, width)))
+    y_axis, drawn, threshold = scale
     series = tuple(Series(x, y, curve.ink, curve.letter) for curve, y in zip(curves, drawn, strict=True))
     chart = Chart(x_axis, y_axis, series, margin)
     return Panel(quantity, chart, paint(chart, width, height), threshold)

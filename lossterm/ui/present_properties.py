@@ -59,16 +59,25 @@ def heads(view: View) -> list[tuple[str, str]]:
     return [(one.format(v=v), two.format(v=v)) for one, two in HEADS.values()]
 
 
-def grid_rows(view: View, found: Sequence[Found | None]) -> list[GridRow]:
+Texts = tuple[tuple[str, ...], tuple[bool, ...]]
+"""The cells of a row, and for each whether it stands back."""
+
+UNKNOWN: Texts = ((WAITING,) * len(NAMES), (True,) * len(NAMES))
+"""A row that is not yet computed."""
+
+
+def texts(found: Found) -> Texts:
+    """The cells of a row."""
+    values = [found[name].value for name in NAMES]
+    return tuple(map(cell, values)), tuple(v is None or v is False for v in values)
+
+
+def grid_rows(view: View, known: Sequence[Texts | None]) -> list[GridRow]:
     """The rows of the table."""
-    result = []
-    for index, (r, properties) in enumerate(zip(view.rows, found, strict=True)):
-        letter = view.letters.get(index, " ")
-        if properties is None:
-            cells, dim = (WAITING,) * len(NAMES), (True,) * len(NAMES)
-        else:
-            values = [properties[name].value for name in NAMES]
-            cells, dim = tuple(map(cell, values)), tuple(v is None or v is False for v in values)
+    result, letters = [], view.letters
+    for index, (r, row) in enumerate(zip(view.rows, known, strict=True)):
+        letter = letters.get(index, " ")
+        cells, dim = row or UNKNOWN
         result.append(GridRow(letter, ord(letter) - 97 if r.shown else -1, r.shown, row_name(r), cells, dim))
     return result
 

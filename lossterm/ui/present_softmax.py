@@ -179,13 +179,13 @@ def words(view: SoftmaxView, evaluations: Evaluations, verdict: str, styles: Sty
     if reference is None or math.isnan(reference.value):
         return parts
     letter = view.letters.get(view.reference, "")
-    what = ""
-    if view.rows[view.reference].loss == "cross-entropy" and isinstance(view.target.label, int):
-        what = ", the target's probability" if not view.target.smoothing else ""
+    entropy = view.rows[view.reference].loss == "cross-entropy"
+    hard = isinstance(view.target.label, int) and not view.target.smoothing
+    what = ", the target's probability" if entropy and hard else ""
     value = significant(math.exp(-reference.value) if reference.value > -700 else math.inf)
     parts.append((f"e^−L({letter}) = {value}{what}", styles.text))
     floor = float(view.problem.point.entropy.ravel()[0])
-    if floor > 0:
+    if entropy and floor > 0:
         parts.append((f" · no p brings it below the floor H(t) = {significant(floor)}", styles.muted))
     return parts
 

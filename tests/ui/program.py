@@ -138,6 +138,11 @@ class Explorer:
         """The screen as one string."""
         return "\n".join(self.lines)
 
+    @property
+    def status(self) -> str:
+        """What the first line tells, without blanks: where there is room it has more of them."""
+        return squeezed(self.lines[0])
+
     def region(self, name: str) -> Region:
         """Where one of the Curves screen's widgets is, by its id."""
         return self.screen.query_one(f"#{name}").region

@@ -27,9 +27,8 @@ VIEWS = {
 @pytest.mark.parametrize("name", VIEWS)
 async def test_the_screen_looks_as_it_did(name: str, size: tuple[int, int]) -> None:
     async with explorer(VIEWS[name], size) as ui:
-        title, *lines = ui.lines
-    status = title[title.index(" y") :]  # which other screens there are is not looked at here
-    seen = "\n".join(line.rstrip() for line in (status.rjust(size[0]), *lines)) + "\n"
+        _, *lines = ui.lines  # the first line names the other screens too: it is not looked at here
+    seen = "\n".join(line.rstrip() for line in lines) + "\n"
     path = SNAPSHOTS / f"{name}-{size[0]}x{size[1]}.txt"
     if os.environ.get("LOSSTERM_UPDATE_SNAPSHOTS"):
         path.parent.mkdir(exist_ok=True)

@@ -81,7 +81,7 @@ async def test_curves_and_numbers_are_legible(theme: str) -> None:
             for segment in pieces(ui, chart, slice(1, None))
             if segment.style is not None and segment.style.color not in axes
         ]
-        assert len({segment.style.color for segment in curves if segment.style}) >= 8
+        assert len({segment.style.color for segment in curves if segment.style}) >= 7
         assert worst(curves)[0] >= LEGIBLE
         numbers = [segment for segment in pieces(ui, "readout", slice(2, -1)) if "." in segment.text]
         assert worst(numbers)[0] >= READABLE

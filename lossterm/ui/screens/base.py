@@ -10,7 +10,6 @@ from typing import IO, TYPE_CHECKING, ClassVar, cast
 from textual.app import ComposeResult
 from textual.geometry import Region
 from textual.layout import Layout
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -19,6 +18,7 @@ from lossterm.session import Saved
 from lossterm.ui.arrangement import SMALLEST, Rectangles
 from lossterm.ui.commands import Command
 from lossterm.ui.screens.palette import Entry
+from lossterm.ui.screens.steady import Steady
 from lossterm.ui.widgets.bars import KeyBar, TitleBar
 from lossterm.ui.widgets.notice import Notice
 from lossterm.ui.widgets.prompt import Prompt
@@ -27,7 +27,11 @@ if TYPE_CHECKING:
     from lossterm.ui.app import LosstermApp
 
 
-class ProgramScreen(Screen[None]):
+ENDS = 300
+"""Characters that are shown of each end of a long command."""
+
+
+class ProgramScreen(Steady[None]):
     """A screen with a title bar, a key bar, messages and prompts; its own widgets are placed by rectangles.
 
     A screen names its mode, its commands and the notes of its help, yields its widgets in `compose_body`, places them
@@ -132,7 +136,8 @@ class ProgramScreen(Screen[None]):
     def copy_command(self, text: str) -> None:
         """Copy a command, and show it: copying often fails without a word."""
         self.app.copy_to_clipboard(text)
-        self.tell(text, title="this view as a command (copied)", timeout=12)
+        shown = text if len(text) <= 2 * ENDS else f"{text[:ENDS]} … {text[-ENDS:]}"
+        self.tell(shown, title="this view as a command (copied)", timeout=12)
 
     def action_svg(self) -> None:
         """Write the screen."""

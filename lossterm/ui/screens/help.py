@@ -10,6 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from lossterm.ui.commands import Command, bindings
+from lossterm.ui.screens.steady import Steady
 
 _KEYS = (
     Command(("escape", "q", "?", "enter", "ctrl+c"), "leave", "back", "Close the help", ""),
@@ -33,7 +34,7 @@ def help_text(commands: Sequence[Command], notes: str) -> str:
     return "\n\n".join([*blocks, notes.strip()])
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Steady[None], ModalScreen[None]):
     """The help, over the screen it is about."""
 
     DEFAULT_CSS = """

@@ -13,6 +13,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from lossterm.ui.screens.steady import Steady
 from lossterm.ui.widgets.chooser import Chooser, Item
 
 ROWS = 14
@@ -49,7 +50,7 @@ def found(entries: Sequence[Entry], typed: str) -> list[Entry]:
     return sorted((e for e, text in texts if all(word in text for word in wanted)), key=rank)
 
 
-class PaletteScreen(ModalScreen[str | None]):
+class PaletteScreen(Steady[str | None], ModalScreen[str | None]):
     """Type, move, choose; gives the chosen entry's action, or None."""
 
     DEFAULT_CSS = """

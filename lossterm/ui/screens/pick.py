@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
 from lossterm.ui.commands import Command, bindings
+from lossterm.ui.screens.steady import Steady
 from lossterm.ui.widgets.chooser import Chooser, Item
 
 _KEYS = (
@@ -21,7 +22,7 @@ _KEYS = (
 )
 
 
-class PickScreen(ModalScreen[int | None]):
+class PickScreen(Steady[int | None], ModalScreen[int | None]):
     """Choose one of a few items; gives its index, or None."""
 
     DEFAULT_CSS = """

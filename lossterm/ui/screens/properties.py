@@ -30,6 +30,9 @@ from lossterm.ui.widgets.words import Words
 REMEMBERED = 2000
 """Losses whose properties are kept, behind whatever activations and for whatever labels."""
 
+TOGETHER = 0.03
+"""Seconds within which rows that are computed are shown together."""
+
 ROOMY = 12
 """Lines from which the evidence of the loss's other properties is shown too."""
 
@@ -81,6 +84,8 @@ class PropertiesScreen(SharedViewScreen):
         self.current = _kept_row(kept)
         self.point = 0
         self._found: dict[Key, dict[str, Property]] = {}
+        self._texts: dict[Key, present.Texts] = {}
+        self._due = False
 
     def compose_body(self) -> Sequence[Widget]:
         """The table and the evidence."""
@@ -124,10 +129,26 @@ class PropertiesScreen(SharedViewScreen):
 
     def on_computed(self, event: Computed) -> None:
         """Another row."""
-        self._found[key_of(event.objective)] = event.found
+        key = key_of(event.objective)
+        self._found[key], self._texts[key] = event.found, present.texts(event.found)
         while len(self._found) > REMEMBERED:
-            del self._found[next(iter(self._found))]
+            oldest = next(iter(self._found))
+            del self._found[oldest], self._texts[oldest]
+        self._show_soon()
+
+    def _show_soon(self) -> None:
+        # rows that come together are shown together
+        if not self._due:
+            self._due = True
+            self.set_timer(TOGETHER, self._show_now)
+
+    def _show_now(self) -> None:
+        self._due = False
         self.show_all()
+
+    def _keys(self) -> list[Key]:
+        view = self.view
+        return [(r.loss, r.params, view.target, view.activation) for r in view.rows]
 
     def _objectives(self) -> list[Objective]:
         return [self.view.objective(i) for i in range(len(self.view.rows))]
@@ -135,7 +156,7 @@ class PropertiesScreen(SharedViewScreen):
     @property
     def rows_found(self) -> list[dict[str, Property] | None]:
         """What is known of each row."""
-        return [self._found.get(key_of(o)) for o in self._objectives()]
+        return [self._found.get(key) for key in self._keys()]
 
     @property
     def is_complete(self) -> bool:
@@ -146,14 +167,14 @@ class PropertiesScreen(SharedViewScreen):
 
     def show_all(self) -> None:
         """The table and the evidence."""
-        view, found = self.view, self.rows_found
-        done = len(found) - found.count(None)
-        right = "" if done == len(found) else f"{done} of {len(found)} computed"
-        self.table.show(
-            "Properties", right, present.heads(view), present.grid_rows(view, found), (self.current, self.column)
-        )
-        name = present.NAMES[self.column]
-        here = found[self.current]
+        view, keys = self.view, self._keys()
+        self.current = min(self.current, len(keys) - 1)
+        known = [self._texts.get(key) for key in keys]
+        done = len(known) - known.count(None)
+        right = "" if done == len(known) else f"{done} of {len(known)} computed"
+        at = (self.current, self.column)
+        self.table.show("Properties", right, present.heads(view), present.grid_rows(view, known), at)
+        name, here = present.NAMES[self.column], self._found.get(keys[self.current])
         title, right, texts = present.evidence(view, view.rows[self.current], name, here, self.point)
         if here is not None and self.words.size.height >= ROOMY:
             texts += [("", ""), *present.everything(view, here)]
@@ -206,7 +227,7 @@ class PropertiesScreen(SharedViewScreen):
 
     @property
     def _points(self) -> tuple[float, ...]:
-        found = self.rows_found[self.current]
+        found = self._found.get(self._keys()[self.current])
         return found[present.NAMES[self.column]].points if found else ()
 
     def action_point(self, by: int) -> None:

@@ -178,10 +178,10 @@ class RaceBase(SharedViewScreen):
         self.show_panes()
         width, height = self.size
         contest = self.contest
+        self._finishes = contest.finishes() if contest is not None else []
         if contest is None or not self.is_attached or width < SMALLEST[0] or height < SMALLEST[1]:
             return
         self._drawn_at = time.monotonic()
-        self._finishes = contest.finishes()
         if not self._moved and not self.playing:
             first = min((f for f in self._finishes if f is not None), default=self.last)
             self.step = self.last if self.course.is_problem else first

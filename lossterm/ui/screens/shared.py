@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, cast
 
 from lossterm import state
 from lossterm.core.activations import ACTIVATIONS
 from lossterm.core.labels import number
-from lossterm.export import write_new
 from lossterm.numbers import parse
 from lossterm.session import Saved
 from lossterm.state import View
@@ -171,24 +168,3 @@ class SharedViewScreen(ProgramScreen):
         """It was left: nothing changes."""
         self.close_prompt()
         self.focus_home()
-
-    # ---- taking it away -------------------------------------------------------------------------------------------
-
-    def copy_command(self, text: str) -> None:
-        """Copy a command, and show it: copying often fails without a word."""
-        self.app.copy_to_clipboard(text)
-        self.tell(text, title="this view as a command (copied)", timeout=12)
-
-    def action_svg(self) -> None:
-        """Write the screen."""
-        svg = self.app.export_screenshot(title="lossterm")
-        self.write_file("lossterm", ".svg", lambda file: file.write(svg))
-
-    def write_file(self, stem: str, suffix: str, write: Callable[[IO[str]], object]) -> None:
-        """Write a file of its own, and say where."""
-        try:
-            path = write_new(Path.cwd(), stem, suffix, write)
-        except OSError as problem:
-            self.tell(str(problem), title="not written", timeout=6, wrong=True)
-        else:
-            self.tell(str(path), title="written", timeout=6)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.geometry import Region
 from textual.widget import Widget
 
@@ -116,19 +117,23 @@ class SoftmaxBase(ProgramScreen):
             return
         width, height = min(c.room.width for c in charts), min(c.room.height for c in charts)
         self.figure = remembered(self.view, width, height)
-        self.restyle()
+        self._show_figure()
         self._cost = time.perf_counter() - started if self._drawn_once else 0.0
         self._drawn_once = True
 
-    def restyle(self) -> None:
-        """Show the figure, in the colours of the theme."""
+    def _show_figure(self) -> None:
         figure, styles = self.figure, self.program.line_styles
         if figure is not None:
             for number, chart in enumerate((self.upper, self.lower)):
                 title, right = present.chart_title(self.view, figure, number, styles, chart.size.width)
                 chart.show_picture(figure.panels[number].picture, title, right)
         self.show_cursor()
-        self.show_ledger()
+
+    def restyle(self) -> None:
+        """Show the figure, and the words, in the colours of the theme."""
+        self._show_figure()
+        if self._evaluations:
+            self.show_ledger()
 
     # ---- what the widgets show ------------------------------------------------------------------------------------
 
@@ -166,7 +171,7 @@ class SoftmaxBase(ProgramScreen):
 
     # ---- size -----------------------------------------------------------------------------------------------------
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         """The first size is also the start."""
         self.show_numbers()
         self.figure_is_due()

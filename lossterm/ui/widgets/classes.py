@@ -22,6 +22,8 @@ NUMBER, WIDE_NUMBER, WIDE = 9, 10, 100
 """Columns of a number, with the space before it; one more from so many columns on."""
 NARROWEST_BAR, WIDEST_BAR, WIDEST_SLOPES = 8, 40, 33
 """Columns of the bar of p and of a gradient's bar."""
+NEGLIGIBLE = 1e-12
+"""No scale is finer: rounding is not drawn."""
 FULL, TARGET = "█", "┃"
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
@@ -222,7 +224,7 @@ class ClassTable(LineWidget, can_focus=True):
             ("●" if k == example.label else " ", on(styles.accent)),
             (f"{k:>{columns.key}}{_fits(z, room):>{wide}}{fitting(p, room):>{wide}} ", body),
             *self._bar(p, t, columns.bar, on(styles.text), on(styles.accent)),
-            (f"{_fits(t, room):>{wide}}", body),
+            (f"{_fits(t, room, 4):>{wide}}", body),
         ]
         for slopes in example.slopes[: columns.slopes]:
             ink = on(styles.inks[slopes.ink % len(styles.inks)])
@@ -259,7 +261,7 @@ class ClassTable(LineWidget, can_focus=True):
         for slopes in example.slopes[: columns.slopes]:
             number = f"{fitting(slopes.norm, columns.number - 1):>{columns.number}}"
             if columns.slope_bar:
-                legend = f"±{trimmed(scale, 3)}" if slopes is example.slopes[0] else ""
+                legend = f"±{trimmed(scale, 3)}" if slopes is example.slopes[0] and scale > NEGLIGIBLE else ""
                 parts += [(number, styles.strong), (f" {legend:^{columns.slope_bar}}", styles.muted)]
                 parts.append((" " * (columns.each - columns.number - 1 - columns.slope_bar), styles.muted))
             else:
@@ -292,9 +294,9 @@ class ClassTable(LineWidget, can_focus=True):
 def _scale(shown: Sequence[Slopes]) -> float:
     # the longest bar: of the steepest finite slope
     sizes = [abs(s.gradient) for s in shown if s.gradient is not None]
-    return max((float(x.max(initial=0.0, where=x < float("inf"))) for x in sizes), default=0.0)
+    return max((float(x.max(initial=NEGLIGIBLE, where=x < float("inf"))) for x in sizes), default=NEGLIGIBLE)
 
 
-def _fits(x: float, width: int) -> str:
-    text = trimmed(x, 6)
+def _fits(x: float, width: int, digits: int = 6) -> str:
+    text = trimmed(x, digits)
     return text if len(text) <= width else fitting(x, width)

@@ -69,6 +69,7 @@ class Grid(LineWidget, can_focus=True):
         self._rows: Sequence[GridRow] = ()
         self._row = self._column = 0
         self._first_row = self._first_column = 0
+        self._widths: list[int] = []
         self._spans: list[tuple[int, int, int]] = []
 
     def show(
@@ -90,14 +91,11 @@ class Grid(LineWidget, can_focus=True):
         """
         self._title, self._status, self._heads, self._rows = title, status, heads, rows
         self._row, self._column = at
-        self.redraw()
-
-    def widths(self) -> list[int]:
-        """Characters of each column, without the space between."""
-        return [
-            min(max([len(line) for line in head] + [len(row.cells[i]) for row in self._rows]), WIDEST)
-            for i, head in enumerate(self._heads)
+        self._widths = [
+            min(max([len(line) for line in head] + [len(row.cells[i]) for row in rows]), WIDEST)
+            for i, head in enumerate(heads)
         ]
+        self.redraw()
 
     def lines(self, width: int, height: int, styles: Styles) -> list[Strip]:
         """The rule, the heads, the visible rows."""
@@ -106,7 +104,7 @@ class Grid(LineWidget, can_focus=True):
         self._first_row = max(min(self._first_row, self._row, last_first), self._row - room + 1, 0)
         name_width = min(max([len(row.name) for row in self._rows] or [4]), NAMES, max(width - 24, 6))
         visible = self._visible(width - name_width - 4)
-        widths = self.widths()
+        widths = self._widths
         more = self._more(visible, room)
         first = [(self._title, styles.accent if self.has_focus else styles.strong)]
         result = [heading(first, more, width, styles, focused=self.has_focus)]
@@ -124,7 +122,7 @@ class Grid(LineWidget, can_focus=True):
         return [*result, *(self._line(number, name_width, visible, widths, width, styles) for number in shown)]
 
     def _visible(self, room: int) -> range:
-        widths = [w + 2 for w in self.widths()]
+        widths = [w + 2 for w in self._widths]
         if not widths:
             return range(0)
         first = min(self._first_column, self._column)

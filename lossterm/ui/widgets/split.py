@@ -70,8 +70,10 @@ class SplitBar(LineWidget):
         nats = self._numbers(split, 1.0, "nats")
         used = sum(len(text) for text, _ in nats)
         room = width - used - 2
+        bits = self._numbers(split, BITS, "bits")
         if room < 12:
-            return [strip_of([(text, styles.text) for text, _ in nats], width, styles.text)]
+            plain = [[(text, styles.strong if strong else styles.muted) for text, strong in x] for x in (nats, bits)]
+            return [strip_of(parts, width, styles.text) for parts in plain]
         end_width = 8
         drawn, end = bar(split, room - end_width)
         at = drawn.index(FLOOR)
@@ -84,7 +86,7 @@ class SplitBar(LineWidget):
         start = at if at + len(label) + 2 <= room else max(at - len(label) - 1, 0)
         mark = f"{FLOOR} {label}" if start == at else f"{label} {FLOOR}"
         second: list[Part] = [
-            *((text, styles.strong if strong else styles.muted) for text, strong in self._numbers(split, BITS, "bits")),
+            *((text, styles.strong if strong else styles.muted) for text, strong in bits),
             (" " * (1 + start), styles.text),
             (mark, styles.accent),
         ]

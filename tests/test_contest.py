@@ -1,0 +1,117 @@
+"""A race as it is run: of one logit and of a problem, in slices, with those that cannot take part."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lossterm.contest import MOST_KEPT, Contest, Racer, winner
+from lossterm.core.problems import PROBLEMS
+from lossterm.race_state import Course
+from lossterm.state import View, row
+
+
+def racers(*names: str, view: View | None = None) -> list[Racer]:
+    view = view or View()
+    rows = [row(name) for name in names]
+    shown = View(rows=tuple(rows), label=view.label, activation=view.activation)
+    return [Racer(i, chr(97 + i), i, shown.objective(i), name) for i, name in enumerate(names)]
+
+
+def finished(contest: Contest) -> Contest:
+    while contest.advance(0.05):
+        pass
+    return contest
+
+
+def test_cross_entropy_wins_by_a_factor_of_81() -> None:
+    contest = finished(Contest(Course(), racers("cross-entropy", "squared-error"), -8.0))
+    assert contest.finishes() == [19, 1542]
+    assert winner(contest.finishes()) == 0
+    assert contest.reasons() == ["reached", "reached"]
+    assert contest.goal() == "p ≥ 0.9"
+    first, second = contest.standings(19)
+    assert (first.step, second.step) == (19, 19)
+    assert first.prediction == pytest.approx(0.90852, abs=1e-5)
+    assert second.logit == pytest.approx(-7.987, abs=1e-3)
+    assert [s.step for s in contest.standings(100)] == [19, 100]
+    assert [s.prediction > 0.9 for s in contest.last()] == [True, True]
+
+
+@pytest.mark.parametrize(("match", "steps"), [("smoothness", [4, 239]), ("lipschitz", [19, 458])])
+def test_matched_rates(match: str, steps: list[int]) -> None:
+    course = Course(match=match)
+    assert finished(Contest(course, racers("cross-entropy", "squared-error"), -8.0)).finishes() == steps
+
+
+def test_newton_says_why_squared_error_runs_away() -> None:
+    contest = finished(Contest(Course(optimizer="newton"), racers("cross-entropy", "squared-error"), -8.0))
+    assert contest.finishes() == [1, None]
+    assert "curvature is negative" in contest.reasons()[1]
+    assert [s.logit for s in contest.standings(2)] == pytest.approx([2973.96, -10.0], abs=0.01)
+
+
+def test_who_cannot_race_is_kept_with_the_reason() -> None:
+    contest = Contest(Course(), racers("cross-entropy", "squared-error", view=View(label=3.0)), -1.0)
+    assert [bool(r.absent) for r in contest.racers] == [True, False]
+    assert "between 0 and 1" in contest.racers[0].absent
+    assert len(contest.standings(0)) == len(contest.finishes()) == len(contest.reasons()) == 1
+
+
+def test_a_loss_without_a_matched_rate_does_not_race() -> None:
+    contest = Contest(Course(match="smoothness"), racers("cross-entropy", "zero-one"), -1.0)
+    assert [bool(r.absent) for r in contest.racers] == [False, True]
+
+
+@pytest.mark.parametrize("problem", ["logit", "separable", "line"])
+def test_a_race_of_nobody_is_over(problem: str) -> None:
+    contest = Contest(Course(problem=problem), [], 0.0)
+    assert contest.done
+    assert not contest.advance(1)
+    assert contest.standings(3) == contest.finishes() == contest.curves("loss") == []
+    assert contest.step == 0
+
+
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_problems(problem: str) -> None:
+    names = ("squared-error", "absolute-error") if problem == "line" else ("cross-entropy", "squared-error")
+    contest = finished(Contest(Course(problem=problem, fit_steps=150), racers(*names), 0.0))
+    assert contest.step == 150
+    for quantity in (*Course(problem=problem).choices, "loss"):
+        curves = contest.curves(quantity)
+        assert [len(x) for x, _ in curves] == [151, 151]
+        assert all(np.isfinite(y).all() for _, y in curves)
+    first = contest.standings(0)[0]
+    assert set(first.weights) == {0.0}
+    if problem != "line":
+        assert contest.goal() == "accuracy ≥ 0.9"
+        reached = contest.finishes()
+        for i, steps in enumerate(reached):
+            accuracies = contest.curves("accuracy")[i][1]
+            assert (steps is None) == bool((accuracies < 0.9).all())
+            assert steps is None or accuracies[steps] >= 0.9
+
+
+def test_cancelling_ends_it_where_it_is() -> None:
+    contest = Contest(Course(until=0.999999), racers("squared-error"), -8.0)
+    contest.advance(0.0)
+    contest.cancel()
+    step = contest.step
+    assert contest.done
+    assert not contest.advance(1)
+    assert 0 < contest.step == step < 1542
+
+
+def test_slices_change_nothing() -> None:
+    whole = finished(Contest(Course(optimizer="momentum"), racers("focal", "squared-error"), -6.0))
+    sliced = Contest(Course(optimizer="momentum"), racers("focal", "squared-error"), -6.0)
+    while sliced.advance(0.0):
+        pass
+    assert sliced.finishes() == whole.finishes()
+    assert sliced.last() == whole.last()
+
+
+def test_many_racers_keep_no_more_than_there_is_room_for() -> None:
+    many = racers(*["cross-entropy"] * 20)
+    assert Contest(Course(), many, -4.0).limit == MOST_KEPT // 20
+    assert Contest(Course(), many, -4.0, record=False).limit == Course().most

@@ -1,0 +1,371 @@
+"""The Race screen: the race, its cursor, playing, settings, sizes, and what is restored."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lossterm.session import Saved
+from lossterm.state import View
+from lossterm.ui.app import LosstermApp
+from lossterm.ui.commands_race import RACE
+from lossterm.ui.screens.race import RaceScreen
+from tests.ui.program import PATIENCE, screen_text, view_of
+
+SEEDS = view_of("cross-entropy", "squared-error", at=-8.0)
+
+
+class Running:
+    """The running program, on the Race screen."""
+
+    def __init__(self, app: LosstermApp, pilot: Any) -> None:
+        self.app, self.pilot = app, pilot
+
+    @property
+    def race(self) -> RaceScreen:
+        found = self.app.opened("race")
+        assert isinstance(found, RaceScreen)
+        return found
+
+    @property
+    def text(self) -> str:
+        return "\n".join(screen_text(self.app))
+
+    async def until(self, holds: Callable[[], object]) -> None:
+        for _ in range(PATIENCE):
+            await self.pilot.pause()
+            if holds():
+                return
+        raise AssertionError(self.text)
+
+    async def settle(self) -> None:
+        def ran() -> bool:
+            contest = self.race.contest
+            return contest is not None and contest.done and not self.race._due and not self.race._is_slicing
+
+        await self.until(ran)
+        await self.pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.settle()
+
+    async def type(self, text: str) -> None:
+        await self.pilot.press(*text, "enter")
+        await self.settle()
+
+
+@asynccontextmanager
+async def race(
+    view: View | None = SEEDS, size: tuple[int, int] = (120, 40), saved: object = None
+) -> AsyncIterator[Running]:
+    screens = {} if saved is None else {"race": saved}
+    app = LosstermApp(Saved(view=view, screens=screens), keep=False)
+    async with app.run_test(size=size) as pilot:
+        ui = Running(app, pilot)
+        await ui.until(lambda: app.is_ready)
+        await pilot.press("3")
+        await ui.settle()
+        yield ui
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+async def test_from_minus_8_cross_entropy_wins_by_81(size: tuple[int, int]) -> None:
+    async with race(size=size) as ui:
+        assert "from z = −8.000" in ui.text
+        assert "after step 19 " in ui.text
+        assert "19 · first" in ui.text
+        assert "1,542 · 81.2×" in ui.text
+        assert "a cross-entropy wins: 19 steps · b 81.2× as many" in ui.text
+        assert "0.9085" in ui.text  # p of cross-entropy at step 19
+        assert "−7.987" in ui.text  # z of squared error
+
+
+async def test_the_cursor_is_the_step() -> None:
+    async with race() as ui:
+        screen = ui.race
+        await ui.press("home")
+        assert screen.step == 0
+        assert "8.000" in ui.text
+        await ui.press(".")
+        assert screen.step == 1
+        await ui.press("right")
+        assert screen.step == 2
+        await ui.press(",", ",", ",")
+        assert screen.step == 0
+        await ui.press("end")
+        assert screen.step == 1542
+        await ui.press("right", ".")
+        assert screen.step == 1542
+        await ui.press("N")
+        assert screen.step == 19
+        await ui.press("n")
+        assert screen.step == 1542
+        await ui.pilot.press("g")
+        await ui.type("100")
+        assert screen.step == 100
+        assert "after step 100 " in ui.text
+
+
+async def test_every_column_is_reached_on_both_axes() -> None:
+    async with race(size=(80, 24)) as ui:
+        for _ in range(2):
+            await ui.press("home")
+            seen = [ui.race.step]
+            while ui.race.step < 1542:
+                ui.race.action_move(1)
+                assert ui.race.step > seen[-1]
+                seen.append(ui.race.step)
+            while ui.race.step:
+                ui.race.action_move(-1)
+            assert len(seen) > 30
+            await ui.press("x")
+
+
+async def test_playing_goes_on_by_the_speed_and_stops_at_the_end() -> None:
+    async with race() as ui:
+        screen = ui.race
+        await ui.press("home", "enter")
+        assert screen.playing
+        assert "▶" in ui.text
+        before = screen.step
+        for _ in range(20):
+            screen.beat()
+        assert screen.step >= before + 100  # a second at 100 steps a second, and what the clock did beside
+        await ui.press("enter")
+        assert not screen.playing
+        stood = screen.step
+        screen.beat()
+        assert screen.step == stood
+        await ui.press("end", "enter")  # at the end it begins anew
+        assert screen.playing
+        await ui.press(*">>>>>>>")
+        for _ in range(5):
+            screen.beat()
+        assert not screen.playing
+        assert screen.step == 1542
+
+
+async def test_the_start_is_the_cursor_of_curves_unless_it_is_changed() -> None:
+    async with race(view_of("cross-entropy", at=-3.0)) as ui:
+        assert "from z = −3.000" in ui.text
+        await ui.press("1", "left", "3")
+        logit = ui.race.view.logit
+        assert logit < -3
+        await ui.settle()
+        assert ui.race.contest is not None
+        assert ui.race.contest.standings(0)[0].logit == logit
+        await ui.pilot.press("z")
+        await ui.type("-8")
+        assert ui.race.contest.standings(0)[0].logit == -8
+        assert "19 · first" in ui.text
+        await ui.press("Z")
+        assert ui.race.contest.standings(0)[0].logit == logit
+
+
+async def test_optimizers_rates_and_the_goal() -> None:
+    async with race() as ui:
+        await ui.press("m")
+        assert "4 · first" in ui.text
+        assert "239 · " in ui.text
+        await ui.press("m")
+        assert "458 · " in ui.text
+        await ui.press("m", "o", "o")
+        assert "the curvature is negative, Newton climbs" in ui.text
+        await ui.press("o", ")")
+        assert ui.race.course.rate == 2
+        await ui.pilot.press("R")
+        await ui.type("1")
+        await ui.pilot.press("u")
+        await ui.type("0.5")
+        assert "p ≥ 0.5" in ui.text
+        assert ui.race.contest is not None
+        assert [f is not None and f > 0 for f in ui.race.contest.finishes()] == [True, True]
+
+
+async def test_what_is_typed_wrong_is_said() -> None:
+    async with race() as ui:
+        for key, text in (("R", "0"), ("u", "7"), ("z", "x"), ("g", "1.5"), ("M", "0")):
+            await ui.pilot.press(key)
+            await ui.pilot.press(*["backspace"] * 9, *text, "enter")
+            await ui.until(lambda: "not" in ui.text.splitlines()[-1])
+            await ui.press("escape")
+        assert ui.race.course.rate == 1
+        assert ui.race.step == 19
+
+
+async def test_problems_show_a_plane() -> None:
+    async with race() as ui:
+        seen = []
+        for _ in range(6):
+            await ui.press("c")
+            seen.append(ui.race.course.problem)
+            assert ui.race.plane.size.width > 20
+            assert ui.race.last == 1000 or not ui.race.contest or not ui.race.contest.running
+            await ui.press("home", "right", "d", "l", "x", "end")
+        assert seen == ["separable", "overlapping", "imbalanced", "flipped", "outlier", "line"]
+        assert "squared-error" in ui.text
+        assert "does not fit a line" in ui.text  # cross-entropy, with the reason
+        await ui.press("c")
+        assert not ui.race.course.is_problem
+
+
+async def test_the_lines_move() -> None:
+    async with race(saved={"problem": "overlapping"}) as ui:
+
+        def plane() -> list[str]:
+            return [str(ui.race.plane.render_line(y).text) for y in range(ui.race.plane.size.height)]
+
+        last = plane()
+        await ui.press("home", ".")
+        assert plane() != last
+        assert sum(line.count("+") for line in last) > 20
+        assert sum(line.count("∘") for line in last) > 20
+
+
+async def test_a_long_race_shows_how_far_it_is_and_can_be_stopped() -> None:
+    async with race(view_of("squared-error", "half-squared-error", at=-13.0), saved={"until": 0.999999}) as ui:
+        pass
+    app = LosstermApp(Saved(view=view_of("squared-error", at=-13.0), screens={"race": {"until": 0.999999}}), keep=False)
+    async with app.run_test(size=(120, 40)) as pilot:
+        ui = Running(app, pilot)
+        await ui.until(lambda: app.is_ready)
+        screen = app.get_screen  # opened without waiting for its end
+        assert screen
+        await pilot.press("3")
+        contest = ui.race.contest
+        assert contest is not None
+        if not contest.done:
+            assert "computing …" in ui.text
+            await pilot.press("escape")
+            assert contest.done
+            assert "stopped" in ui.text
+        step = contest.step
+        await pilot.pause()
+        assert contest.step == step
+
+
+async def test_losses_and_labels_are_those_of_curves() -> None:
+    async with race() as ui:
+        await ui.press("down", "down", "space")
+        assert ui.race.view.shown == (0, 1, 2)
+        assert "c focal" in ui.text
+        await ui.press("]", "t", "a", "w")
+        view = ui.race.view
+        assert dict(view.rows[2].params)["gamma"] != 2
+        await ui.press("1")
+        assert ui.race.curves.view == view
+        assert view.label == 0
+        assert view.activation == "tanh"
+
+
+async def test_nobody_races() -> None:
+    async with race(view_of()) as ui:
+        for key in (
+            "left",
+            "right",
+            "home",
+            "end",
+            "n",
+            "N",
+            ".",
+            ",",
+            "enter",
+            "y",
+            "e",
+            "d",
+            "x",
+            "l",
+            "c",
+            "o",
+            "m",
+        ):
+            await ui.press(key)
+
+
+async def test_the_command_runs_the_race_again(capsys: pytest.CaptureFixture[str]) -> None:
+    import shlex
+
+    from lossterm.cli import run
+
+    async with race() as ui:
+        copied: list[str] = []
+        ui.app.copy_to_clipboard = copied.append  # type: ignore[method-assign]
+        await ui.press("y")
+        assert ui.race.contest is not None
+        words = shlex.split(copied[0])
+        assert words[:2] == ["lossterm", "race"]
+        assert run(words[1:]) == 0
+        assert "1,542" in capsys.readouterr().out
+        await ui.press("c", "c", "y")
+        assert run(shlex.split(copied[1])[1:]) == 0
+
+
+async def test_export(plain_surroundings: Path) -> None:
+    async with race() as ui:
+        await ui.press("e", "e", "s")
+    rows = (plain_surroundings / "lossterm-race.csv").read_text("utf-8").splitlines()
+    assert rows[0] == "loss,params,step,logit,prediction,value,d_logit"
+    assert len(rows) == 1 + 20 + 1543
+    assert (plain_surroundings / "lossterm-race-2.csv").exists()
+    assert (plain_surroundings / "lossterm.svg").exists()
+
+
+async def test_what_is_saved_is_restored() -> None:
+    async with race() as ui:
+        await ui.press("c", "o", "x", "d", ")")
+        kept = ui.race.kept(Saved()).screens
+        course = ui.race.course
+    async with race(saved=kept["race"]) as ui:
+        assert ui.race.course == course
+        assert set(ui.race.kept(Saved(screens={"other": 1})).screens) == {"other", "race"}
+
+
+@pytest.mark.parametrize("saved", [[], "x", 3, {"problem": 5, "rate": "fast", "seed": True, "start": [1]}])
+async def test_a_broken_state_is_forgiven(saved: object) -> None:
+    async with race(saved=saved) as ui:
+        assert "19 · first" in ui.text
+
+
+@pytest.mark.parametrize("problem", ["logit", "flipped"])
+async def test_any_size(problem: str) -> None:
+    async with race(saved={"problem": problem}) as ui:
+        for size in [
+            (1, 1),
+            (39, 12),
+            (40, 12),
+            (40, 11),
+            (80, 24),
+            (109, 35),
+            (110, 36),
+            (300, 100),
+            (2, 100),
+            (300, 2),
+        ]:
+            await ui.pilot.resize_terminal(*size)
+            await ui.settle()
+            await ui.press("left", "right", "tab", "down", "escape")
+            if size[0] < 40 or size[1] < 12:
+                continue
+            assert "steps" in ui.text or "Race" in ui.text
+
+
+async def test_any_key_at_any_time() -> None:
+    chance = random.Random(3)
+    keys = [key for command in RACE for key in command.keys]
+    async with race() as ui:
+        for _ in range(250):
+            await ui.pilot.press(chance.choice(keys))
+            if chance.random() < 0.05:
+                await ui.pilot.resize_terminal(chance.randint(1, 160), chance.randint(1, 60))
+        assert ui.app.is_running
+
+
+def test_no_key_is_declared_twice() -> None:
+    keys = [key for command in RACE for key in command.keys]
+    assert len(keys) == len(set(keys))
