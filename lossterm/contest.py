@@ -145,7 +145,8 @@ class Contest:
             if self.race is not None:
                 self.race.advance(steps)
             elif self.fit is not None:
-                self.fit.advance(min(steps, self.limit - self.fit.step))
+                with np.errstate(all="ignore"):  # one that diverges goes through ∞ to nan, and is stopped there
+                    self.fit.advance(min(steps, self.limit - self.fit.step))
             now = time.perf_counter()
             if now >= end:
                 break

@@ -178,8 +178,7 @@ def test_sorting_changes_no_loss() -> None:
     view = edit.set_teacher(edit.set_target(edit.set_logits(SoftmaxView(), [1, 3, 2]), (0.5, 0.3, 0.2)), [9, 8, 7])
     ordered = edit.sort_classes(state.select(view, 2))
     assert (ordered.logits, ordered.selected) == ((3, 2, 1), 1)
-    assert ordered.target.label == (0.3, 0.2, 0.5)
-    assert ordered.target.teacher == (8, 7, 9)
+    assert ordered.target == Target((0.3, 0.2, 0.5), (8, 7, 9))
     before, after = ([e.value for e in evaluated(v).values() if e] for v in (view, ordered))
     assert after == pytest.approx(before, rel=1e-14)
 

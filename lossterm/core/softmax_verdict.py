@@ -28,8 +28,7 @@ def softmax_verdict(loss: SoftmaxLoss, point: SoftmaxPoint, evaluation: SoftmaxE
         Words joined by commas, the most telling first; empty when there is nothing to say.
     """
     if evaluation is None:
-        why = loss.target_problem(point) or "no value here"
-        return f"undefined: {why.partition(' needs ')[2].join(('needs ', '')) if ' needs ' in why else why}"
+        return "undefined: the target is no class" if loss.hard_only else "undefined"
     if math.isinf(evaluation.value):
         return "infinite: p = 0 where t > 0"
     if math.isnan(evaluation.value) or np.isnan(evaluation.gradient).any():

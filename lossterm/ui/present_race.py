@@ -160,8 +160,8 @@ def entries(
         result.append(Entry(racer.letter, racer.ink, racer.name, cells, words, racer.row == current))
     for racer in contest.racers:
         if racer.absent:
-            cells = ("—",) * (len(heads(contest, View(), wide=wide)) - 1)
-            result.append(Entry(racer.letter, racer.ink, racer.name, cells, racer.absent, racer.row == current))
+            why = f"does not race: {racer.absent}"
+            result.append(Entry(racer.letter, racer.ink, racer.name, (), why, racer.row == current))
     return result
 
 
@@ -178,8 +178,8 @@ def arrival(finish: int | None, best: int | None, reason: str, *, done: bool, ca
     return "not there" if done else "on its way …"
 
 
-def words(contest: Contest, finishes: Sequence[int | None], styles: Styles) -> list[Part]:
-    """The line below the numbers: who won, by what factor; or how far it is."""
+def words(contest: Contest, finishes: Sequence[int | None], styles: Styles, width: int) -> list[Part]:
+    """The line below the numbers, of a width: who won, by what factor; or how far it is."""
     if not contest.done:
         return [(f"computing … {contest.step:,} of {contest.limit:,} steps (esc stops)", styles.accent)]
     parts: list[Part] = [("stopped · ", styles.accent)] if contest.cancelled else []
@@ -198,7 +198,17 @@ def words(contest: Contest, finishes: Sequence[int | None], styles: Styles) -> l
             parts += [(" · " if parts else "", styles.muted), (f"{racer.letter} {reason}", styles.text)]
     if not parts:
         parts.append((about(contest.course.problem), styles.muted))
-    return parts
+    return _cut(parts, max(width - 1, 1))
+
+
+def _cut(parts: Sequence[Part], width: int) -> list[Part]:
+    result: list[Part] = []
+    for text, style in parts:
+        room = width - sum(len(t) for t, _ in result)
+        if len(text) > room:
+            return [*result, (text[: room - 1] + "…", style)] if room > 0 else result
+        result.append((text, style))
+    return result
 
 
 def _steps(count: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shlex
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from lossterm.cli import run
+from lossterm.core.losses import LOSSES
 from lossterm.session import Saved
 from lossterm.state import View
 from lossterm.ui.app import LosstermApp
@@ -62,7 +65,7 @@ class Running:
 
 @asynccontextmanager
 async def race(
-    view: View | None = SEEDS, size: tuple[int, int] = (120, 40), saved: object = None
+    view: View | None = SEEDS, size: tuple[int, int] = (120, 40), saved: object = None, *, wait: bool = True
 ) -> AsyncIterator[Running]:
     screens = {} if saved is None else {"race": saved}
     app = LosstermApp(Saved(view=view, screens=screens), keep=False)
@@ -70,7 +73,7 @@ async def race(
         ui = Running(app, pilot)
         await ui.until(lambda: app.is_ready)
         await pilot.press("3")
-        await ui.settle()
+        await (ui.settle() if wait else ui.until(lambda: ui.race.contest))
         yield ui
 
 
@@ -138,7 +141,7 @@ async def test_playing_goes_on_by_the_speed_and_stops_at_the_end() -> None:
             screen.beat()
         assert screen.step >= before + 100  # a second at 100 steps a second, and what the clock did beside
         await ui.press("enter")
-        assert not screen.playing
+        assert not ui.race.playing
         stood = screen.step
         screen.beat()
         assert screen.step == stood
@@ -229,25 +232,36 @@ async def test_the_lines_move() -> None:
 
 
 async def test_a_long_race_shows_how_far_it_is_and_can_be_stopped() -> None:
-    async with race(view_of("squared-error", "half-squared-error", at=-13.0), saved={"until": 0.999999}) as ui:
-        pass
-    app = LosstermApp(Saved(view=view_of("squared-error", at=-13.0), screens={"race": {"until": 0.999999}}), keep=False)
-    async with app.run_test(size=(120, 40)) as pilot:
-        ui = Running(app, pilot)
-        await ui.until(lambda: app.is_ready)
-        screen = app.get_screen  # opened without waiting for its end
-        assert screen
-        await pilot.press("3")
+    view = view_of(*(name for name in LOSSES if name != "zero-one"), at=-13.0)
+    async with race(view, saved={"until": 0.999999, "optimizer": "newton", "rate": 1e-6}, wait=False) as ui:
         contest = ui.race.contest
         assert contest is not None
-        if not contest.done:
-            assert "computing …" in ui.text
-            await pilot.press("escape")
-            assert contest.done
-            assert "stopped" in ui.text
+        assert not contest.done  # twenty million exact steps are not done in a moment
+        await ui.until(lambda: "computing …" in ui.text)
+        await ui.pilot.press("right", "home", "d", "x")  # it answers meanwhile
+        assert ui.race.step == 0
+        contest = ui.race.contest
+        assert contest is not None
+        await ui.pilot.press("escape")
+        assert contest.done
+        assert "stopped" in ui.text
         step = contest.step
-        await pilot.pause()
+        await ui.pilot.pause()
+        assert contest.step == step > 0
+
+
+async def test_a_race_that_is_left_waits() -> None:
+    view = view_of(*(name for name in LOSSES if name != "zero-one"), at=-13.0)
+    async with race(view, saved={"until": 0.999999, "optimizer": "newton", "rate": 1e-6}, wait=False) as ui:
+        await ui.pilot.press("1")
+        contest = ui.race.contest
+        assert contest is not None
+        await ui.until(lambda: not ui.race._is_slicing)
+        step = contest.step
+        await ui.pilot.pause()
         assert contest.step == step
+        await ui.pilot.press("3")
+        await ui.until(lambda: contest.step > step)
 
 
 async def test_losses_and_labels_are_those_of_curves() -> None:
@@ -288,22 +302,22 @@ async def test_nobody_races() -> None:
             await ui.press(key)
 
 
-async def test_the_command_runs_the_race_again(capsys: pytest.CaptureFixture[str]) -> None:
-    import shlex
-
-    from lossterm.cli import run
-
+async def test_the_command_runs_the_race_again(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied: list[str] = []
     async with race() as ui:
-        copied: list[str] = []
-        ui.app.copy_to_clipboard = copied.append  # type: ignore[method-assign]
-        await ui.press("y")
-        assert ui.race.contest is not None
-        words = shlex.split(copied[0])
+        monkeypatch.setattr(ui.app, "copy_to_clipboard", copied.append)
+        await ui.press("y", "c", "c", "y", *"CC", *"om", "y")
+    printed = []
+    for text in copied:
+        words = shlex.split(text)
         assert words[:2] == ["lossterm", "race"]
         assert run(words[1:]) == 0
-        assert "1,542" in capsys.readouterr().out
-        await ui.press("c", "c", "y")
-        assert run(shlex.split(copied[1])[1:]) == 0
+        printed.append(capsys.readouterr().out)
+    assert "1,542" in printed[0]
+    assert printed[1].startswith("overlapping")
+    assert "momentum" in printed[2]
 
 
 async def test_export(plain_surroundings: Path) -> None:

@@ -252,7 +252,7 @@ class RaceBase(SharedViewScreen):
             show.readout_title(self.course, self.view, self.step, playing=self.playing),
             show.heads(contest, self.view, wide=wide),
             show.entries(contest, standings, self._finishes, self.current, wide=wide),
-            show.words(contest, self._finishes, self.program.line_styles),
+            show.words(contest, self._finishes, self.program.line_styles, self.readout.size.width),
         )
         self.title_bar.show_status(*show.status(self.course, self.view, self.step, self.last))
 

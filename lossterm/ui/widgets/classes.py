@@ -163,7 +163,7 @@ class ClassTable(LineWidget, can_focus=True):
     def show(self, example: Example) -> None:
         """Show another example."""
         self._example = example
-        self.redraw()
+        self.redraw_changes()
 
     def lines(self, width: int, height: int, styles: Styles) -> list[Strip]:
         """Heads, classes, lengths."""

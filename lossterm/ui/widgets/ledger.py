@@ -79,7 +79,7 @@ class Ledger(LineWidget, can_focus=True):
             words: the line below.
         """
         self._heads, self._rows, self._current, self._words = heads, rows, current, words
-        self.redraw()
+        self.redraw_changes()
 
     def lines(self, width: int, height: int, styles: Styles) -> list[Strip]:
         """Heads, losses, words."""

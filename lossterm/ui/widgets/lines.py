@@ -77,6 +77,20 @@ class LineWidget(Widget):
         self._drawn_for = None
         self.refresh()
 
+    def redraw_changes(self) -> None:
+        """What is shown may have changed in a few lines: only these are sent to the terminal."""
+        old, width = self._strips, self.size.width
+        if not old or not self.is_attached or not self._drawn_for:
+            self.redraw()
+            return
+        self._drawn_for = None
+        self._prepare()
+        changed = [y for y, strip in enumerate(self._strips) if y >= len(old) or strip != old[y]]
+        if len(old) != len(self._strips):
+            self.refresh()
+        elif changed:
+            self.refresh(*(Region(0, y, width, 1) for y in changed))
+
     def on_focus(self) -> None:
         """Headings tell the focus."""
         self.redraw()

@@ -60,7 +60,7 @@ class SplitBar(LineWidget):
         """Show another split."""
         if split != self._split:
             self._split = split
-            self.redraw()
+            self.redraw_changes()
 
     def lines(self, width: int, height: int, styles: Styles) -> list[Strip]:
         """The numbers, and the bar with its floor."""
