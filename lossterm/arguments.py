@@ -15,7 +15,7 @@ from lossterm.core.lazy import np
 from lossterm.core.losses import LOSSES, Loss, find_loss
 from lossterm.core.names import unknown
 from lossterm.numbers import parse
-from lossterm.state import AXES, FARTHEST, MAX_SHOWN, NARROWEST, QUANTITIES, SCALES, Row, View, row, set_label
+from lossterm.state import AXES, FARTHEST, MAX_SHOWN, NARROWEST, QUANTITIES, SCALES, Row, View, row, set_eta, set_label
 
 if TYPE_CHECKING:
     import argparse
@@ -25,7 +25,20 @@ if TYPE_CHECKING:
 MAX_POINTS = 100_000_000
 """More points than anyone means to ask for."""
 
-_TAKES_NUMBER = ("--at", "--label", "--range", "--smoothing", "--start", "--rate", "--logits", "--teacher", "--target")
+_TAKES_NUMBER = frozenset(
+    {
+        "--at",
+        "--label",
+        "--range",
+        "--smoothing",
+        "--start",
+        "--rate",
+        "--logits",
+        "--teacher",
+        "--target",
+        "--risk",
+    }
+)
 
 
 def joined(arguments: Sequence[str]) -> list[str]:
@@ -235,6 +248,8 @@ def applied(view: View, options: argparse.Namespace) -> View:
             view = replace(view, prediction_range=(low, high))
     if getattr(options, "both_labels", None) is not None:
         view = replace(view, both_labels=options.both_labels)
+    if getattr(options, "risk", None) is not None:
+        view = set_eta(view, parse(options.risk))
     if getattr(options, "scale", None) is not None:
         view = replace(view, scale=choice(options.scale, SCALES, "scale"))  # type: ignore[arg-type]
     if getattr(options, "reference", None) is not None:
@@ -273,7 +288,9 @@ def with_losses(view: View, asked: Sequence[Row]) -> View:
 def check_labels(view: View) -> None:
     """Raise ValueError, naming the loss and the labels it takes, if a shown loss does not accept the view's label."""
     for index in view.shown:
-        for target in [view.target] if not view.both_labels else [view.smooth(0.0), view.smooth(1.0)]:
+        for target in (
+            [view.target] if not view.both_labels and view.eta is None else [view.smooth(0.0), view.smooth(1.0)]
+        ):
             problem = view.rows[index].entry.label_problem(target)
             if problem:
                 raise ValueError(problem)
@@ -307,6 +324,7 @@ def view_arguments(view: View, *, picture: bool = True) -> list[str]:
         lo, hi = view.window
         result += [f"--range={number(lo)}:{number(hi)}"] if isfinite(lo) and isfinite(hi) else []
         result += ["--both-labels"] if view.both_labels else []
+        result += [f"--risk={number(view.eta)}"] if view.eta is not None else []
         result += ["--scale", view.scale] if view.scale != "linear" else []
     return result
 

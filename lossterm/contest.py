@@ -6,12 +6,14 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
 from lossterm.core.descent import Race, decimated, matched_rates
 from lossterm.core.fitting import Fit
 from lossterm.core.jets import Array
+from lossterm.core.losses import LOSSES
 from lossterm.core.objective import Objective
 from lossterm.core.problems import Problem, make_problem
 from lossterm.race_state import Course
@@ -125,10 +127,9 @@ class Contest:
             return replace(racer, absent=problem)
         if course.match == "off":
             return replace(racer, rate=course.step_rate)
-        try:
-            (rate,) = matched_rates([(objective.loss, params)], activation, label, course.match)
-        except ValueError as reason:
-            return replace(racer, absent=str(reason))
+        rate = _matched(objective.loss.id, objective.params, activation, label, course.match)
+        if isinstance(rate, str):
+            return replace(racer, absent=rate)
         return replace(racer, rate=rate * course.step_rate)
 
     # ---- running --------------------------------------------------------------------------------------------------
@@ -247,6 +248,18 @@ class Contest:
         else:
             curves = []
         return [(x, np.abs(y)) for x, y in curves] if quantity == "gradient" else curves
+
+
+@lru_cache(maxsize=512)
+def _matched(
+    loss: str, params: tuple[tuple[str, float | None], ...], activation: str, label: float, how: str
+) -> float | str:
+    """The matched rate of a loss, or why it has none."""
+    try:
+        (rate,) = matched_rates([(LOSSES[loss], dict(params))], activation, label, how)
+    except ValueError as reason:
+        return str(reason)
+    return rate
 
 
 def winner(finishes: Sequence[int | None]) -> int | None:

@@ -27,6 +27,7 @@ from lossterm.state import (
     Row,
     View,
     row,
+    set_eta,
 )
 
 VERSION = 1
@@ -117,6 +118,7 @@ def _view_document(view: View) -> dict[str, Any]:
         "both_labels": view.both_labels,
         "scale": view.scale,
         "logit_range": list(view.logit_range),
+        "eta": view.eta,
         "prediction_range": None if view.prediction_range is None else list(view.prediction_range),
     }
 
@@ -173,6 +175,9 @@ def _read_view(document: Mapping[str, Any]) -> View:
         logit_range=_range(document["logit_range"]),
         prediction_range=None if prediction_range is None else _range(prediction_range),
     )
+    eta = document.get("eta")
+    if eta is not None:
+        view = set_eta(view, _number(eta))
     link = view.link
     if view.prediction_range and not (
         link.lower <= view.prediction_range[0] and view.prediction_range[1] <= link.upper

@@ -11,7 +11,7 @@ from lossterm.core.softmax_inputs import Target
 from lossterm.core.softmax_losses import SOFTMAX_LOSSES
 from lossterm.softmax_edit import set_logits, set_smoothing, set_temperature
 from lossterm.softmax_state import SWEEPS, SoftmaxRow, SoftmaxView, in_sight, softmax_row
-from lossterm.state import FARTHEST, MAX_SHOWN, SCALES
+from lossterm.state import FARTHEST, MAX_SHOWN, NARROWEST, SCALES
 
 MAX_ROWS = 100
 
@@ -128,7 +128,7 @@ def _one_of(value: Any, among: Any) -> Any:
 
 def _range(value: Any, furthest: float) -> tuple[float, float]:
     lo, hi = (_number(x) for x in value)
-    if not (hi - lo >= 1e-6 * max(1.0, abs(lo), abs(hi)) and max(abs(lo), abs(hi)) <= furthest):
+    if not (hi - lo >= NARROWEST * max(1.0, abs(lo), abs(hi)) and max(abs(lo), abs(hi)) <= furthest):
         raise ValueError(f"{value!r} is not a window")
     return lo, hi
 

@@ -162,22 +162,22 @@ def text(result: SoftmaxResult, notes: Iterable[str] = ()) -> Iterator[str]:
     )
     yield from notes
     names = [f"∂/∂z {named(row)}" for row in result.rows]
-    widths = [max(12, len(name) + 2) for name in names]
+    widths = [max(13, len(name) + 2) for name in names]
     yield ""
-    yield f"{'class':>6}{'z':>12}{'p':>12}{'t':>12}" + "".join(f"{n:>{w}}" for n, w in zip(names, widths, strict=True))
+    yield f"{'class':>6}{'z':>14}{'p':>13}{'t':>13}" + "".join(f"{n:>{w}}" for n, w in zip(names, widths, strict=True))
     columns = [np.ravel(x).tolist() for x in (result.problem.logits, point.prediction.p, point.target.p)]
     slopes = [np.ravel(e.gradient).tolist() for e in result.evaluations]
     for index, (z, p, t) in enumerate(zip(*columns, strict=True)):
-        line = f"{index:>6}{trimmed(z, 6):>12}{significant(p, 5):>12}{trimmed(t, 5):>12}"
+        line = f"{index:>6}{trimmed(z, 6):>14}{significant(p, 5):>13}{trimmed(t, 5):>13}"
         yield line + "".join(f"{significant(g[index], 5):>{w}}" for g, w in zip(slopes, widths, strict=True))
     yield ""
     yield from split_text(result)
     yield ""
     wide = max(len(named(row)) for row in result.rows)
-    yield f"{'loss':<{wide}}{'L':>12}{'‖∂L/∂z‖':>12}"
+    yield f"{'loss':<{wide}}{'L':>13}{'‖∂L/∂z‖':>13}"
     for row, evaluation in zip(result.rows, result.evaluations, strict=True):
         size = norm(evaluation.gradient)
-        yield f"{named(row):<{wide}}{significant(evaluation.value, 5):>12}{significant(size, 5):>12}"
+        yield f"{named(row):<{wide}}{significant(evaluation.value, 5):>13}{significant(size, 5):>13}"
 
 
 def norm(gradient: Array) -> float:

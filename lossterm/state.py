@@ -84,6 +84,7 @@ class View:
         scale: of the y axes.
         logit_range: the window on the logit axis.
         prediction_range: the window on the prediction axis; None is the natural one.
+        eta: the true probability of class 1, whose expected loss is drawn; None is off.
     """
 
     rows: tuple[Row, ...] = ()
@@ -98,6 +99,7 @@ class View:
     scale: Scale = "linear"
     logit_range: tuple[float, float] = DEFAULT_RANGE
     prediction_range: tuple[float, float] | None = None
+    eta: float | None = None
 
     def __post_init__(self) -> None:
         if not self.rows:
@@ -127,6 +129,8 @@ class View:
     def objective(self, index: int, label: float | None = None) -> Objective:
         """The row's loss behind the activation, for this view's label or another one."""
         r = self.rows[index]
+        if self.eta is not None:
+            return Objective(r.entry, r.params, self.smooth(1.0), self.link, (self.eta, self.smooth(0.0)))
         return Objective(r.entry, r.params, self.target if label is None else self.smooth(label), self.link)
 
     @property
@@ -217,7 +221,19 @@ def _replaced(view: View, index: int, new: Row) -> tuple[Row, ...]:
 
 def set_label(view: View, label: float) -> View:
     """Another label; smoothing is dropped where it would have no meaning."""
-    return replace(view, label=label, smoothing=view.smoothing if 0 <= label <= 1 else 0.0)
+    return replace(view, label=label, smoothing=view.smoothing if 0 <= label <= 1 else 0.0, eta=None)
+
+
+def set_eta(view: View, eta: float | None) -> View:
+    """The expected loss for a true probability of class 1, or, with None, the loss of a label again.
+
+    Raises:
+        ValueError: it is no probability.
+    """
+    if eta is not None and not 0 <= eta <= 1:
+        raise ValueError(f"a probability between 0 and 1, not {eta:g}")
+    label = view.label if eta is None or 0 <= view.label <= 1 else 1.0
+    return replace(view, eta=eta, label=label, both_labels=view.both_labels and eta is None)
 
 
 LABELS = (1.0, 0.0, 0.9, 0.5)

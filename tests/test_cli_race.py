@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from itertools import pairwise
 
 import pytest
 
@@ -75,7 +76,7 @@ def test_every_step(capsys: pytest.CaptureFixture[str]) -> None:
     assert [p["step"] for p in path] == list(range(20))
     assert list(path[0]) == ["step", "logit", "prediction", "value", "d_logit"]
     assert path[0]["logit"] == -8
-    for one, other in zip(path, path[1:], strict=False):
+    for one, other in pairwise(path):
         assert other["logit"] == pytest.approx(one["logit"] - one["d_logit"], rel=1e-9)
     assert path[-1]["logit"] == rows[0]["logit"]
 

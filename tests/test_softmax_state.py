@@ -191,6 +191,16 @@ def test_shuffling_keeps_logits_and_target() -> None:
     assert len(set(edit.shuffle_logits(edit.set_logits(view, [0] * 20), random.Random(3)).logits)) > 5
 
 
+@pytest.mark.parametrize("sweep", state.SWEEPS)
+def test_any_window_is_kept(sweep: state.Sweep) -> None:
+    for about in (0.0, 1.7, -7.9):
+        view = replace(edit.set_logit(SoftmaxView(), about), sweep=sweep)
+        for _ in range(80):
+            view = state.zoom(view, 1 / 1.5, view.position)
+            assert from_document(to_document(view)) == view
+            check(view)
+
+
 def test_too_many_classes_are_refused() -> None:
     with pytest.raises(ValueError, match="at most 1000"):
         edit.set_logits(SoftmaxView(), [0.0] * 1001)

@@ -84,6 +84,9 @@ def legend(scene: Scene) -> str:
     """Each curve's letter and name, and what the picture is of."""
     view = scene.view
     what = f"{view.activation} · x = {axis_letter(view)}"
+    if view.eta is not None:
+        names = "  ".join(f"{curve.letter} {curve.name}" for curve in scene.curves)
+        return f"{names}   η = {trimmed(view.eta)} · {what}"
     if view.both_labels:
         pairs = zip(scene.curves[::2], scene.curves[1::2], strict=True)
         names = "  ".join(f"{one.letter}/{other.letter} {one.objective.loss.title}" for one, other in pairs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from lossterm.core.activations import ACTIVATIONS, Activation
@@ -69,16 +69,30 @@ class Objective:
         params: all its parameters, as pairs (so that an objective can be a key).
         label: the label, after smoothing.
         activation: the activation.
+        risk: None, or (η, y₀): the label is `label` only with probability η and otherwise y₀, and what is drawn is the
+            expected loss ηL(label) + (1 − η)L(y₀).
     """
 
     loss: Loss
     params: tuple[tuple[str, float | None], ...]
     label: float
     activation: Activation
+    risk: tuple[float, float] | None = None
 
     def evaluate(self, logits: ArrayLike) -> Evaluation:
         """The objective at logits of any shape."""
-        return evaluate_at(self.loss, dict(self.params), self.label, self.activation, logits)
+        one = evaluate_at(self.loss, dict(self.params), self.label, self.activation, logits)
+        if self.risk is None:
+            return one
+        eta, label = self.risk
+        other = evaluate_at(self.loss, dict(self.params), label, self.activation, logits)
+
+        def expected(name: str) -> Array:
+            return times(eta, getattr(one, name)) + times(1 - eta, getattr(other, name))
+
+        with np.errstate(all="ignore"):
+            mixed = {name: expected(name) for name in ("value", "d_prediction", "d2_prediction", "d_logit", "d2_logit")}
+        return replace(one, **mixed)
 
 
 def composed(loss: Loss, params: Params, label: float, activation: Activation, v: Jet) -> Jet:

@@ -78,6 +78,8 @@ def verdict(objective: Objective, reading: Reading, floor: float) -> str:
 
 def _side(objective: Objective, reading: Reading) -> str:
     value = objective.loss.family is Family.VALUE
+    if objective.risk is not None:
+        return ""
     label = (objective.label if objective.label in (0, 1) else None) if value else hard(objective.label)
     activation = objective.activation
     if not value or activation.is_probability:

@@ -139,7 +139,7 @@ def curves_of(view: View) -> tuple[Curve, ...]:
             if v != p.default or (r.loss in several and v is not None)
         ]
         ink = ord(letter) - ord("a")
-        if not view.both_labels:
+        if not view.both_labels or view.eta is not None:
             curves = [(letter, view.label, "")]
         else:
             curves = [(letter, 1.0, "y=1"), (letter.upper(), 0.0, "y=0")]

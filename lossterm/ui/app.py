@@ -180,4 +180,3 @@ class LosstermApp(App[None]):
         keeper = self._keeper()
         if keeper and isinstance(self.screen, ProgramScreen):
             self.push_screen(HelpScreen("lossterm", self.commands_here(), keeper.notes))
-

@@ -97,6 +97,7 @@ CURVES: Sequence[Command] = (
     Command(("/",), "filter", "filter", "Filter the losses by any of their names", LOSS),
     Command(("t",), "label(1)", "label", "Next label: 1, 0, 0.9, 0.5 and the typed one", LABEL),
     Command(("T",), "type_label", "type label", "Type a label: any number", LABEL),
+    Command(("R",), "risk", "risk", "Risk: the expected loss for a true probability η of class 1", LABEL),
     Command(("w",), "smoothing", "smoothing", "Next label smoothing: 0, 0.05, 0.1, 0.2, 0.4", LABEL),
     Command(("a",), "activation(1)", "activation", "Next activation, at the same logit", LABEL),
     Command(("A",), "activation(-1)", "activation", "Previous activation", LABEL),

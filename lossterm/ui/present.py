@@ -69,9 +69,15 @@ def label_items(view: View, typed: float | None) -> list[Item]:
     for y in choices:
         soft = "soft" if 0 < y < 1 else ""
         side = f"s = {'+1' if hard(y) else '−1'}" if margin and hard(y) is not None else soft
-        items.append(Item(f"y = {trimmed(y, 6)}", side, y == view.label))
+        items.append(Item(f"y = {trimmed(y, 6)}", side, y == view.label and view.eta is None))
     smoothing = "off" if not view.smoothing else f"{trimmed(view.smoothing)} → {trimmed(view.target)}"
-    return [*items, Item("type a label …", "T", box="  "), Item("smoothing", smoothing, view.smoothing > 0, box="■□")]
+    risk = Item("risk η", "off" if view.eta is None else trimmed(view.eta, 6), view.eta is not None, box="■□")
+    return [
+        *items,
+        Item("type a label …", "T", box="  "),
+        risk,
+        Item("smoothing", smoothing, view.smoothing > 0, box="■□"),
+    ]
 
 
 def label_choices(view: View, typed: float | None) -> list[float]:
@@ -87,7 +93,8 @@ def activation_items(view: View) -> list[Item]:
 
 def label_summary(view: View) -> list[str]:
     """The label pane in two lines."""
-    return [f"Label: y = {trimmed(view.label, 6)}", f"Smoothing: {trimmed(view.smoothing)}"]
+    label = f"y = {trimmed(view.label, 6)}" if view.eta is None else f"η = {trimmed(view.eta, 6)}"
+    return [f"Label: {label}", f"Smoothing: {trimmed(view.smoothing)}"]
 
 
 def activation_summary(view: View) -> list[str]:
@@ -101,9 +108,11 @@ def activation_summary(view: View) -> list[str]:
 def status(view: View, prediction: float | None) -> tuple[str, str]:
     """What is looked at, in a long and a short form; before anything is computed without the prediction."""
     letter = prediction_letter(view)
-    y = trimmed(view.target, 6) if not view.both_labels else "0, 1"
+    name, y = "y", trimmed(view.target, 6) if not view.both_labels else "0, 1"
+    if view.eta is not None:
+        name, y = "η", trimmed(view.eta, 6)
     z = fixed(view.logit)
-    long, short = f"y = {y} · {view.activation} · z = {z}", f"y={y}·{view.activation} z={z}"
+    long, short = f"{name} = {y} · {view.activation} · z = {z}", f"{name}={y}·{view.activation} z={z}"
     if prediction is None:
         return long, short
     p = significant(prediction)
@@ -126,7 +135,7 @@ def chart_title(view: View, figure: Figure, panel: int, styles: Styles, width: i
     if panel:
         return parts, right
     curves = figure.scene.curves
-    if view.both_labels:
+    if view.both_labels and view.eta is None:
         names = [(f"  {c.letter}/{c.letter.upper()} ", f"{c.objective.loss.title}", c.ink) for c in curves[::2]]
         parts.append(("  y=1/y=0", styles.muted))
     else:
@@ -191,20 +200,21 @@ def words(
     styles: Styles,
 ) -> list[Part]:
     """The line below the numbers: the landmark one stands on, a loss as a probability, and convexity."""
-    parts: list[Part] = []
+    pieces: list[list[Part]] = []
     if landmark is not None:
-        parts.append((f"{landmark_text(scene, landmark)} · ", styles.accent))
+        pieces.append([(landmark_text(scene, landmark), styles.accent)])
     for curve, reading in zip(scene.curves, readings, strict=True):
-        if curve.row == view.reference and not math.isnan(reading.value):
+        if view.eta is None and curve.row == view.reference and not math.isnan(reading.value):
             what = ", the label's probability" if curve.objective.loss.id == "cross-entropy" else ""
             value = significant(math.exp(-reading.value) if reading.value > -700 else math.inf)
-            parts.append((f"e^−L({curve.letter}) = {value}{what}", styles.text))
+            pieces.append([(f"e^−L({curve.letter}) = {value}{what}", styles.text)])
             break
     for curve, sentence in zip(scene.curves, scene.convexity, strict=False):
-        parts += [
-            (f" · {curve.letter} ", styles.ink(curve.ink)),
-            (sentence.replace(" on the window", ""), styles.muted),
-        ]
+        short = sentence.replace(" on the window", "")
+        pieces.append([(f"{curve.letter} ", styles.ink(curve.ink)), (short, styles.muted)])
+    parts: list[Part] = []
+    for piece in pieces:
+        parts += [(" · ", styles.muted), *piece] if parts else piece
     return parts
 
 

@@ -131,7 +131,9 @@ def about(problem: str) -> str:
 def heads(contest: Contest, view: View, *, wide: bool) -> list[str]:
     """The heads of the numbers; the last stands over when each was there."""
     goal = contest.goal()
-    last = f"steps to {goal.replace('accuracy', 'acc.')}" if goal else ""
+    last = (
+        f"steps to {goal}" if goal and not contest.problem else f"to {goal.replace('accuracy', 'acc.')}" if goal else ""
+    )
     if contest.problem is None:
         return ["step", "z", letter_of(view), "L", "∂L/∂z", *(["rate"] if wide else []), last]
     if contest.problem.is_classification:

@@ -170,7 +170,7 @@ def words(view: SoftmaxView, evaluations: Evaluations, verdict: str, styles: Sty
         wide: whether there is room for whole sentences.
     """
     if view.given is not None:
-        return _rescaled(view, evaluations, styles)
+        return _rescaled(view, evaluations, styles, wide=wide)
     preset = preset_of(view)
     if preset is not None and wide:
         return [(f"{preset}: ", styles.accent), (PRESETS[preset].about, styles.text)]
@@ -190,7 +190,7 @@ def words(view: SoftmaxView, evaluations: Evaluations, verdict: str, styles: Sty
     return parts
 
 
-def _rescaled(view: SoftmaxView, evaluations: Evaluations, styles: Styles) -> list[Part]:
+def _rescaled(view: SoftmaxView, evaluations: Evaluations, styles: Styles, *, wide: bool) -> list[Part]:
     assert view.given is not None
     total = significant(math.fsum(view.given), 4).rstrip("0")
     rows = [view.rows[i] for i in evaluations]
@@ -198,7 +198,7 @@ def _rescaled(view: SoftmaxView, evaluations: Evaluations, styles: Styles) -> li
     written = as_written(view.given, view.target, rows)
     now = {view.rows[i].key: e.value for i, e in evaluations.items() if e is not None}
     changes = [f"{letters[r.key]} {significant(v)}→{significant(now[r.key])}" for r, v in written if r.key in now]
-    parts: list[Part] = [(f"given p sum to {total}, no distribution: each ÷{total}", styles.accent)]
+    parts: list[Part] = [(f"given p sum to {total}{', no distribution' if wide else ''}: each ÷{total}", styles.accent)]
     if changes and view.temperature == 1:
         parts.append((f" · {'  '.join(changes)}", styles.text))
     return parts

@@ -419,6 +419,21 @@ async def asks_for_a_label(ui: Explorer, key: str) -> None:
     assert ui.view.label == 0.3  # what was typed is one of the labels now
 
 
+@does("risk")
+async def asks_for_a_true_probability(ui: Explorer, key: str) -> None:
+    await ui.press(key)
+    await ui.type("1.5")
+    await ui.press("enter")
+    assert not ui.view.eta  # no probability: it says so, and stays open
+    await ui.press("ctrl+u")
+    await ui.type("0.2")
+    await ui.press("enter")
+    assert ui.view.eta == 0.2
+    assert "η=0.2·" in ui.status
+    await ui.press("t")
+    assert ui.view.eta is None  # a label again
+
+
 @does("smoothing")
 async def smooths_the_label(ui: Explorer, key: str) -> None:
     for smoothing in (*SMOOTHINGS[1:], 0.0):

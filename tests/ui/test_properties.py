@@ -179,6 +179,14 @@ async def test_label_and_activation_are_those_of_curves() -> None:
         assert "cross-entropy needs a label between 0 and 1" in ui.text
 
 
+async def test_the_table_is_about_the_label_while_curves_shows_a_risk() -> None:
+    async with table(View(eta=0.3)) as ui:
+        assert line(ui, "cross-entropy")[2] == "▸yes"
+        await ui.go("max_abs_d_logit")
+        await ui.pilot.press("enter")
+        assert ui.screen.view.eta is None
+
+
 async def test_a_parameter_changes_its_row() -> None:
     async with table() as ui:
         await ui.go("risk_minimiser", list(LOSSES).index("focal"))

@@ -6,6 +6,7 @@ import random
 import shlex
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,9 @@ class Running:
         found = self.app.opened("race")
         assert isinstance(found, RaceScreen)
         return found
+
+    def is_playing(self) -> bool:
+        return self.race.playing
 
     @property
     def text(self) -> str:
@@ -134,23 +138,23 @@ async def test_playing_goes_on_by_the_speed_and_stops_at_the_end() -> None:
     async with race() as ui:
         screen = ui.race
         await ui.press("home", "enter")
-        assert screen.playing
+        assert ui.is_playing()
         assert "▶" in ui.text
         before = screen.step
         for _ in range(20):
             screen.beat()
         assert screen.step >= before + 100  # a second at 100 steps a second, and what the clock did beside
         await ui.press("enter")
-        assert not ui.race.playing
+        assert not ui.is_playing()
         stood = screen.step
         screen.beat()
         assert screen.step == stood
         await ui.press("end", "enter")  # at the end it begins anew
-        assert screen.playing
+        assert ui.is_playing()
         await ui.press(*">>>>>>>")
         for _ in range(5):
             screen.beat()
-        assert not screen.playing
+        assert not ui.is_playing()
         assert screen.step == 1542
 
 
@@ -276,6 +280,12 @@ async def test_losses_and_labels_are_those_of_curves() -> None:
         assert ui.race.curves.view == view
         assert view.label == 0
         assert view.activation == "tanh"
+
+
+async def test_the_race_is_about_the_label_while_curves_shows_a_risk() -> None:
+    async with race(replace(SEEDS, eta=0.3)) as ui:
+        assert "19 · first" in ui.text
+        assert "0.9085" in ui.text
 
 
 async def test_nobody_races() -> None:

@@ -182,7 +182,6 @@ async def test_a_weighted_loss_is_no_probability() -> None:
         assert "the label's probability" not in words(ui)
 
 
-@pytest.mark.xfail(reason="bug: where the reference is undefined the line begins with its separator")
 @pytest.mark.parametrize("activation", ["identity", "tanh"])
 async def test_the_words_begin_with_a_word(activation: str) -> None:
     async with explorer(view_of("cross-entropy", "squared-error", activation=activation)) as ui:

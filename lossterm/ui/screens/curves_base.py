@@ -65,7 +65,7 @@ class CurvesBase(ProgramScreen):
 
     def regions(self, width: int, height: int) -> Mapping[str, Region]:
         """Where they are."""
-        return curves_regions(width, height, len(self.label_choices) + 2, len(ACTIVATIONS))
+        return curves_regions(width, height, len(self.label_choices) + 3, len(ACTIVATIONS))
 
     @property
     def label_choices(self) -> list[float]:

@@ -37,7 +37,7 @@ class PanesPart(PromptsPart):
                 self.focus_next() if by > 0 else self.focus_previous()
                 return
             name = pane.id or ""
-            count = len(ACTIVATIONS) if pane is self.activations else len(self.label_choices) + 2
+            count = len(ACTIVATIONS) if pane is self.activations else len(self.label_choices) + 3
             self.pane_rows[name] = min(max(self.pane_rows[name] + by, 0), count - 1)
         else:
             rows = self.visible_rows
@@ -92,6 +92,8 @@ class PanesPart(PromptsPart):
             self.look_at(state.set_label(self.view, choices[index]))
         elif index == len(choices):
             self.action_type_label()
+        elif index == len(choices) + 1:
+            self.action_risk()
         else:
             self.action_smoothing()
 

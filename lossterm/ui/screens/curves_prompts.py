@@ -71,6 +71,11 @@ class PromptsPart(CurvesBase):
         """Ask for a label."""
         self.ask("label", "label y", number(self.view.label))
 
+    def action_risk(self) -> None:
+        """Ask for the true probability of class 1; the expected loss is drawn instead of one label's."""
+        eta = self.view.eta
+        self.ask("risk", "risk: true probability η of class 1, or off", "off" if eta is not None else "0.9")
+
     def action_parameter(self) -> None:
         """Ask for the current loss's parameters."""
         r = self.view.rows[self.current]
@@ -115,6 +120,8 @@ class PromptsPart(CurvesBase):
             self.typed_label = label
             look_at(state.set_label(self.view, label))
             self.show_panes()
+        elif purpose == "risk":
+            self.look_at(state.set_eta(self.view, parameter_value(text) if text.strip() else None))
         elif purpose == "parameter":
             view = self.view
             for name, value in typed_parameters(view.rows[self.current].entry, text).items():

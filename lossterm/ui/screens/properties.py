@@ -151,7 +151,8 @@ class PropertiesScreen(SharedViewScreen):
         return [(r.loss, r.params, view.target, view.activation) for r in view.rows]
 
     def _objectives(self) -> list[Objective]:
-        return [self.view.objective(i) for i in range(len(self.view.rows))]
+        view = self.labelled
+        return [view.objective(i) for i in range(len(view.rows))]
 
     @property
     def rows_found(self) -> list[dict[str, Property] | None]:
@@ -167,7 +168,7 @@ class PropertiesScreen(SharedViewScreen):
 
     def show_all(self) -> None:
         """The table and the evidence."""
-        view, keys = self.view, self._keys()
+        view, keys = self.labelled, self._keys()
         self.current = min(self.current, len(keys) - 1)
         known = [self._texts.get(key) for key in keys]
         done = len(known) - known.count(None)
@@ -274,7 +275,7 @@ def evidence_view(view: View, row: int, name: str, logit: float) -> View:
     if not view.rows[row].shown:
         view = state.toggle(view, row)
     slope = present.SLOPE.get(name, "d_logit")
-    return state.move_to(replace(view, axis="logit", slope=slope, both_labels=False), logit)
+    return state.move_to(replace(view, axis="logit", slope=slope, both_labels=False, eta=None), logit)
 
 
 def table_command(view: View) -> str:

@@ -123,7 +123,7 @@ class RaceBase(SharedViewScreen):
     # ---- running --------------------------------------------------------------------------------------------------
 
     def _racers(self) -> list[Racer]:
-        view = self.view
+        view = self.labelled
         return [
             Racer(i, letter, ord(letter) - ord("a"), view.objective(i), row_name(view.rows[i]))
             for i, letter in view.letters.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from lossterm import state
@@ -51,6 +52,11 @@ class SharedViewScreen(ProgramScreen):
     def view(self) -> View:
         """What is looked at."""
         return self.curves.view
+
+    @property
+    def labelled(self) -> View:
+        """The view with its label, whatever risk Curves shows."""
+        return self.view if self.view.eta is None else replace(self.view, eta=None)
 
     def look_at(self, view: View) -> None:
         """Look at something else, here and on Curves."""

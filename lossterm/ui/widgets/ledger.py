@@ -14,10 +14,10 @@ from lossterm.ui.widgets.lines import LineWidget, Part, strip_of
 
 CELL = 9
 """Width of a number's column; two more where there is room."""
-NAME, NARROW_NAME = 26, 20
+NAME, NARROW_NAME = 26, 21
 """The columns of a name with its parameter."""
-BROAD = 100
-"""Columns of the widget from which there is room for the wider ones, and for words beside the numbers."""
+BROAD, BROADER = 96, 112
+"""Columns of the widget from which there is room for words beside the numbers, and for the wider names."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Ledger(LineWidget, can_focus=True):
         room = max(height - 2, 1)
         self._first = max(0, min(self._first, self._current, len(self._rows) - room))
         self._first = max(self._first, self._current - room + 1)
-        name = NAME if width >= BROAD else NARROW_NAME
+        name = NAME if width >= BROADER else NARROW_NAME
         heads = self._heads[:-1]
         cell = CELL + 2 if width - name - 4 >= (CELL + 2) * len(heads) + 24 else CELL
         while len(heads) > 1 and name + 4 + cell * len(heads) > width:
@@ -138,7 +138,7 @@ class Ledger(LineWidget, can_focus=True):
             (f"{row.letter}{'■' if row.on else '□'}", ink + back if back else ink),
             (f"{label:<{name + 1}}", body),
             ("".join(f"{text:>{cell}}" for text in row.cells[:count]), body),
-            (f"  {row.words}", body),
+            (f"  {row.words}" if width >= BROAD or not row.cells else "", body),
         ]
         return strip_of(parts, width, body)
 

@@ -110,8 +110,8 @@ class Readout(LineWidget):
         result += [Strip.blank(width, styles.text)] * (height - 1 - len(result))
         result = result[: max(height - 1, 0)]
         words = list(self._words)
-        while length(words) + 1 > width and len(words) > 2:
-            del words[-2:]  # a curve's letter and what is said of it
+        while length(words) + 1 > width and len(words) > 3:
+            del words[-3:]  # a dot, a curve's letter and what is said of it
         result.append(strip_of([(" ", styles.text), *words], width, styles.text))
         return result
 
