@@ -308,11 +308,13 @@ def spec(r: Row) -> str:
 
 def view_arguments(view: View, *, picture: bool = True) -> list[str]:
     """The options that tell this view; reading them back gives it again."""
-    order = sorted(view.shown, key=lambda i: i != view.reference)
+    labels = [view.smooth(0.0), view.smooth(1.0)] if view.both_labels or view.eta is not None else [view.target]
+    # a loss that does not take the label has no curve: the picture without it is the same
+    drawn = [i for i in view.shown if all(view.rows[i].entry.label_problem(y) is None for y in labels)] or view.shown
     result = []
-    if view.shown:
-        result += ["--loss", ",".join(spec(view.rows[i]) for i in view.shown)]
-        if order[0] != view.shown[0] and picture:
+    if drawn:
+        result += ["--loss", ",".join(spec(view.rows[i]) for i in drawn)]
+        if view.reference in drawn[1:] and picture:
             result += ["--reference", spec(view.rows[view.reference])]
     result += [f"--label={number(view.label)}"]
     if view.smoothing:

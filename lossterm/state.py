@@ -9,6 +9,7 @@ from typing import Literal
 
 from lossterm.core.activations import ACTIVATIONS, Activation
 from lossterm.core.labels import smoothed
+from lossterm.core.lazy import np
 from lossterm.core.losses import LOSSES, Loss, Params
 from lossterm.core.objective import Objective
 
@@ -288,6 +289,11 @@ def move_to(view: View, logit: float) -> View:
     """Put the cursor at a logit; the window follows if the point would be outside it."""
     view = replace(view, logit=min(max(logit + 0.0, -FARTHEST), FARTHEST))
     lo, hi = view.logit_range
+    if view.axis == "prediction" and view.prediction_range is not None:
+        low, high = view.prediction_range
+        prediction = float(view.link.jet(np.array([view.logit])).value[0])
+        if not low <= prediction <= high:
+            return replace(view, prediction_range=None)
     if view.axis == "logit" and not lo <= view.logit <= hi:
         half = (hi - lo) / 2
         return replace(view, logit_range=_bounded(view.logit - half, view.logit + half))

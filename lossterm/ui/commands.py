@@ -46,9 +46,14 @@ _NAMES = {
 def bindings(commands: Iterable[Command]) -> list[BindingType]:
     """The commands as Textual's bindings."""
     return [
-        Binding(",".join(_textual(key) for key in c.keys), c.action, c.label, show=c.footer, tooltip=c.help)
+        Binding(_textual(key), c.action, c.label, show=c.footer, tooltip=c.help, priority=key in _ALWAYS)
         for c in commands
+        for key in c.keys
     ]
+
+
+_ALWAYS = frozenset({"ctrl+q"})
+"""Keys that nothing else may take: none that prints something."""
 
 
 def _textual(key: str) -> str:

@@ -205,7 +205,8 @@ def words(
         pieces.append([(landmark_text(scene, landmark), styles.accent)])
     for curve, reading in zip(scene.curves, readings, strict=True):
         if view.eta is None and curve.row == view.reference and not math.isnan(reading.value):
-            what = ", the label's probability" if curve.objective.loss.id == "cross-entropy" else ""
+            plain = curve.objective.label in (0, 1) and curve.objective.params == (("pos_weight", 1.0),)
+            what = ", the label's probability" if plain else ""
             value = significant(math.exp(-reading.value) if reading.value > -700 else math.inf)
             pieces.append([(f"e^−L({curve.letter}) = {value}{what}", styles.text)])
             break

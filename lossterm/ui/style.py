@@ -51,11 +51,11 @@ def styles_of(theme: Theme) -> Styles:
     background = _colour(theme.background, "#121212" if theme.dark else "#f0f0f0")
     foreground = _colour(theme.foreground, "#e0e0e0" if theme.dark else "#202020")
     accent = _colour(theme.accent or theme.primary, "#ffa62b")
-    muted = foreground.blend(background, 0.45)
-    if abs(accent.brightness - background.brightness) < 0.25:
-        accent = accent.blend(foreground, 0.5)
+    muted = _legible(foreground.blend(background, 0.45), background, foreground, 3.2)
+    accent = _legible(accent, background, foreground, 3.2)
     palette = DARK if theme.dark else LIGHT
-    inks = tuple(Style(color=Color(*rgb).rich_color, bgcolor=background.rich_color) for rgb in palette)
+    colours = (_legible(Color(*rgb), background, foreground, 3.2) for rgb in palette)
+    inks = tuple(Style(color=colour.rich_color, bgcolor=background.rich_color) for colour in colours)
 
     def on_ground(colour: Color, *, bold: bool = False) -> Style:
         return Style(color=colour.rich_color, bgcolor=background.rich_color, bold=bold or None)
@@ -81,3 +81,23 @@ def _colour(text: str | None, otherwise: str) -> Color:
     except ColorParseError:
         return Color.parse(otherwise)
     return Color.parse(otherwise) if colour.ansi is not None else colour
+
+
+def _legible(colour: Color, background: Color, foreground: Color, least: float) -> Color:
+    """The colour, drawn towards the foreground until its contrast with the background (WCAG) is at least ``least``."""
+    for _ in range(12):
+        if contrast(colour, background) >= least:
+            break
+        colour = colour.blend(foreground, 0.2)
+    return colour
+
+
+def contrast(one: Color, other: Color) -> float:
+    """The contrast ratio of two colours as WCAG 2 defines it, from 1 to 21."""
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: Color) -> float:
+    linear = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour.normalized)
+    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

@@ -39,8 +39,8 @@ async def turn(
     ui: Explorer, wheel: type[events.MouseScrollUp | events.MouseScrollDown], name: str, x: int, y: int
 ) -> None:
     """Turn the wheel over a cell of a widget."""
-    where = ui.region(name)
-    await ui.pilot._post_mouse_events([wheel], offset=(where.x + x, where.y + y))
+    widget = ui.screen.query_one(f"#{name}")
+    widget.post_message(wheel(widget, x, y, 0, 0, 0, False, False, False))
     await ui.settle()
 
 

@@ -50,6 +50,7 @@ class ProgramScreen(Steady[None]):
     def __init__(self, saved: Saved) -> None:
         super().__init__()
         self.notice = Notice()
+        self.prompt = Prompt()
 
     # ---- what a screen says of itself -----------------------------------------------------------------------------
 
@@ -90,6 +91,7 @@ class ProgramScreen(Steady[None]):
         yield self.title_bar
         yield from body
         yield self.notice
+        yield self.prompt
         yield KeyBar([*self.commands, *self.program.BASE_COMMANDS])
         columns, lines = SMALLEST
         yield Static(f"too small\nlossterm needs {columns}×{lines}\n(q quits)", id="too-small")
@@ -124,12 +126,12 @@ class ProgramScreen(Steady[None]):
 
     def ask(self, purpose: str, question: str, value: str = "") -> None:
         """Ask for something to be typed; `Prompt.Answered` brings the answer, `Prompt.Left` none."""
-        if not self.query(Prompt):
-            self.mount(Prompt(purpose, question, value))
+        if not self.prompt.is_open:
+            self.prompt.open(purpose, question, value)
 
     def close_prompt(self) -> None:
         """Done with typing."""
-        self.query(Prompt).remove()
+        self.prompt.close()
 
     # ---- taking it away -------------------------------------------------------------------------------------------
 

@@ -158,13 +158,16 @@ class PanesPart(PromptsPart):
 
     def action_remove(self) -> None:
         """Take such a row away."""
+        loss = self.view.rows[self.current].loss
         self.look_at(state.remove_variant(self.view, self.current))
-        self.current = min(self.current, len(self.view.rows) - 1)
+        beside = self.view.rows[self.current].loss if self.current < len(self.view.rows) else ""
+        self.current -= beside != loss  # another row of the same loss stays the current one
         self.show_panes()
 
     def action_label(self, direction: int) -> None:
         """The next label."""
         self.look_at(state.next_label(self.view, direction, self.typed_label))
+        self.pane_rows["labels"] = self.label_choices.index(self.view.label)
 
     def action_smoothing(self) -> None:
         """The next smoothing."""

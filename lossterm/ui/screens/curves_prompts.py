@@ -101,6 +101,7 @@ class PromptsPart(CurvesBase):
         if rows and self.current not in rows:
             self.current = rows[0]
         self.show_panes()
+        self.show_readout()
 
     def on_prompt_answered(self, event: Prompt.Answered) -> None:
         """Take the answer, or say what is wrong with it."""
@@ -108,7 +109,10 @@ class PromptsPart(CurvesBase):
             self._take(event.purpose, event.text)
         except ValueError as problem:
             event.prompt.complain(str(problem))
+            if not event.prompt.has_room_for(str(problem)):
+                self.tell(str(problem), timeout=8, wrong=True)
             return
+        self.notice.hide()
         self._close_prompt()
 
     def _take(self, purpose: str, text: str) -> None:
@@ -130,7 +134,7 @@ class PromptsPart(CurvesBase):
 
     def on_prompt_left(self) -> None:
         """It was left: nothing changes, but the filter ends."""
-        if self.query(Prompt) and self.query_one(Prompt).purpose == "filter":
+        if self.prompt.purpose == "filter":
             self.set_filter("")
         self._close_prompt()
 

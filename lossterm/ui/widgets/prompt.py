@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -21,10 +20,13 @@ class _Field(Input):
 
 
 class Prompt(Horizontal):
-    """A question, a field for the answer, and what is wrong with it. Enter accepts, esc leaves."""
+    """A question, a field for the answer, and what is wrong with it. Enter accepts, esc leaves.
+
+    It is there all the time, and shown while something is asked: so it takes keys from the moment it is opened.
+    """
 
     DEFAULT_CSS = """
-    Prompt { height: 1; dock: bottom; background: $surface; }
+    Prompt { height: 1; dock: bottom; background: $surface; display: none; }
     Prompt > Label { padding: 0 1; color: $text-accent; text-style: bold; }
     Prompt > .wrong { color: $text-error; text-style: none; }
     Prompt > Input { width: 1fr; min-width: 8; background: $surface; }
@@ -50,38 +52,62 @@ class Prompt(Horizontal):
     class Left(Message):
         """It was left without an answer."""
 
-    def __init__(self, purpose: str, question: str, value: str = "") -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.purpose = purpose
-        self._question = question
-        self._value = value
+        self.purpose = ""
+        self._question = Label("", markup=False)
+        self._field = _Field("", compact=True, select_on_focus=True)
+        self._wrong = Label("", classes="wrong", markup=False)
 
     def compose(self) -> ComposeResult:
         """The question, the field, the complaint."""
-        yield Label(self._question, markup=False)
-        yield _Field(self._value, compact=True, select_on_focus=True)
-        yield Label("", classes="wrong", markup=False)
+        yield self._question
+        yield self._field
+        yield self._wrong
 
-    def on_mount(self) -> None:
-        """Type at once."""
-        self.query_one(_Field).focus()
+    @property
+    def is_open(self) -> bool:
+        """Whether something is being asked."""
+        return bool(self.purpose)
+
+    def open(self, purpose: str, question: str, value: str) -> None:
+        """Ask; the keys that follow are typed into it, even those that are already waiting."""
+        self.purpose = purpose
+        self._question.update(question)
+        with self.prevent(Input.Changed):
+            self._field.value = value
+        self.complain("")
+        self.display = True
+        self.screen.set_focus(self._field)
+
+    def close(self) -> None:
+        """Done with typing."""
+        self.purpose = ""
+        self.display = False
 
     def complain(self, what: str) -> None:
         """Say what is wrong; the field stays."""
-        self.query_one(".wrong", Label).update(what)
+        self._wrong.update(what)
+
+    def has_room_for(self, complaint: str) -> bool:
+        """Whether a complaint can be read beside the question and the answer."""
+        taken = len(str(self._question.content)) + len(self._field.value) + 7
+        return taken + len(complaint) <= self.size.width
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Pass it on; the complaint was about another text."""
         event.stop()
         self.complain("")
-        self.post_message(self.Changed(self.purpose, event.value))
+        if self.is_open:
+            self.post_message(self.Changed(self.purpose, event.value))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Pass it on."""
         event.stop()
-        self.post_message(self.Answered(self, self.purpose, event.value))
+        if self.is_open:
+            self.post_message(self.Answered(self, self.purpose, event.value))
 
-    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+    def on_descendant_blur(self) -> None:
         """Who goes elsewhere has left it."""
-        if self.is_attached and self.app.app_focus:
+        if self.is_open and self.app.app_focus:
             self.post_message(self.Left())
