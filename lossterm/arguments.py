@@ -246,10 +246,10 @@ def applied(view: View, options: argparse.Namespace) -> View:
                     f"write a range within {number(view.link.lower)}:{number(view.link.upper)}"
                 )
             view = replace(view, prediction_range=(low, high))
-    if getattr(options, "both_labels", None) is not None:
-        view = replace(view, both_labels=options.both_labels)
     if getattr(options, "risk", None) is not None:
         view = set_eta(view, parse(options.risk))
+    if getattr(options, "both_labels", None) is not None:
+        view = replace(view, both_labels=options.both_labels)
     if getattr(options, "scale", None) is not None:
         view = replace(view, scale=choice(options.scale, SCALES, "scale"))  # type: ignore[arg-type]
     if getattr(options, "reference", None) is not None:

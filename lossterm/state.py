@@ -261,7 +261,7 @@ def next_smoothing(view: View) -> View:
 
 def set_activation(view: View, name: str) -> View:
     """Another activation, at the same logit."""
-    return replace(view, activation=name, prediction_range=None)
+    return contained(replace(view, activation=name, prediction_range=None))
 
 
 def next_activation(view: View, direction: int = 1) -> View:
@@ -277,7 +277,7 @@ def next_slope(view: View) -> View:
 
 def next_axis(view: View) -> View:
     """The other x axis, at the same point."""
-    return replace(view, axis=AXES[(AXES.index(view.axis) + 1) % len(AXES)])
+    return contained(replace(view, axis=AXES[(AXES.index(view.axis) + 1) % len(AXES)]))
 
 
 def next_scale(view: View) -> View:
@@ -288,16 +288,26 @@ def next_scale(view: View) -> View:
 def move_to(view: View, logit: float) -> View:
     """Put the cursor at a logit; the window follows if the point would be outside it."""
     view = replace(view, logit=min(max(logit + 0.0, -FARTHEST), FARTHEST))
-    lo, hi = view.logit_range
-    if view.axis == "prediction" and view.prediction_range is not None:
-        low, high = view.prediction_range
-        prediction = float(view.link.jet(np.array([view.logit])).value[0])
-        if not low <= prediction <= high:
-            return replace(view, prediction_range=None)
-    if view.axis == "logit" and not lo <= view.logit <= hi:
+    return contained(view)
+
+
+def contained(view: View) -> View:
+    """The same view with a window that the point is in."""
+    if view.axis == "logit":
+        lo, hi = view.logit_range
+        if lo <= view.logit <= hi:
+            return view
         half = (hi - lo) / 2
         return replace(view, logit_range=_bounded(view.logit - half, view.logit + half))
-    return view
+    with np.errstate(all="ignore"):
+        prediction = float(view.link.jet(np.array([view.logit])).value[0])
+    for window in (view.prediction_range, None):
+        view = replace(view, prediction_range=window)
+        if view.window[0] <= prediction <= view.window[1]:
+            return view
+    # an unbounded prediction beyond its natural window: from there to a little beyond it
+    lo, hi = min(view.window[0], prediction * 1.25), max(view.window[1], prediction * 1.25)
+    return replace(view, prediction_range=(max(lo, view.link.lower, -FARTHEST), min(hi, view.link.upper, FARTHEST)))
 
 
 def zoom(view: View, factor: float, about: float) -> View:

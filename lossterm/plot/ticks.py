@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from typing import TYPE_CHECKING
 
 from lossterm.core.lazy import np
@@ -44,7 +45,7 @@ def linear_ticks(lo: float, hi: float, most: int) -> list[Tick]:
     _check(lo, hi)
     if most < 1:
         return []
-    exponent = math.floor(math.log10(max(hi / most - lo / most, 5e-324)))
+    exponent = math.floor(math.log10(min(max(hi / most - lo / most, 5e-324), sys.float_info.max)))
     # The first step that yields few enough is at most twenty times the interval divided by `most`.
     for power in range(exponent, exponent + 4):
         for mantissa in _MANTISSAS:

@@ -59,6 +59,7 @@ class LosstermApp(App[None]):
         self._keepers: list[ProgramScreen] = []
         self._complaint = ""
         self.is_ready = False
+        self._left_with: int | None = None
         if saved.theme is not None and saved.theme in self.available_themes:
             self.theme = saved.theme
         self.line_styles: Styles = styles_of(self.current_theme)
@@ -83,7 +84,14 @@ class LosstermApp(App[None]):
     def on_load(self) -> None:
         """Hear signals before the terminal is taken over."""
         if not self.is_headless:
-            listen(lambda code: self.exit(return_code=code), self.save_state)
+            listen(self._leave, self.save_state)
+
+    def _leave(self, code: int) -> None:
+        # a program that is told to end while it is still being put together ends as soon as it stands
+        if self.is_ready:
+            self.exit(return_code=code)
+        else:
+            self._left_with = code
 
     def on_ready(self) -> None:
         """Nothing is shown before this moment; what takes long may begin a frame after it."""
@@ -91,6 +99,9 @@ class LosstermApp(App[None]):
 
     def _begin(self) -> None:
         self.is_ready = True
+        if self._left_with is not None:
+            self.exit(return_code=self._left_with)
+            return
         for screen in self._keepers:
             screen.program_is_ready()
         if self._saved.notice and self._keepers:

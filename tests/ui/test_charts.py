@@ -59,7 +59,6 @@ async def test_the_cursor_stands_in_one_column_of_both_charts(size: tuple[int, i
         pytest.param("g=20 a a a a a x", id="beyond v = 4"),
     ],
 )
-@pytest.mark.xfail(reason="bug: the window follows only on the z axis: the cursor is nowhere, and nothing says so")
 async def test_the_cursor_is_always_seen(keys: str) -> None:
     async with explorer() as ui:
         for key in keys.split():

@@ -90,7 +90,6 @@ async def test_the_command_of_no_loss_prints_no_curve(capsys: pytest.CaptureFixt
     assert "cross-entropy" not in capsys.readouterr().out
 
 
-@pytest.mark.xfail(reason="bug: the command of a view with a loss that does not take the label exits with 2")
 async def test_the_command_leaves_out_what_is_nowhere_defined(capsys: pytest.CaptureFixture[str]) -> None:
     async with explorer(view_of("squared-error", "hinge", label=0.3)) as ui:
         await ui.press("y")

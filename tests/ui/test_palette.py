@@ -139,7 +139,6 @@ async def test_the_help_is_left(key: str) -> None:
         assert ui.view == View()
 
 
-@pytest.mark.xfail(reason="bug: DESIGN says everywhere, but over a popup ctrl+q does nothing")
 @pytest.mark.parametrize("opener", ["?", ":"])
 async def test_ctrl_q_quits_everywhere(opener: str) -> None:
     async with explorer() as ui:

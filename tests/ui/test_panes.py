@@ -353,7 +353,6 @@ async def test_a_click_on_a_folded_pane_opens_it() -> None:
         assert ui.app.screen is ui.screen
 
 
-@pytest.mark.xfail(reason="bug: the mark of the current row stays where it was when t chooses another label")
 async def test_the_current_row_follows_what_keys_choose() -> None:
     async with explorer() as ui:
         await ui.press("a")
@@ -362,7 +361,6 @@ async def test_the_current_row_follows_what_keys_choose() -> None:
         assert marks(ui, "labels") == [row_of(ui, "labels", "y = 0 ")]
 
 
-@pytest.mark.xfail(reason="bug: V makes the next loss the current one")
 async def test_taking_a_variant_away_leaves_the_loss_current() -> None:
     async with explorer(view_of("focal")) as ui:
         await ui.press("v", "V")
@@ -370,7 +368,6 @@ async def test_taking_a_variant_away_leaves_the_loss_current() -> None:
         assert "focal" in ui.part("losses")[row]
 
 
-@pytest.mark.xfail(reason="bug: typing a filter moves the mark in the pane but not in the numbers")
 async def test_the_filter_marks_the_same_row_in_the_pane_and_in_the_numbers() -> None:
     async with explorer() as ui:
         await ui.press("/")

@@ -99,7 +99,6 @@ async def test_what_is_wrong_is_said_and_can_be_mended(
         assert not asks(ui)
 
 
-@pytest.mark.xfail(reason="bug: beside question and field there is no room for the complaint, which is cut")
 async def test_what_is_wrong_is_said_on_the_smallest_screen() -> None:
     async with explorer(FOCAL, (40, 12)) as ui:
         await ui.press("p")

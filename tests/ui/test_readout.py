@@ -167,13 +167,11 @@ async def test_the_probability_is_that_of_the_reference() -> None:
 
 
 @pytest.mark.parametrize("label", [0.9, 0.5, 0.3])
-@pytest.mark.xfail(reason="bug: for a soft label e^−L is nobody's probability")
 async def test_a_soft_label_has_no_probability(label: float) -> None:
     async with explorer(view_of("cross-entropy", label=label)) as ui:
         assert "the label's probability" not in words(ui)
 
 
-@pytest.mark.xfail(reason="bug: e^−L of a weighted loss is p to the power of the weight, not p")
 async def test_a_weighted_loss_is_no_probability() -> None:
     async with explorer(view_of("cross-entropy")) as ui:
         await ui.press("p")

@@ -19,15 +19,6 @@ READABLE = 4.5
 
 THEMES = sorted(BUILTIN_THEMES)
 
-FAINT = {
-    "atom-one-light": "accent",
-    "catppuccin-latte": "axes and accent",
-    "rose-pine-dawn": "axes and accent",
-    "solarized-dark": "axes",
-    "solarized-light": "axes",
-}
-"""Themes in which something beside the curves is below `LEGIBLE`."""
-
 
 def luminance(colour: Color) -> float:
     """The relative luminance of WCAG."""
@@ -91,7 +82,7 @@ async def test_curves_and_numbers_are_legible(theme: str) -> None:
 
 @pytest.mark.parametrize(
     "theme",
-    [pytest.param(name, marks=pytest.mark.xfail(reason=FAINT[name])) if name in FAINT else name for name in THEMES],
+    THEMES,
 )
 async def test_axes_keys_and_headings_are_legible(theme: str) -> None:
     async with explorer(theme=theme) as ui:

@@ -49,7 +49,6 @@ async def test_the_help_opens_and_closes_however_fast() -> None:
         assert ui.app.is_running
 
 
-@pytest.mark.xfail(reason="bug: a prompt takes keys only once it is drawn; those before it go to the chart")
 async def test_a_point_typed_at_once_is_gone_to() -> None:
     async with explorer() as ui:
         send(ui, "g", "-", "2", ".", "5", "enter")
@@ -59,7 +58,6 @@ async def test_a_point_typed_at_once_is_gone_to() -> None:
 
 
 @pytest.mark.parametrize("opener", ["g", "T", "p", "/"])
-@pytest.mark.xfail(reason="bug: q behind the key that opens a prompt ends the program, with a traceback")
 async def test_a_key_behind_the_opener_of_a_prompt_goes_to_the_prompt(opener: str) -> None:
     async with explorer(view_of("focal")) as ui:
         send(ui, opener, "q")

@@ -117,7 +117,7 @@ class CurvesScreen(PanesPart, FilesPart):
 
     def action_both(self) -> None:
         """Both labels at once, or one."""
-        self.look_at(replace(self.view, both_labels=not self.view.both_labels))
+        self.look_at(replace(self.view, both_labels=not self.view.both_labels, eta=None))
 
     def action_scale(self) -> None:
         """The other scale."""
