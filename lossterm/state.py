@@ -261,7 +261,7 @@ def next_smoothing(view: View) -> View:
 
 def set_activation(view: View, name: str) -> View:
     """Another activation, at the same logit."""
-    return contained(replace(view, activation=name, prediction_range=None))
+    return _contained(replace(view, activation=name, prediction_range=None))
 
 
 def next_activation(view: View, direction: int = 1) -> View:
@@ -277,7 +277,7 @@ def next_slope(view: View) -> View:
 
 def next_axis(view: View) -> View:
     """The other x axis, at the same point."""
-    return contained(replace(view, axis=AXES[(AXES.index(view.axis) + 1) % len(AXES)]))
+    return _contained(replace(view, axis=AXES[(AXES.index(view.axis) + 1) % len(AXES)]))
 
 
 def next_scale(view: View) -> View:
@@ -288,10 +288,10 @@ def next_scale(view: View) -> View:
 def move_to(view: View, logit: float) -> View:
     """Put the cursor at a logit; the window follows if the point would be outside it."""
     view = replace(view, logit=min(max(logit + 0.0, -FARTHEST), FARTHEST))
-    return contained(view)
+    return _contained(view)
 
 
-def contained(view: View) -> View:
+def _contained(view: View) -> View:
     """The same view with a window that the point is in."""
     if view.axis == "logit":
         lo, hi = view.logit_range

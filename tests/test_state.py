@@ -186,7 +186,8 @@ def test_moving_keeps_everything_but_the_point_and_shows_it(view: View, z: float
     moved = move_to(view, z)
     assert moved.logit == min(max(z, -FARTHEST), FARTHEST)
     assert math.copysign(1, moved.logit) == 1 or moved.logit < 0
-    assert replace(moved, logit=view.logit, logit_range=view.logit_range) == view
+    back = replace(moved, logit=view.logit, logit_range=view.logit_range, prediction_range=view.prediction_range)
+    assert back == view
     if moved.axis == "logit":
         lo, hi = moved.window
         assert lo <= moved.logit <= hi
