@@ -177,7 +177,7 @@ def _read_view(document: Mapping[str, Any]) -> View:
     )
     eta = document.get("eta")
     if eta is not None:
-        view = set_eta(view, _number(eta))
+        view = replace(view, eta=set_eta(view, _number(eta)).eta)
     link = view.link
     if view.prediction_range and not (
         link.lower <= view.prediction_range[0] and view.prediction_range[1] <= link.upper
