@@ -50,7 +50,6 @@ async def test_the_help_opens_and_closes_however_fast() -> None:
 
 
 @pytest.mark.xfail(reason="bug: keys that are under way when a prompt opens bubble past it to the app, and are lost")
-@pytest.mark.xfail(reason="bug: keys sent in one burst with the opener of a prompt go to the chart", strict=False)
 async def test_a_point_typed_at_once_is_gone_to() -> None:
     async with explorer() as ui:
         send(ui, "g", "-", "2", ".", "5", "enter")
@@ -77,7 +76,6 @@ async def test_a_key_behind_the_opener_of_a_popup_does_not_end_the_program(opene
         assert ui.app.is_running
 
 
-@pytest.mark.xfail(reason="bug: keys sent in one burst with the opener of a prompt go to the chart", strict=False)
 @pytest.mark.parametrize("opener", ["g", "T", "p", "/"])
 async def test_a_key_behind_the_opener_of_a_prompt_does_not_end_the_program(opener: str) -> None:
     async with explorer(view_of("focal")) as ui:
