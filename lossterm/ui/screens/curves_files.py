@@ -1,14 +1,12 @@
-"""Taking it away from the Curves screen: the command of the view, the numbers as CSV, the screen as SVG."""
+"""Taking it away from the Curves screen: the command of the view, and the numbers as CSV."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from lossterm.arguments import command, view_arguments
 from lossterm.commands.table import record, write_csv
 from lossterm.core.lazy import np
-from lossterm.export import write_new
 from lossterm.state import View
 from lossterm.ui.screens.curves_base import CurvesBase
 
@@ -35,15 +33,13 @@ class FilesPart(CurvesBase):
     """The actions of `CurvesScreen` that write something."""
 
     def action_copy(self) -> None:
-        """Copy the command of this view, and show it: copying often fails without a word."""
+        """Copy the command of this view, and show it."""
         if not self.view.shown:
             self.tell("no loss is shown: press space on one first", wrong=True)
             return
         width = self.upper.size.width
         height = self.upper.size.height + self.lower.size.height
-        text = view_command(self.view, max(width, 20), max(height, 10))
-        self.app.copy_to_clipboard(text)
-        self.tell(text, title="this view as a command (copied)", timeout=12)
+        self.copy_command(view_command(self.view, max(width, 20), max(height, 10)))
 
     def action_export(self) -> None:
         """Write the numbers."""
@@ -51,17 +47,4 @@ class FilesPart(CurvesBase):
         if figure is None or not figure.scene.curves:
             self.tell("no loss is shown: press space on one first", wrong=True)
             return
-        self._write("lossterm-curves", ".csv", lambda file: write_numbers(figure, self.view.logit, file))
-
-    def action_svg(self) -> None:
-        """Write the screen."""
-        svg = self.app.export_screenshot(title="lossterm")
-        self._write("lossterm", ".svg", lambda file: file.write(svg))
-
-    def _write(self, stem: str, suffix: str, write: object) -> None:
-        try:
-            path = write_new(Path.cwd(), stem, suffix, write)  # type: ignore[arg-type]
-        except OSError as problem:
-            self.tell(str(problem), title="not written", timeout=6, wrong=True)
-        else:
-            self.tell(str(path), title="written", timeout=6)
+        self.write_file("lossterm-curves", ".csv", lambda file: write_numbers(figure, self.view.logit, file))
