@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ from lossterm.session import Saved
 from lossterm.state import View
 from lossterm.ui import present
 from lossterm.ui.arrangement import TALL, curves_regions
-from lossterm.ui.screens.base import ProgramScreen
+from lossterm.ui.screens.drawing import DrawingScreen
 from lossterm.ui.widgets.chart import Chart
 from lossterm.ui.widgets.chooser import Chooser
 from lossterm.ui.widgets.readout import Readout
@@ -25,14 +24,11 @@ if TYPE_CHECKING:
     from lossterm.core.objective import Reading
     from lossterm.plot.figure import Figure
 
-SLOW, PATIENCE = 0.03, 0.2
-"""Seconds: a drawing that takes longer than the first waits as long as it takes, but no longer than the second."""
-
 BROAD = 90
 """Columns of the numbers from which the activation's slope has its own."""
 
 
-class CurvesBase(ProgramScreen):
+class CurvesBase(DrawingScreen):
     """The widgets, the view, and the way from a change of the view to what they show."""
 
     mode = "curves"
@@ -48,10 +44,7 @@ class CurvesBase(ProgramScreen):
         self.figure: Figure | None = None
         self.landmark: Landmark | None = None
         self._readings: tuple[Reading, ...] = ()
-        self._due = False
         self._label_rows = 0
-        self._cost = 0.0
-        self._drawn_once = False
 
     def compose_body(self) -> Sequence[Widget]:
         """Panes, charts, numbers."""
@@ -90,33 +83,18 @@ class CurvesBase(ProgramScreen):
         else:
             self.figure_is_due()
 
-    def figure_is_due(self) -> None:
-        """Draw soon; several changes in a row are drawn once."""
-        if not self._due and self.program.is_ready:
-            self._due = True
-            if self._cost < SLOW:
-                self.call_later(self._draw)
-            else:  # many curves: let the keys that are waiting be taken first
-                self.set_timer(min(self._cost, PATIENCE), self._draw)
-
-    def program_is_ready(self) -> None:
-        """The panes are on screen: draw the curves."""
-        self.figure_is_due()
-
-    def _draw(self) -> None:
+    def draw_figure(self) -> bool:
+        """The panes and the curves."""
         from lossterm.plot.figure import remembered
 
-        started = time.perf_counter()
-        self._due = False
         self.show_panes()  # with the curves, in one frame
         upper, lower = self.upper.room, self.lower.room
         if not self.is_attached or min(upper.width, upper.height, lower.height) < 1:
-            return
+            return False
         self.figure = remembered(self.view, ("loss", self.view.slope), upper.width, (upper.height, lower.height))
         self.landmark = None
         self.restyle()
-        self._cost = time.perf_counter() - started if self._drawn_once else 0.0
-        self._drawn_once = True
+        return True
 
     def restyle(self) -> None:
         """Show the figure, in the colours of the theme."""
@@ -190,8 +168,4 @@ class CurvesBase(ProgramScreen):
         if self.figure is None:
             self._show_status(None)
             self.lower.show_axis(present.x_ticks(self.view, self.lower.size.width))
-        self.figure_is_due()
-
-    def on_chart_resized(self) -> None:
-        """There is another room for the pictures."""
         self.figure_is_due()

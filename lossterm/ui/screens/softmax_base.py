@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -15,8 +14,7 @@ from lossterm.session import Saved
 from lossterm.softmax_session import from_document, to_document
 from lossterm.softmax_state import SoftmaxView
 from lossterm.ui import present_softmax as present
-from lossterm.ui.screens.base import ProgramScreen
-from lossterm.ui.screens.curves_base import PATIENCE, SLOW
+from lossterm.ui.screens.drawing import DrawingScreen
 from lossterm.ui.softmax_arrangement import softmax_regions
 from lossterm.ui.widgets.chart import Chart
 from lossterm.ui.widgets.classes import ClassTable
@@ -39,7 +37,7 @@ def same_picture(old: SoftmaxView, new: SoftmaxView) -> bool:
     return replace(old, logits=logits, given=new.given) == new
 
 
-class SoftmaxBase(ProgramScreen):
+class SoftmaxBase(DrawingScreen):
     """The widgets, the view, and the way from a change of the view to what they show."""
 
     mode = "softmax"
@@ -53,9 +51,6 @@ class SoftmaxBase(ProgramScreen):
         self.lone_chart = 0
         self.figure: SweepFigure | None = None
         self._evaluations: present.Evaluations = {}
-        self._due = False
-        self._cost = 0.0
-        self._drawn_once = False
 
     def compose_body(self) -> Sequence[Widget]:
         """Settings, classes, charts, the split, losses."""
@@ -89,37 +84,22 @@ class SoftmaxBase(ProgramScreen):
             self.figure_is_due()
         self.show_numbers()
 
-    def figure_is_due(self) -> None:
-        """Draw soon; several changes in a row are drawn once."""
-        if not self._due and self.program.is_ready:
-            self._due = True
-            if self._cost < SLOW:
-                self.call_later(self._draw)
-            else:  # many classes: let the keys that are waiting be taken first
-                self.set_timer(min(self._cost, PATIENCE), self._draw)
-
-    def program_is_ready(self) -> None:
-        """The program's first frame is on screen: draw the curves."""
-        self.figure_is_due()
-
     @property
     def _shown_charts(self) -> list[Chart]:
         return [chart for chart in (self.upper, self.lower) if chart.room.width > 0 and chart.room.height > 0]
 
-    def _draw(self) -> None:
+    def draw_figure(self) -> bool:
+        """The curves of the sweep."""
         from lossterm.plot.sweep import remembered
 
-        started = time.perf_counter()
-        self._due = False
         charts = self._shown_charts if self.is_attached else []
         if not charts:
             self.figure = None
-            return
+            return False
         width, height = min(c.room.width for c in charts), min(c.room.height for c in charts)
         self.figure = remembered(self.view, width, height)
         self._show_figure()
-        self._cost = time.perf_counter() - started if self._drawn_once else 0.0
-        self._drawn_once = True
+        return True
 
     def _show_figure(self) -> None:
         figure, styles = self.figure, self.program.line_styles
@@ -174,8 +154,4 @@ class SoftmaxBase(ProgramScreen):
     def on_resize(self, event: events.Resize) -> None:
         """The first size is also the start."""
         self.show_numbers()
-        self.figure_is_due()
-
-    def on_chart_resized(self) -> None:
-        """There is another room for the pictures."""
         self.figure_is_due()

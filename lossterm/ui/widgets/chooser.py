@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from lossterm.ui.style import Styles
-from lossterm.ui.widgets.lines import LineWidget, Part, heading, spread, strip_of
+from lossterm.ui.widgets.lines import ListWidget, Part, WheelTurned, heading, spread, strip_of
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Item:
     box: str = "◉○"
 
 
-class Chooser(LineWidget, can_focus=True):
+class Chooser(ListWidget, can_focus=True):
     """A list of items of which one is current."""
 
     class Clicked(Message):
@@ -45,13 +45,12 @@ class Chooser(LineWidget, can_focus=True):
             self.chooser = chooser
             self.index = index
 
-    class Scrolled(Message):
+    class Scrolled(WheelTurned):
         """The wheel was turned over the list."""
 
         def __init__(self, chooser: Chooser, by: int) -> None:
-            super().__init__()
+            super().__init__(by)
             self.chooser = chooser
-            self.by = by
 
     def __init__(self, title: str, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -124,12 +123,6 @@ class Chooser(LineWidget, can_focus=True):
         if event.y >= 1 and index < len(self._items):
             self.post_message(self.Clicked(self, index))
 
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+    def turned(self, by: int) -> None:
         """The wheel moves through the rows."""
-        event.stop()
-        self.post_message(self.Scrolled(self, -1))
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """The wheel moves through the rows."""
-        event.stop()
-        self.post_message(self.Scrolled(self, 1))
+        self.post_message(self.Scrolled(self, by))

@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from lossterm.numbers import fitting, trimmed
 from lossterm.ui.style import Styles
-from lossterm.ui.widgets.lines import LineWidget, Part, strip_of
+from lossterm.ui.widgets.lines import ListWidget, Part, WheelTurned, strip_of
 
 if TYPE_CHECKING:
     from lossterm.core.jets import Array
@@ -137,7 +137,7 @@ def slope_bar(value: float, scale: float, width: int) -> str:
     return f"{' ' * half}│{FULL * whole + '▌' * part:<{half}}"
 
 
-class ClassTable(LineWidget, can_focus=True):
+class ClassTable(ListWidget, can_focus=True):
     """Lines of classes under column heads, and the length of each gradient below; it scrolls."""
 
     class Picked(Message):
@@ -148,12 +148,8 @@ class ClassTable(LineWidget, can_focus=True):
             self.index = index
             self.target = target
 
-    class Scrolled(Message):
+    class Scrolled(WheelTurned):
         """The wheel was turned."""
-
-        def __init__(self, by: int) -> None:
-            super().__init__()
-            self.by = by
 
     def __init__(self, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -280,15 +276,9 @@ class ClassTable(LineWidget, can_focus=True):
         if example is not None and 1 <= event.y < self.size.height - 1 and index < len(example.logits):
             self.post_message(self.Picked(index, target=event.chain > 1))
 
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+    def turned(self, by: int) -> None:
         """The wheel moves through the classes."""
-        event.stop()
-        self.post_message(self.Scrolled(-1))
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """The wheel moves through the classes."""
-        event.stop()
-        self.post_message(self.Scrolled(1))
+        self.post_message(self.Scrolled(by))
 
 
 def _scale(shown: Sequence[Slopes]) -> float:

@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from lossterm.ui.style import Styles
-from lossterm.ui.widgets.lines import LineWidget, Part, heading, strip_of
+from lossterm.ui.widgets.lines import ListWidget, Part, WheelTurned, heading, strip_of
 
 HEADS = 3
 """Lines above the rows: the rule and two of heads."""
@@ -43,7 +43,7 @@ class GridRow:
     dim: tuple[bool, ...]
 
 
-class Grid(LineWidget, can_focus=True):
+class Grid(ListWidget, can_focus=True):
     """A table that scrolls both ways so that its current cell is visible."""
 
     class Clicked(Message):
@@ -54,12 +54,8 @@ class Grid(LineWidget, can_focus=True):
             self.row = row
             self.column = column
 
-    class Scrolled(Message):
+    class Scrolled(WheelTurned):
         """The wheel was turned."""
-
-        def __init__(self, by: int) -> None:
-            super().__init__()
-            self.by = by
 
     def __init__(self, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -176,12 +172,6 @@ class Grid(LineWidget, can_focus=True):
             column = next((i for start, end, i in self._spans if start <= event.x < end), -1)
             self.post_message(self.Clicked(row, column))
 
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+    def turned(self, by: int) -> None:
         """The wheel moves through the rows."""
-        event.stop()
-        self.post_message(self.Scrolled(-1))
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """The wheel moves through the rows."""
-        event.stop()
-        self.post_message(self.Scrolled(1))
+        self.post_message(self.Scrolled(by))

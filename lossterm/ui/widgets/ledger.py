@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from lossterm.ui.style import Styles
-from lossterm.ui.widgets.lines import LineWidget, Part, strip_of
+from lossterm.ui.widgets.lines import ListWidget, Part, WheelTurned, strip_of
 
 CELL = 9
 """Width of a number's column; two more where there is room."""
@@ -43,7 +43,7 @@ class LedgerRow:
     words: str
 
 
-class Ledger(LineWidget, can_focus=True):
+class Ledger(ListWidget, can_focus=True):
     """Rows of losses under column heads, with a line of words below; it scrolls."""
 
     class Clicked(Message):
@@ -54,12 +54,8 @@ class Ledger(LineWidget, can_focus=True):
             self.index = index
             self.box = box
 
-    class Scrolled(Message):
+    class Scrolled(WheelTurned):
         """The wheel was turned."""
-
-        def __init__(self, by: int) -> None:
-            super().__init__()
-            self.by = by
 
     def __init__(self, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -150,12 +146,6 @@ class Ledger(LineWidget, can_focus=True):
         if 1 <= event.y < self.size.height - 1 and index < len(self._rows):
             self.post_message(self.Clicked(index, box=event.x < NAME + 4))
 
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+    def turned(self, by: int) -> None:
         """The wheel moves through the losses."""
-        event.stop()
-        self.post_message(self.Scrolled(-1))
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """The wheel moves through the losses."""
-        event.stop()
-        self.post_message(self.Scrolled(1))
+        self.post_message(self.Scrolled(by))

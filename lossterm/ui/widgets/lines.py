@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, cast
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.filter import ANSIToTruecolor
 from textual.geometry import Region
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -131,6 +133,32 @@ class LineWidget(Widget):
         lines += [Strip.blank(width, self.styles_now.text)] * (height - len(lines))
         self._strips = [self.finished(line) for line in lines]
         self._drawn_for = key
+
+
+class WheelTurned(Message):
+    """The wheel was turned over a list: −1 towards its beginning, 1 towards its end."""
+
+    def __init__(self, by: int) -> None:
+        super().__init__()
+        self.by = by
+
+
+class ListWidget(LineWidget):
+    """Lines of which a part is seen; what the wheel does to them, `turned` says."""
+
+    def turned(self, by: int) -> None:
+        """The wheel was turned: −1 back, 1 on."""
+        raise NotImplementedError
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Back."""
+        event.stop()
+        self.turned(-1)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """On."""
+        event.stop()
+        self.turned(1)
 
 
 def heading(title: Sequence[Part], right: str, width: int, styles: Styles, *, focused: bool = False) -> Strip:

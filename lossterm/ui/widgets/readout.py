@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from lossterm.ui.style import Styles
-from lossterm.ui.widgets.lines import LineWidget, Part, heading, length, strip_of
+from lossterm.ui.widgets.lines import ListWidget, Part, heading, length, strip_of
 
 CELL = 9
 """Width of a number's column; two more where there is room."""
@@ -44,7 +44,7 @@ def _shortened(verdict: str, room: int) -> str:
     return verdict
 
 
-class Readout(LineWidget):
+class Readout(ListWidget):
     """Rows of numbers under column heads, scrolled so that the current row is visible."""
 
     class Clicked(Message):
@@ -132,16 +132,8 @@ class Readout(LineWidget):
         parts.append((f"  {_shortened(entry.verdict, width - length(parts) - 2)}", styles.text))
         return strip_of(parts, width, styles.text)
 
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Scroll back."""
-        self._scroll(event, -1)
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Scroll on."""
-        self._scroll(event, 1)
-
-    def _scroll(self, event: events.MouseEvent, by: int) -> None:
-        event.stop()
+    def turned(self, by: int) -> None:
+        """The wheel scrolls."""
         self._first = min(max(self._first + by, 0), max(len(self._entries) - self._room, 0))
         self.redraw()
 
