@@ -76,6 +76,26 @@ class ProgramScreen(Steady[None]):
     def program_is_ready(self) -> None:
         """The first frame of the program has been shown: what takes long may begin."""
 
+    def focus_home(self) -> None:
+        """Back to the widget that has the focus at the start."""
+        raise NotImplementedError
+
+    def take(self, purpose: str, text: str) -> None:
+        """Take what was typed.
+
+        Raises:
+            ValueError: what is wrong with it.
+        """
+        raise NotImplementedError
+
+    def prompt_answered(self, purpose: str) -> None:
+        """What was asked for has been taken."""
+        self.focus_home()
+
+    def prompt_left(self, purpose: str) -> None:
+        """It was left without an answer: nothing changes."""
+        self.focus_home()
+
     # ---- what they have in common ---------------------------------------------------------------------------------
 
     @property
@@ -125,13 +145,28 @@ class ProgramScreen(Steady[None]):
         self.notice.say(text, title=title, seconds=timeout, wrong=wrong)
 
     def ask(self, purpose: str, question: str, value: str = "") -> None:
-        """Ask for something to be typed; `Prompt.Answered` brings the answer, `Prompt.Left` none."""
+        """Ask for something to be typed; `take` gets the answer."""
         if not self.prompt.is_open:
             self.prompt.open(purpose, question, value)
 
-    def close_prompt(self) -> None:
-        """Done with typing."""
+    def on_prompt_answered(self, event: Prompt.Answered) -> None:
+        """Take the answer, or say what is wrong with it."""
+        self.notice.hide()
+        try:
+            self.take(event.purpose, event.text)
+        except ValueError as problem:
+            event.prompt.complain(str(problem))
+            if not event.prompt.has_room_for(str(problem)):
+                self.tell(str(problem), timeout=8, wrong=True)
+            return
         self.prompt.close()
+        self.prompt_answered(event.purpose)
+
+    def on_prompt_left(self) -> None:
+        """Close it."""
+        purpose = self.prompt.purpose
+        self.prompt.close()
+        self.prompt_left(purpose)
 
     # ---- taking it away -------------------------------------------------------------------------------------------
 

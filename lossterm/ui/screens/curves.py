@@ -9,13 +9,11 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from lossterm import state
-from lossterm.core.activations import ACTIVATIONS
 from lossterm.core.lazy import np
 from lossterm.session import Saved
 from lossterm.ui.commands import CURVES, Command, bindings
 from lossterm.ui.screens.curves_files import FilesPart
 from lossterm.ui.screens.curves_panes import PanesPart
-from lossterm.ui.screens.palette import Entry
 from lossterm.ui.widgets.chart import Chart
 
 ZOOM = 1.5
@@ -47,18 +45,6 @@ class CurvesScreen(PanesPart, FilesPart):
     def kept(self, saved: Saved) -> Saved:
         """The view is what is kept."""
         return replace(saved, view=self.view)
-
-    def palette_entries(self) -> list[Entry]:
-        """Every loss and activation by name."""
-        losses = [
-            Entry(f"{'Hide' if r.shown else 'Show'} {r.loss}", "loss", f"show_row({i})", " ".join(r.entry.aliases))
-            for i, r in enumerate(self.view.rows)
-        ]
-        activations = [
-            Entry(f"Activation: {name}", a.formula, f"use_activation('{name}')", " ".join(a.aliases))
-            for name, a in ACTIVATIONS.items()
-        ]
-        return losses + activations
 
     def action_move(self, by: int) -> None:
         """Move the cursor by columns, over columns that the activation does not reach."""

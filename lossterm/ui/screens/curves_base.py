@@ -15,6 +15,7 @@ from lossterm.state import View
 from lossterm.ui import present
 from lossterm.ui.arrangement import TALL, curves_regions
 from lossterm.ui.screens.drawing import DrawingScreen
+from lossterm.ui.screens.view_actions import ViewActions
 from lossterm.ui.widgets.chart import Chart
 from lossterm.ui.widgets.chooser import Chooser
 from lossterm.ui.widgets.readout import Readout
@@ -28,7 +29,7 @@ BROAD = 90
 """Columns of the numbers from which the activation's slope has its own."""
 
 
-class CurvesBase(DrawingScreen):
+class CurvesBase(DrawingScreen, ViewActions):
     """The widgets, the view, and the way from a change of the view to what they show."""
 
     mode = "curves"
@@ -36,7 +37,7 @@ class CurvesBase(DrawingScreen):
 
     def __init__(self, saved: Saved) -> None:
         super().__init__(saved)
-        self.view: View = saved.view or View()
+        self._view = saved.view or View()
         self.current = self.view.reference
         self.filter_text = ""
         self.typed_label: float | None = None
@@ -61,6 +62,15 @@ class CurvesBase(DrawingScreen):
         return curves_regions(width, height, len(self.label_choices) + 3, len(ACTIVATIONS))
 
     @property
+    def view(self) -> View:
+        """What is looked at."""
+        return self._view
+
+    def focus_home(self) -> None:
+        """Back to the chart."""
+        self.upper.focus()
+
+    @property
     def label_choices(self) -> list[float]:
         """The labels that the pane offers."""
         return present.label_choices(self.view, self.typed_label)
@@ -74,9 +84,13 @@ class CurvesBase(DrawingScreen):
 
     def look_at(self, view: View) -> None:
         """Look at another view: only what it changes is computed again."""
-        old, self.view = self.view, view
+        old, self._view = self._view, view
         if view == old:
             return
+        if view.activation != old.activation:
+            self.pane_rows["activations"] = list(ACTIVATIONS).index(view.activation)
+        if view.label != old.label:
+            self.pane_rows["labels"] = self.label_choices.index(view.label)
         if replace(view, logit=old.logit) == old:
             self.landmark = None
             self.show_cursor()

@@ -55,14 +55,6 @@ class PanesPart(PromptsPart):
         elif self.current in self.visible_rows:
             self.action_show_row(self.current)
 
-    def action_show_row(self, index: int) -> None:
-        """Show or hide a row."""
-        if index < len(self.view.rows):
-            before = self.view
-            self.look_at(state.toggle(self.view, index))
-            if self.view == before:
-                self.tell(f"at most {state.MAX_SHOWN} losses at once: each has a letter")
-
     def action_choose(self) -> None:
         """Choose the row of the pane with the focus; a folded pane opens."""
         pane = self._focused_pane()
@@ -100,11 +92,6 @@ class PanesPart(PromptsPart):
     def _choose_activation(self, index: int) -> None:
         self.action_use_activation(list(ACTIVATIONS)[index])
 
-    def action_use_activation(self, name: str) -> None:
-        """Use an activation."""
-        self.pane_rows["activations"] = list(ACTIVATIONS).index(name)
-        self.look_at(state.set_activation(self.view, name))
-
     def on_chooser_clicked(self, event: Chooser.Clicked) -> None:
         """A click chooses; on a loss it shows or hides it."""
         if event.index < 0:
@@ -136,16 +123,6 @@ class PanesPart(PromptsPart):
         """The current loss is what ratios are taken against."""
         self.look_at(state.make_reference(self.view, self.current))
 
-    def action_step(self, number: int, direction: int) -> None:
-        """Step a parameter of the current loss."""
-        r = self.view.rows[self.current]
-        if number < len(r.entry.parameters):
-            name = r.entry.parameters[number].name
-            self.look_at(state.step_parameter(self.view, self.current, name, direction))
-        else:
-            what = "no parameter" if not r.entry.parameters else "one parameter only"
-            self.tell(f"{r.loss} has {what}")
-
     def action_variant(self) -> None:
         """A second row of the current loss."""
         before = self.view
@@ -163,20 +140,3 @@ class PanesPart(PromptsPart):
         beside = self.view.rows[self.current].loss if self.current < len(self.view.rows) else ""
         self.current -= beside != loss  # another row of the same loss stays the current one
         self.show_panes()
-
-    def action_label(self, direction: int) -> None:
-        """The next label."""
-        self.look_at(state.next_label(self.view, direction, self.typed_label))
-        self.pane_rows["labels"] = self.label_choices.index(self.view.label)
-
-    def action_smoothing(self) -> None:
-        """The next smoothing."""
-        if not 0 <= self.view.label <= 1:
-            self.tell(f"only a label between 0 and 1 can be smoothed, not {self.view.label:g}")
-        self.look_at(state.next_smoothing(self.view))
-
-    def action_activation(self, direction: int) -> None:
-        """The next activation."""
-        view = state.next_activation(self.view, direction)
-        self.pane_rows["activations"] = list(ACTIVATIONS).index(view.activation)
-        self.look_at(view)

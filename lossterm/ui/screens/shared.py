@@ -5,21 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from lossterm import state
-from lossterm.core.activations import ACTIVATIONS
-from lossterm.core.labels import number
-from lossterm.numbers import parse
 from lossterm.session import Saved
 from lossterm.state import View
-from lossterm.ui.screens.base import ProgramScreen
-from lossterm.ui.screens.palette import Entry
-from lossterm.ui.widgets.prompt import Prompt
+from lossterm.ui.screens.view_actions import ViewActions
 
 if TYPE_CHECKING:
     from lossterm.ui.screens.curves import CurvesScreen
 
 
-class SharedViewScreen(ProgramScreen):
+class SharedViewScreen(ViewActions):
     """A screen whose view is that of Curves, with the keys that change it.
 
     Attributes:
@@ -37,10 +31,6 @@ class SharedViewScreen(ProgramScreen):
         """Losses, label, activation or the point are others than before."""
         raise NotImplementedError
 
-    def focus_home(self) -> None:
-        """Back to the widget that has the focus at the start."""
-        raise NotImplementedError
-
     # ---- the view -------------------------------------------------------------------------------------------------
 
     @property
@@ -54,6 +44,15 @@ class SharedViewScreen(ProgramScreen):
         return self.curves.view
 
     @property
+    def typed_label(self) -> float | None:
+        """The label that was typed last, here or on Curves."""
+        return self.curves.typed_label
+
+    @typed_label.setter
+    def typed_label(self, label: float | None) -> None:
+        self.curves.typed_label = label
+
+    @property
     def labelled(self) -> View:
         """The view with its label, whatever risk Curves shows."""
         return self.view if self.view.eta is None else replace(self.view, eta=None)
@@ -61,7 +60,6 @@ class SharedViewScreen(ProgramScreen):
     def look_at(self, view: View) -> None:
         """Look at something else, here and on Curves."""
         if view != self.view:
-            self.curves.pane_rows["activations"] = list(ACTIVATIONS).index(view.activation)
             self.curves.look_at(view)
         self.follow()
 
@@ -75,102 +73,3 @@ class SharedViewScreen(ProgramScreen):
     def on_screen_resume(self) -> None:
         """It may have changed on another screen."""
         self.follow()
-
-    def palette_entries(self) -> list[Entry]:
-        """Every loss and activation by name."""
-        losses = [
-            Entry(f"{'Hide' if r.shown else 'Show'} {r.loss}", "loss", f"show_row({i})", " ".join(r.entry.aliases))
-            for i, r in enumerate(self.view.rows)
-        ]
-        activations = [
-            Entry(f"Activation: {name}", a.formula, f"use_activation('{name}')", " ".join(a.aliases))
-            for name, a in ACTIVATIONS.items()
-        ]
-        return losses + activations
-
-    # ---- losses ---------------------------------------------------------------------------------------------------
-
-    def action_show_row(self, index: int) -> None:
-        """Show or hide a row."""
-        if index < len(self.view.rows):
-            before = self.view
-            self.look_at(state.toggle(before, index))
-            if self.view == before:
-                self.tell(f"at most {state.MAX_SHOWN} losses at once: each has a letter")
-
-    def action_step(self, which: int, direction: int) -> None:
-        """Step a parameter of the current loss."""
-        r = self.view.rows[self.current]
-        if which < len(r.entry.parameters):
-            name = r.entry.parameters[which].name
-            self.look_at(state.step_parameter(self.view, self.current, name, direction))
-        else:
-            self.tell(f"{r.loss} has {'no parameter' if not r.entry.parameters else 'one parameter only'}")
-
-    def action_parameter(self) -> None:
-        """Ask for the current loss's parameters."""
-        r = self.view.rows[self.current]
-        if not r.entry.parameters:
-            self.tell(f"{r.loss} has no parameter")
-            return
-        values = " ".join(f"{name}={'off' if value is None else number(value)}" for name, value in r.params)
-        self.ask("parameter", r.entry.title, values)
-
-    # ---- label and activation -------------------------------------------------------------------------------------
-
-    def action_label(self, direction: int) -> None:
-        """The next label."""
-        self.look_at(state.next_label(self.view, direction, self.curves.typed_label))
-
-    def action_type_label(self) -> None:
-        """Ask for a label."""
-        self.ask("label", "label y", number(self.view.label))
-
-    def action_smoothing(self) -> None:
-        """The next smoothing."""
-        if not 0 <= self.view.label <= 1:
-            self.tell(f"only a label between 0 and 1 can be smoothed, not {self.view.label:g}")
-        self.look_at(state.next_smoothing(self.view))
-
-    def action_activation(self, direction: int) -> None:
-        """The next activation."""
-        self.look_at(state.next_activation(self.view, direction))
-
-    def action_use_activation(self, name: str) -> None:
-        """Use an activation."""
-        self.look_at(state.set_activation(self.view, name))
-
-    # ---- what is typed --------------------------------------------------------------------------------------------
-
-    def take(self, purpose: str, text: str) -> None:
-        """Take an answer.
-
-        Raises:
-            ValueError: what is wrong with it.
-        """
-        if purpose == "label":
-            label = parse(text.strip().removeprefix("y").strip().removeprefix("=")) + 0.0
-            self.curves.typed_label = label
-            self.look_at(state.set_label(self.view, label))
-        elif purpose == "parameter":
-            from lossterm.ui.screens.curves_prompts import typed_parameters
-
-            view = self.view
-            for name, value in typed_parameters(view.rows[self.current].entry, text).items():
-                view = state.set_parameter(view, self.current, name, value)
-            self.look_at(view)
-
-    def on_prompt_answered(self, event: Prompt.Answered) -> None:
-        """Take the answer, or say what is wrong with it."""
-        try:
-            self.take(event.purpose, event.text)
-        except ValueError as problem:
-            event.prompt.complain(str(problem))
-            return
-        self.close_prompt()
-        self.focus_home()
-
-    def on_prompt_left(self) -> None:
-        """It was left: nothing changes."""
-        self.close_prompt()
-        self.focus_home()

@@ -24,7 +24,6 @@ from lossterm.softmax_state import SoftmaxView, select, set_parameter
 from lossterm.state import FARTHEST
 from lossterm.ui.present_softmax import logit_name
 from lossterm.ui.screens.softmax_base import SoftmaxBase
-from lossterm.ui.widgets.prompt import Prompt
 
 LONGEST = 200
 """Characters of a list that are offered for editing; a longer one is typed anew."""
@@ -194,21 +193,13 @@ class SoftmaxPrompts(SoftmaxBase):
         }
         self.look_at(readers[purpose](self.view, text))
 
-    def on_prompt_answered(self, event: Prompt.Answered) -> None:
-        """Take the answer, or say what is wrong with it."""
-        back = self.ledger if event.purpose == "parameter" else self.classes_table
-        try:
-            self.take(event.purpose, event.text)
-        except ValueError as problem:
-            event.prompt.complain(str(problem))
-            return
-        self.close_prompt()
-        back.focus()
-
-    def on_prompt_left(self) -> None:
-        """It was left: nothing changes."""
-        self.close_prompt()
+    def focus_home(self) -> None:
+        """Back to the classes."""
         self.classes_table.focus()
+
+    def prompt_answered(self, purpose: str) -> None:
+        """Back to the losses after their parameters, else to the classes."""
+        self.ledger.focus() if purpose == "parameter" else self.focus_home()
 
     def on_paste(self, event: events.Paste) -> None:
         """Pasted numbers are logits; after ``p=`` they are probabilities."""
