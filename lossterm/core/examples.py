@@ -35,3 +35,13 @@ class Examples:
 
     def __len__(self) -> int:
         return len(self.label)
+
+    def take(self, which: NDArray[np.bool_] | slice) -> Examples:
+        """Some of them."""
+        return Examples(
+            self.row[which],
+            self.label[which],
+            self.prediction[which],
+            None if self.weight is None else self.weight[which],
+            None if self.group is None else self.group[which],
+        )

@@ -77,12 +77,13 @@ class Jet:
             self._log = self._log()
         return self._log
 
-    def difference(self, constant: float) -> Jet:
-        """``constant − self``, exact where the jet knows how."""
-        if constant == 0:
-            return -self
-        if self._difference is not None:
-            return self._difference(constant)
+    def difference(self, constant: float | Array) -> Jet:
+        """``constant − self``, exact where the jet knows how; an array has one constant a point."""
+        if not isinstance(constant, np.ndarray):
+            if constant == 0:
+                return -self
+            if self._difference is not None:
+                return self._difference(constant)
         return Jet(constant - self.value, _negative(self.first), _negative(self.second))
 
     def sign(self) -> Array:
@@ -113,7 +114,7 @@ class Jet:
 
     # ---- arithmetic -----------------------------------------------------------------------------------------------
 
-    def __add__(self, other: Jet | float) -> Jet:
+    def __add__(self, other: Jet | float | Array) -> Jet:
         if isinstance(other, Jet):
             return Jet(
                 self.value + other.value,
@@ -136,15 +137,15 @@ class Jet:
         result._opposite = self
         return result
 
-    def __sub__(self, other: Jet | float) -> Jet:
+    def __sub__(self, other: Jet | float | Array) -> Jet:
         return self + -other if isinstance(other, Jet) else -self.difference(other)
 
     def __rsub__(self, constant: float) -> Jet:
         return self.difference(constant)
 
-    def __mul__(self, other: Jet | float) -> Jet:
+    def __mul__(self, other: Jet | float | Array) -> Jet:
         if not isinstance(other, Jet):
-            if other in (1, -1):
+            if not isinstance(other, np.ndarray) and other in (1, -1):
                 return self if other == 1 else -self
             return Jet(
                 times(other, self.value),
@@ -292,9 +293,9 @@ def power_log_complement(x: Jet, exponent: float) -> Jet:
     return where(negligible, x ** (exponent + 1), general) if negligible.any() else general
 
 
-def minus_log(x: Jet, weight: float) -> Jet:
+def minus_log(x: Jet, weight: float | Array) -> Jet:
     """``x − weight · log x``; its derivatives vanish at x = weight without losing their digits there."""
-    if weight == 0:
+    if not isinstance(weight, np.ndarray) and weight == 0:
         return x
     logarithm = log(x)
     result = Jet(x.value + times(-weight, logarithm.value))
@@ -302,7 +303,7 @@ def minus_log(x: Jet, weight: float) -> Jet:
         return result
     gap = -x.difference(weight).value
     near = np.abs(gap) < x.value / 2
-    result.first = np.where(near, times(gap, logarithm.first), x.first - weight * logarithm.first)
+    result.first = np.where(near, times(gap, logarithm.first), x.first - times(weight, logarithm.first))
     if x.second is not None and logarithm.second is not None:
         # the same number twice: x″ − w·(log x)″ and x′·(log x)′ + (x − w)·(log x)″; the smaller terms cancel less
         one = (x.second, times(-weight, logarithm.second))
@@ -355,10 +356,11 @@ def switch(on: Jet, positive: Jet, negative: Jet, *, flat: bool = False) -> Jet:
     return result
 
 
-def blend(weight: float, yes: Jet, no: Jet) -> Jet:
+def blend(weight: float | Array, yes: Jet, no: Jet) -> Jet:
     """``weight·yes + (1 − weight)·no``; at weight 1 or 0 the jet itself, with its memories."""
-    if weight == 1:
-        return yes
-    if weight == 0:
-        return no
+    if not isinstance(weight, np.ndarray):
+        if weight == 1:
+            return yes
+        if weight == 0:
+            return no
     return weight * yes + (1 - weight) * no

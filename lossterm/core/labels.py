@@ -4,6 +4,15 @@ from __future__ import annotations
 
 import math
 from enum import Enum
+from typing import TYPE_CHECKING, TypeAlias
+
+from lossterm.core.lazy import np
+
+if TYPE_CHECKING:
+    from lossterm.core.jets import Array
+
+Label: TypeAlias = "float | Array"
+"""One label for all points, or one a point."""
 
 
 class Family(Enum):
@@ -39,9 +48,20 @@ def hard(label: float) -> float | None:
     return 0.0 if label == -1 else None
 
 
-def sign(label: float) -> float:
+def sign(label: Label) -> Label:
     """−1 or +1 of a hard label."""
-    return 1.0 if label == 1 else -1.0
+    return np.where(label == 1, 1.0, -1.0) if isinstance(label, np.ndarray) else 1.0 if label == 1 else -1.0
+
+
+def log_factorial(count: Label) -> Label:
+    """``ln Γ(count + 1)``, ∞ where it is beyond the doubles."""
+    if isinstance(count, np.ndarray):
+        counts, where = np.unique(count, return_inverse=True)
+        return np.array([log_factorial(c) for c in counts.tolist()])[where]
+    try:
+        return math.lgamma(count + 1)
+    except (OverflowError, ValueError):  # too large; a negative whole number
+        return math.inf
 
 
 def number(x: float) -> str:

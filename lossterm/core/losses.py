@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from lossterm.core.jets import Jet, blend, box_cox, exp, log, log_cosh, minus_log, power_log_complement, switch
-from lossterm.core.labels import Family, hard, number, sign
+from lossterm.core.labels import Family, Label, hard, log_factorial, number, sign
 from lossterm.core.lazy import np
 from lossterm.core.names import find, normalise, unknown
 
@@ -101,7 +101,7 @@ class Loss:
     formula: str
     about: str
     source: str
-    compute: Callable[[Jet, float, Params], Jet]
+    compute: Callable[[Jet, Label, Params], Jet]
     parameters: tuple[Parameter, ...] = ()
     predictions: tuple[float, float] = (-math.inf, math.inf)
     labels: tuple[float, float] = (-math.inf, math.inf)
@@ -151,45 +151,45 @@ class Loss:
 # ---- formulas -------------------------------------------------------------------------------------------------------
 
 
-def _cross_entropy(p: Jet, y: float, params: Params) -> Jet:
+def _cross_entropy(p: Jet, y: Label, params: Params) -> Jet:
     # −c·y·ln p − (1 − y)·ln(1 − p)
     weight = _value(params, "pos_weight")
     return (-weight * y) * log(p) + (-(1 - y)) * log(1 - p)
 
 
-def _focal(p: Jet, y: float, params: Params) -> Jet:
+def _focal(p: Jet, y: Label, params: Params) -> Jet:
     # α_t (1 − p_t)^γ CE,  p_t = yp + (1 − y)(1 − p),  α_t = αy + (1 − α)(1 − y)
     gamma, alpha = _value(params, "gamma"), params["alpha"]
     miss = blend(y, 1 - p, p)
-    if y in (0, 1):
+    if not isinstance(y, np.ndarray) and y in (0, 1):
         loss = power_log_complement(miss, gamma)
     else:
         loss = miss**gamma * _cross_entropy(p, y, {"pos_weight": 1.0})
     return loss if alpha is None else (alpha * y + (1 - alpha) * (1 - y)) * loss
 
 
-def _poly1(p: Jet, y: float, params: Params) -> Jet:
+def _poly1(p: Jet, y: Label, params: Params) -> Jet:
     # CE + ε(1 − p_t)
     return _cross_entropy(p, y, {"pos_weight": 1.0}) + _value(params, "epsilon") * blend(y, 1 - p, p)
 
 
-def _generalized_cross_entropy(p: Jet, y: float, params: Params) -> Jet:
+def _generalized_cross_entropy(p: Jet, y: Label, params: Params) -> Jet:
     # y(1 − p^q)/q + (1 − y)(1 − (1 − p)^q)/q
     q = _value(params, "q")
     return -blend(y, box_cox(p, q), box_cox(1 - p, q))
 
 
-def _squared(v: Jet, y: float, params: Params) -> Jet:
+def _squared(v: Jet, y: Label, params: Params) -> Jet:
     # r²
     return (v - y) ** 2
 
 
-def _half_squared(v: Jet, y: float, params: Params) -> Jet:
+def _half_squared(v: Jet, y: Label, params: Params) -> Jet:
     # ½r²
     return 0.5 * (v - y) ** 2
 
 
-def _absolute(v: Jet, y: float, params: Params) -> Jet:
+def _absolute(v: Jet, y: Label, params: Params) -> Jet:
     # |r|
     r = v - y
     return switch(r, r, -r)
@@ -201,61 +201,57 @@ def _huber_at(r: Jet, delta: float) -> Jet:
     return switch(size - delta, linear, quadratic)
 
 
-def _huber(v: Jet, y: float, params: Params) -> Jet:
+def _huber(v: Jet, y: Label, params: Params) -> Jet:
     # ½r² for |r| ≤ δ, else δ(|r| − ½δ)
     return _huber_at(v - y, _value(params, "delta"))
 
 
-def _smooth_l1(v: Jet, y: float, params: Params) -> Jet:
+def _smooth_l1(v: Jet, y: Label, params: Params) -> Jet:
     # huber(β)/β
     beta = _value(params, "beta")
     return _huber_at(v - y, beta) / beta
 
 
-def _log_cosh(v: Jet, y: float, params: Params) -> Jet:
+def _log_cosh(v: Jet, y: Label, params: Params) -> Jet:
     # ln cosh r
     return log_cosh(v - y)
 
 
-def _quantile(v: Jet, y: float, params: Params) -> Jet:
+def _quantile(v: Jet, y: Label, params: Params) -> Jet:
     # τ(y − v)₊ + (1 − τ)(v − y)₊
     tau, r = _value(params, "tau"), v - y
     return switch(r, (1 - tau) * r, -tau * r)
 
 
-def _gaussian_nll(v: Jet, y: float, params: Params) -> Jet:
+def _gaussian_nll(v: Jet, y: Label, params: Params) -> Jet:
     # r²/(2σ²) + ln σ + ½ ln 2π
     sigma = _value(params, "sigma")
     return (0.5 / sigma / sigma) * (v - y) ** 2 + (math.log(sigma) + 0.5 * math.log(2 * math.pi))
 
 
-def _poisson(v: Jet, y: float, params: Params) -> Jet:
+def _poisson(v: Jet, y: Label, params: Params) -> Jet:
     # v − y ln v + ln Γ(y + 1)
-    try:
-        constant = math.lgamma(y + 1)
-    except OverflowError:
-        constant = math.inf
-    return minus_log(v, y) + constant
+    return minus_log(v, y) + log_factorial(y)
 
 
-def _hinge(v: Jet, y: float, params: Params) -> Jet:
+def _hinge(v: Jet, y: Label, params: Params) -> Jet:
     # (1 − sv)₊
     short = 1 - sign(y) * v
     return switch(short, short, 0.0 * short, flat=True)
 
 
-def _squared_hinge(v: Jet, y: float, params: Params) -> Jet:
+def _squared_hinge(v: Jet, y: Label, params: Params) -> Jet:
     # (1 − sv)₊²
     short = 1 - sign(y) * v
     return switch(short, short**2, 0.0 * short)
 
 
-def _exponential(v: Jet, y: float, params: Params) -> Jet:
+def _exponential(v: Jet, y: Label, params: Params) -> Jet:
     # e^(−sv)
     return exp(-sign(y) * v)
 
 
-def _zero_one(v: Jet, y: float, params: Params) -> Jet:
+def _zero_one(v: Jet, y: Label, params: Params) -> Jet:
     # 1 where the decision v > threshold is wrong, ½ at a tie; the threshold is in params["threshold"]
     threshold = _value(params, "threshold")
     side = (v - threshold).sign()

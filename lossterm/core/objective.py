@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lossterm.core.activations import ACTIVATIONS, Activation
 from lossterm.core.jets import Array, Jet, times
-from lossterm.core.labels import hard
+from lossterm.core.labels import Label, hard
 from lossterm.core.lazy import np
 from lossterm.core.losses import Loss, Params
 
@@ -95,17 +95,19 @@ class Objective:
         return replace(one, **mixed)
 
 
-def composed(loss: Loss, params: Params, label: float, activation: Activation, v: Jet) -> Jet:
+def composed(loss: Loss, params: Params, label: Label, activation: Activation, v: Jet) -> Jet:
     """The loss's jet on a prediction's jet, nan where the prediction is outside the loss's domain.
 
     Args:
         loss: the loss.
         params: all its parameters (`Loss.complete`).
-        label: a label of the loss's domain, after smoothing.
+        label: the label, after smoothing; an array has one a point, all of the loss's domain.
         activation: where the prediction comes from; the zero-one loss takes its threshold.
         v: the prediction, seeded with the logit or with itself, of any order.
     """
-    if loss.hard_only:
+    if isinstance(label, np.ndarray):
+        pass
+    elif loss.hard_only:
         y = hard(label)
         if y is None:
             return _undefined(v)

@@ -1,0 +1,104 @@
+"""A loss at many examples, each with a label of its own: what the figures of a file are sums of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lossterm.core.activations import ACTIVATIONS, Activation
+from lossterm.core.examples import Kind
+from lossterm.core.jets import Array, Jet
+from lossterm.core.labels import Label, smoothed
+from lossterm.core.lazy import np
+from lossterm.core.losses import Loss
+from lossterm.core.objective import composed
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+CHUNK = 1 << 15
+"""Examples at a time: their arrays stay in the processor's cache and are enough that two threads seldom wait for the interpreter."""
+
+FEW = 8
+"""Labels so few that each is taken as a constant, which spares the loss what the other label would need."""
+
+
+def link_of(kind: Kind) -> Activation:
+    """What makes a prediction of a logit: the sigmoid, or nothing where predictions are plain numbers."""
+    return ACTIVATIONS["identity" if kind == "value" else "sigmoid"]
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """A loss as it is put to examples.
+
+    Attributes:
+        loss: the loss.
+        params: all its parameters, as pairs (so that a criterion can be a key).
+        smoothing: s of label smoothing: the label y(1−s) + s/2.
+    """
+
+    loss: Loss
+    params: tuple[tuple[str, float | None], ...]
+    smoothing: float = 0.0
+
+    def smooth(self, label: float) -> float:
+        """The label as the loss gets it."""
+        return smoothed(label, self.smoothing)
+
+    def jet(self, link: Activation, prediction: Jet, label: Label) -> Jet:
+        """The loss on a prediction's jet, nan where it is undefined; the label is before smoothing."""
+        if not isinstance(label, np.ndarray):
+            return composed(self.loss, dict(self.params), self.smooth(label), link, prediction)
+        s = self.smoothing
+        y = label * (1 - s) + s / 2 if s else label
+        low, high = self.loss.labels
+        wrong = ~((y == 0) | (y == 1) | (y == -1)) if self.loss.hard_only else ~((y >= low) & (y <= high))
+        if wrong.any():
+            y = np.where(wrong, 1.0, y)
+        result = composed(self.loss, dict(self.params), y, link, prediction)
+        for part in (result.value, result.first):
+            if part is not None and wrong.any():
+                part[wrong] = np.nan
+        return result
+
+
+def judge(
+    criteria: Sequence[Criterion], link: Activation, logit: Array, label: Array, *, slope: bool = True
+) -> list[tuple[Array, Array]]:
+    """Several losses of the same examples.
+
+    Args:
+        criteria: the losses.
+        link: what makes predictions of logits.
+        logit: z, ``(n,)``; ±∞ for a probability of exactly 0 or 1.
+        label: before smoothing, ``(n,)``.
+        slope: whether the derivatives are wanted.
+
+    Returns:
+        For each loss its values, ``(n,)``, nan where it is undefined, and ∂L/∂z, ``(n,)`` or empty.
+    """
+    n = len(logit)
+    results = [(np.empty(n), np.empty(n if slope else 0)) for _ in criteria]
+    with np.errstate(all="ignore"):
+        for part, y in pieces(label):
+            prediction = link.jet(logit[part]).at_order(1 if slope else 0)
+            for criterion, (value, first) in zip(criteria, results, strict=True):
+                jet = criterion.jet(link, prediction, y)
+                value[part] = jet.value
+                if jet.first is not None:
+                    first[part] = jet.first
+    return results
+
+
+def pieces(label: Array) -> list[tuple[NDArray[np.intp] | slice, Label]]:
+    """The examples by label: (which, the one label) where labels are few, else (all of them, their labels)."""
+    first = label[0] if len(label) else 0.0
+    same = label == first
+    if same.all():
+        return [(slice(None), float(first))]
+    others = np.unique(label[~same])
+    if len(others) >= FEW:
+        return [(slice(None), label)]
+    return [(np.flatnonzero(label == y), float(y)) for y in (first, *others)]

@@ -1,0 +1,102 @@
+"""From the sums of a file with K classes to its figures."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+
+from lossterm.core.bulk import CHUNK
+from lossterm.core.calibration import BinCounts, Reliability, equal_mass, equal_width
+from lossterm.core.conclude import concentration, infinite_notes, loss_finding
+from lossterm.core.exact import ExactSum
+from lossterm.core.findings import Calibration, ClassFinding, Estimate, Findings
+from lossterm.core.jets import Array
+from lossterm.core.lazy import np
+from lossterm.core.multiclass import ClassSummary, judge_classes, predicted, tops
+from lossterm.core.question import Question, class_criterion
+from lossterm.core.scaling import fit_temperature_classes
+
+BINARY_ONLY = Estimate(None, reason="only two classes are ranked by one number")
+
+
+def conclude_classes(summary: ClassSummary, executor: Executor) -> Findings:
+    """Every figure of K classes: as for two, of the confidence in the top class, with a table of the classes."""
+    question, rows, tallies = summary.question, summary.rows, summary.tallies
+    judged = question.judged_classes
+    plain = tallies[judged.index(class_criterion("cross-entropy"))].moments.mean
+    brier = tallies[judged.index(class_criterion("squared-error"))].moments.mean
+    temperature, tempered, mass, note = Estimate(None), None, None, ""
+    shares: list[tuple[Estimate, Array | None]]
+    if summary.kept is not None:
+        given, label = np.concatenate(summary.kept.given), np.concatenate(summary.kept.label)
+        tempering = executor.submit(_tempered, given, label, question)
+        massing = executor.submit(_by_mass, given, label, question)
+        slopes = [np.concatenate([part[i] for part in summary.kept.slopes]) for i in range(len(question.criteria))]
+        shares = [(concentration(sizes), sizes) for sizes in slopes]
+        temperature, tempered = tempering.result()
+        mass = massing.result()
+    else:
+        note = f"more than {2 * question.keep:,} numbers: no temperature, no equal-mass bins and no shares"
+        temperature = Estimate(None, reason=note)
+        shares = [(Estimate(None, reason=note), None)] * len(question.criteria)
+    width = Reliability.of(summary.bins)
+    matrix = summary.matrix
+    classes = tuple(
+        ClassFinding(int(matrix[k].sum()), int(matrix[:, k].sum()), int(matrix[k, k]), float(summary.mass[k] / rows))
+        for k in range(len(matrix))
+    )
+    absent = [k for k, c in enumerate(classes) if not c.count]
+    notes = infinite_notes(question, tallies)
+    if absent:
+        names = question.names or [str(k) for k in range(len(classes))]
+        notes.append(f"no example is of class {', '.join(names[k] for k in absent[:10])}")
+    return Findings(
+        question=question,
+        rows=rows,
+        label_mean=float("nan"),
+        weight_sum=summary.weight_sum.value if question.weighted else None,
+        hard=True,
+        decided=None,
+        losses=tuple(loss_finding(question, i, tallies[i], *shares[i]) for i in range(len(question.criteria))),
+        calibration=Calibration(plain, brier, width, mass),
+        auroc=BINARY_ONLY,
+        temperature=temperature,
+        tempered=tempered,
+        platt=None,
+        scaled=None,
+        bars=summary.bars,
+        ranked=None,
+        matrix=matrix,
+        classes=classes,
+        notes=tuple([*notes, note] if note else notes),
+    )
+
+
+def _parts(given: Array, classes: int) -> list[slice]:
+    step = max(1, 4 * CHUNK // classes)
+    return [slice(start, start + step) for start in range(0, len(given), step)]
+
+
+def _tempered(given: Array, label: Array, question: Question) -> tuple[Estimate, Calibration | None]:
+    logits = np.concatenate([predicted(given[part], question).log for part in _parts(given, question.classes)])
+    found = fit_temperature_classes(logits, label.astype(np.intp))
+    if found.value is None:
+        return Estimate(None, reason=found.reason), None
+    hot = Question("logit", (), classes=question.classes, temperature=found.value)
+    counts, totals = BinCounts(equal_width(question.bins)), [ExactSum(), ExactSum()]
+    criteria = (class_criterion("cross-entropy"), class_criterion("squared-error"))
+    for part in _parts(logits, question.classes):
+        confidence, right = tops(predicted(logits[part], hot).p, label[part])
+        counts.add(confidence, right)
+        judged = judge_classes(criteria, logits[part], label[part], hot, slope=False)
+        for total, (value, _) in zip(totals, judged, strict=True):
+            total.add(value)
+    log_loss, brier = (total.divided_by(len(label)) for total in totals)
+    return Estimate(found.value), Calibration(log_loss, brier, Reliability.of(counts), None)
+
+
+def _by_mass(given: Array, label: Array, question: Question) -> Reliability:
+    parts = [tops(predicted(given[part], question).p, label[part]) for part in _parts(given, question.classes)]
+    confidence, right = (np.concatenate(column) for column in zip(*parts, strict=True))
+    counts = BinCounts(equal_mass(np.sort(confidence), question.bins))
+    counts.add(confidence, right)
+    return Reliability.of(counts)

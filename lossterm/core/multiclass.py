@@ -1,0 +1,176 @@
+"""The sums of a file with K classes, in parts that add up whatever the batches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from lossterm.core.bulk import CHUNK
+from lossterm.core.calibration import BinCounts, equal_width, top_label
+from lossterm.core.exact import ExactSum
+from lossterm.core.examples import Examples
+from lossterm.core.information import Distribution, Over
+from lossterm.core.jets import Array
+from lossterm.core.lazy import np
+from lossterm.core.question import ClassCriterion, Question
+from lossterm.core.softmax import SoftmaxPoint, softmax
+from lossterm.core.softmax_inputs import Target
+from lossterm.core.tally import BARS, LossTally, Worst
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def predicted(column: Array, question: Question) -> Distribution:
+    """The probabilities of K classes: as they are in the file, or the softmax of the logits over T.
+
+    Args:
+        column: probabilities or logits, ``(n, K)``.
+        question: tells which they are, and T.
+    """
+    if question.kind == "probability":
+        with np.errstate(divide="ignore"):
+            log = np.log(column)
+        if question.temperature == 1:
+            return Distribution(column, log, 1 - column)
+        column = log
+    return softmax(column, question.temperature)
+
+
+def tops(probabilities: Array, label: Array) -> tuple[Array, Array]:
+    """The confidence in the top class and whether it is right (1 or 0), ``(n,)`` each."""
+    confidence, right = top_label(probabilities, label)
+    return np.minimum(confidence, 1.0), right
+
+
+def judge_classes(
+    criteria: tuple[ClassCriterion, ...], column: Array, label: Array, question: Question, *, slope: bool = True
+) -> list[tuple[Array, Array]]:
+    """Several losses of the same examples of K classes.
+
+    Returns:
+        For each loss its values, ``(n,)``, and ``Σ_k |∂L/∂z_k|``, ``(n,)`` or empty.
+    """
+    n, classes = column.shape
+    results = [(np.empty(n), np.empty(n if slope else 0)) for _ in criteria]
+    order = np.argsort(label, kind="stable")
+    starts = np.flatnonzero(np.diff(label[order], prepend=-1.0))
+    for which in np.split(order, starts[1:]):
+        if not len(which):
+            continue
+        part = column[which]
+        prediction, hard = predicted(part, question), int(label[which[0]])
+        logits = part if question.kind == "logit" else prediction.log * question.temperature
+        for criterion, (value, size) in zip(criteria, results, strict=True):
+            target = Target(hard, None, criterion.smoothing, criterion.over).smoothed(classes)
+            point = SoftmaxPoint(logits, question.temperature, prediction, target, target)
+            with np.errstate(all="ignore"):
+                jet, _ = criterion.loss.compute(point, dict(criterion.params))
+                value[which] = jet.value[..., 0] + 0.0
+                if slope and jet.first is not None:
+                    size[which] = np.abs(jet.first / question.temperature).sum(axis=-1)
+    return results
+
+
+@dataclass
+class KeptClasses:
+    """Columns that are kept in parts: predictions as they are in the file, labels, the slopes of each loss."""
+
+    given: list[Array] = field(default_factory=list)
+    label: list[Array] = field(default_factory=list)
+    slopes: list[list[Array]] = field(default_factory=list)
+    numbers: int = 0
+
+
+@dataclass
+class ClassSummary:
+    """What is counted of the examples that pass the filter.
+
+    Attributes:
+        question: what is asked.
+        rows: how many examples there are.
+        matrix: examples by label and by the class that was decided for, ``(K, K)``.
+        mass: Σp_k, ``(K,)``.
+        tallies: the sums of each loss.
+        bins: the sums of each bin of confidence in the top class.
+        kept: the columns, or None once there are too many.
+    """
+
+    question: Question
+    keeping: bool = True
+    rows: int = 0
+    weight_sum: ExactSum = field(default_factory=ExactSum)
+
+    def __post_init__(self) -> None:
+        question = self.question
+        self.tallies = [LossTally(question.worst, question.weighted) for _ in question.judged_classes]
+        self.matrix = np.zeros((question.classes, question.classes), np.int64)
+        self.mass = np.zeros(question.classes)
+        self.bins = BinCounts(equal_width(question.bins))
+        self.bars: NDArray[np.int64] = np.zeros((2, BARS), np.int64)
+        self.kept = KeptClasses() if self.keeping else None
+
+    def part(self) -> ClassSummary:
+        """An empty summary of the same question, to be merged into this one."""
+        return ClassSummary(self.question, keeping=self.kept is not None)
+
+    def add(self, examples: Examples) -> None:
+        """Count a batch."""
+        step = max(1, 4 * CHUNK // self.question.classes)
+        for start in range(0, len(examples), step):
+            self._add(examples.take(slice(start, start + step)))
+
+    def _add(self, examples: Examples) -> None:
+        question, classes = self.question, self.question.classes
+        if not question.only.is_open:
+            confidence = predicted(examples.prediction, question.unscaled()).p.max(axis=-1)
+            examples = question.only.of(examples, confidence)
+        if not len(examples):
+            return
+        given, label, weight = examples.prediction, examples.label, examples.weight
+        n, truth = len(label), label.astype(np.intp)
+        prediction = predicted(given, question)
+        decided = np.argmax(prediction.p, axis=-1)
+        confidence, right = np.take_along_axis(prediction.p, decided[:, None], axis=-1)[:, 0], decided == truth
+        self.rows += n
+        if weight is not None:
+            self.weight_sum.add(weight)
+        self.matrix += np.bincount(truth * classes + decided, minlength=classes * classes).reshape(classes, classes)
+        self.mass += prediction.p.sum(axis=0)
+        self.bins.add(confidence, right.astype(float))
+        bar = np.minimum((confidence * BARS).astype(np.intp), BARS - 1)
+        self.bars += np.bincount(bar + BARS * right, minlength=2 * BARS).reshape(2, BARS)
+        judged = judge_classes(question.judged_classes, given, label, question, slope=self.kept is not None)
+        own = np.arange(n), truth
+        rows = Worst(examples.row, label, label, prediction.log[own], prediction.p[own])
+        for tally, (value, _) in zip(self.tallies, judged, strict=True):
+            tally.add(value, rows, weight)
+        if self.kept is not None:
+            self.kept.given.append(given)
+            self.kept.label.append(label)
+            self.kept.slopes.append([size for _, size in judged])
+            self.kept.numbers += given.size
+            self._shrink()
+
+    def merge(self, other: ClassSummary) -> None:
+        """Add what another part counted; where the order of rows matters its rows come after these."""
+        self.rows += other.rows
+        self.weight_sum.merge(other.weight_sum)
+        self.matrix += other.matrix
+        self.mass += other.mass
+        self.bars += other.bars
+        self.bins.merge(other.bins)
+        for tally, more in zip(self.tallies, other.tallies, strict=True):
+            tally.merge(more)
+        if self.kept is not None and other.kept is not None:
+            self.kept.given += other.kept.given
+            self.kept.label += other.kept.label
+            self.kept.slopes += other.kept.slopes
+            self.kept.numbers += other.kept.numbers
+            self._shrink()
+        else:
+            self.kept = None
+
+    def _shrink(self) -> None:
+        if self.kept is not None and self.kept.numbers > 2 * self.question.keep:
+            self.kept = None

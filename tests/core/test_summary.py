@@ -1,0 +1,219 @@
+"""The sums of a file: right, and the same whatever the batches."""
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mpmath import mpf
+
+from lossterm.core.bulk import FEW, Criterion, judge, link_of, pieces
+from lossterm.core.conclude import conclude
+from lossterm.core.examples import Examples
+from lossterm.core.findings import Findings
+from lossterm.core.losses import LOSSES, find_loss
+from lossterm.core.objective import evaluate_at
+from lossterm.core.question import Filter, Question
+from lossterm.core.summary import new_summary
+from lossterm.core.tally import loss_edges
+
+RNG = np.random.default_rng(3)
+
+
+def criterion(name: str, smoothing: float = 0.0, **params: float) -> Criterion:
+    """A loss with its defaults."""
+    loss = find_loss(name)
+    return Criterion(loss, tuple(loss.complete(params).items()), smoothing)
+
+
+def data(n: int = 3000, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Over-confident predictions and their labels."""
+    rng = np.random.default_rng(seed)
+    z = rng.normal(0, 3, n)
+    return 1 / (1 + np.exp(-z)), (rng.random(n) < 1 / (1 + np.exp(-z / 2))).astype(float)
+
+
+def ask(question: Question, p: np.ndarray, y: np.ndarray, splits: tuple[int, ...] = (), **more: np.ndarray) -> Findings:
+    """The figures, of batches cut at ``splits``."""
+    total = new_summary(question)
+    for part in np.split(np.arange(len(y)), splits):
+        batch = new_summary(question)
+        batch.add(Examples(part + 1, y[part], p[part], **{k: v[part] for k, v in more.items()}))  # type: ignore[arg-type]
+        total.merge(batch)  # type: ignore[arg-type]
+    with ThreadPoolExecutor(2) as executor:
+        return conclude(total, executor)
+
+
+@pytest.mark.parametrize("loss", LOSSES.values(), ids=list(LOSSES))
+@pytest.mark.parametrize("kind", ["logit", "value"])
+def test_bulk_agrees_with_one_point_at_a_time(loss, kind) -> None:
+    link = link_of(kind)
+    z = RNG.normal(0, 3, 60)
+    if loss.hard_only:
+        label = RNG.integers(0, 2, 60).astype(float)
+    elif loss.labels == (0.0, 1.0):
+        label = np.round(RNG.random(60), 1)
+    else:
+        label = np.abs(RNG.normal(0, 2, 60))
+    for labels in (label, np.repeat(label[:3], 20)):  # many labels, few labels
+        ((value, slope),) = judge([Criterion(loss, tuple(loss.complete({}).items()))], link, z, labels)
+        for i in range(60):
+            one = evaluate_at(loss, loss.complete({}), float(labels[i]), link, [z[i]])
+            np.testing.assert_allclose(value[i], one.value[0], rtol=1e-10, atol=1e-14, equal_nan=True)
+            np.testing.assert_allclose(slope[i], one.d_logit[0], rtol=1e-8, atol=1e-13, equal_nan=True)
+
+
+def test_few_labels_are_taken_apart_and_many_are_not() -> None:
+    assert [y for _, y in pieces(np.array([1.0, 0.0, 1.0]))] == [1.0, 0.0]
+    ((part, labels),) = pieces(np.arange(FEW + 1.0))
+    assert part == slice(None)
+    assert isinstance(labels, np.ndarray)
+
+
+def test_smoothing_acts_before_the_loss() -> None:
+    ((value, _),) = judge([criterion("ce", 0.2)], link_of("logit"), np.array([0.7, 0.7]), np.array([1.0, 0.0]))
+    one = [evaluate_at(LOSSES["cross-entropy"], LOSSES["cross-entropy"].complete({}), y, "sigmoid", [0.7]).value[0]
+           for y in (0.9, 0.1)]  # fmt: skip
+    np.testing.assert_allclose(value, one, rtol=1e-15)
+
+
+def test_a_label_that_a_loss_does_not_take_is_undefined_and_counted() -> None:
+    p, y = np.array([0.2, 0.7, 0.4]), np.array([1.0, 0.3, 0.0])
+    found = ask(Question("probability", (criterion("hinge"), criterion("ce"))), p, y)
+    hinge, ce = found.losses
+    assert (hinge.undefined, ce.undefined) == (1, 0)
+    np.testing.assert_allclose(hinge.mean, ((1 - 0.2) + (1 + 0.4)) / 2)
+    assert not found.hard
+    assert found.auroc.value is None
+    assert found.accuracy is None
+
+
+def test_means_are_those_of_fifty_digits() -> None:
+    p, y = data(400)
+    found = ask(Question("probability", tuple(map(criterion, ("ce", "mse", "focal")))), p, y, (7, 130))
+    with mpmath.workdps(50):
+        chosen = [mpf(float(a)) if b else 1 - mpf(float(a)) for a, b in zip(p, y, strict=True)]
+        ce = [-mpmath.log(t) for t in chosen]
+        expected = [ce, [(1 - t) ** 2 for t in chosen], [(1 - t) ** 2 * c for t, c in zip(chosen, ce, strict=True)]]
+        for finding, values in zip(found.losses, expected, strict=True):
+            n = len(values)
+            mean = mpmath.fsum(values) / n
+            error = mpmath.sqrt(mpmath.fsum((v - mean) ** 2 for v in values) / (n - 1) / n)
+            np.testing.assert_allclose(finding.mean, float(mean), rtol=1e-14)
+            np.testing.assert_allclose(finding.standard_error, float(error), rtol=1e-12)
+    assert found.calibration is not None
+    np.testing.assert_allclose(found.calibration.log_loss, found.losses[0].mean, rtol=0)
+    np.testing.assert_allclose(found.calibration.brier, found.losses[1].mean, rtol=1e-14)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.integers(1, 299), max_size=5, unique=True).map(sorted), st.integers(0, 5))
+def test_any_split_gives_the_same_numbers(splits, seed) -> None:
+    p, y = data(300, seed)
+    question = Question("probability", (criterion("ce"), criterion("mse")), worst=7)
+    whole, parts = ask(question, p, y), ask(question, p, y, tuple(splits))
+    for one, other in zip(whole.losses, parts.losses, strict=True):
+        assert (one.mean, one.total) == (other.mean, other.total)
+        np.testing.assert_allclose(one.standard_error, other.standard_error, rtol=1e-14)
+        np.testing.assert_array_equal(one.worst.row, other.worst.row)
+        np.testing.assert_array_equal(one.counts, other.counts)
+    assert whole.auroc == parts.auroc
+    np.testing.assert_allclose(whole.temperature.value, parts.temperature.value, rtol=1e-11)
+    np.testing.assert_allclose(whole.calibration.width.ece, parts.calibration.width.ece, rtol=1e-14)
+
+
+def test_more_rows_than_are_kept_are_sketched_within_the_stated_error() -> None:
+    p, y = data(6000)
+    losses = (criterion("ce"), criterion("focal"))
+    exact = ask(Question("probability", losses), p, y)
+    rough = ask(Question("probability", losses, keep=1000), p, y, (500, 900, 2500))
+    assert [f.mean for f in exact.losses] == [f.mean for f in rough.losses]
+    assert exact.calibration.width.ece == rough.calibration.width.ece
+    for one, other in ((exact.auroc, rough.auroc), (exact.temperature, rough.temperature),
+                       *((a.share, b.share) for a, b in zip(exact.losses, rough.losses, strict=True))):  # fmt: skip
+        assert one.error == 0 < other.error
+        assert abs(one.value - other.value) <= other.error
+    assert rough.ranked is None
+    assert any("1,000 rows" in note for note in rough.notes)
+    np.testing.assert_allclose(rough.tempered.log_loss, exact.tempered.log_loss, rtol=1e-5)
+
+
+def test_a_wrong_certainty_is_infinite_and_told() -> None:
+    found = ask(Question("probability", (criterion("ce"), criterion("mse"))), np.array([0.0, 1.0, 0.5]),
+                np.array([1.0, 1.0, 0.0]))  # fmt: skip
+    ce, mse = found.losses
+    assert (ce.mean, ce.infinite, ce.standard_error) == (math.inf, 1, None)
+    np.testing.assert_allclose(mse.mean, (1 + 0 + 0.25) / 3)
+    assert ce.worst.row.tolist()[0] == 1
+    assert found.temperature.value is None
+    assert any("∞" in note for note in found.notes)
+
+
+def test_weights_have_both_conventions() -> None:
+    p, y = data(50)
+    w = RNG.random(50) + 0.1
+    found = ask(Question("probability", (criterion("mse"),), weighted=True), p, y, (20,), weight=w)
+    exact = [Fraction(float(a)) * Fraction(float((b - c) ** 2)) for a, b, c in zip(w, p, y, strict=True)]
+    total = sum(map(Fraction, w.tolist()))
+    (finding,) = found.losses
+    np.testing.assert_allclose(finding.weighted_mean, float(sum(exact) / total), rtol=1e-14)
+    np.testing.assert_allclose(finding.weighted_per_example, float(sum(exact) / 50), rtol=1e-14)
+    np.testing.assert_allclose(found.weight_sum, float(total), rtol=1e-15)
+    mean = float(sum(exact) / total)
+    error = math.sqrt(float((w**2 * ((p - y) ** 2 - mean) ** 2).sum())) / float(total)
+    np.testing.assert_allclose(finding.standard_error, error, rtol=1e-12)
+
+
+def test_a_filter_counts_only_what_passes() -> None:
+    p, y = data(500)
+    group = (np.arange(500) % 3).astype(np.int32)
+    only = Filter(label=1.0, group=2, low=0.2, high=0.9)
+    kept = (y == 1) & (group == 2) & (p >= 0.2) & (p <= 0.9)
+    found = ask(Question("probability", (criterion("ce"),), only=only), p, y, (100,), group=group)
+    assert found.rows == kept.sum()
+    np.testing.assert_allclose(found.losses[0].mean, -np.log(p[kept]).mean(), rtol=1e-13)
+    assert set(found.losses[0].worst.row.tolist()) <= set((np.flatnonzero(kept) + 1).tolist())
+
+
+def test_a_temperature_divides_the_logits() -> None:
+    p, y = data(500)
+    hot = ask(Question("probability", (criterion("ce"),), temperature=2.5), p, y)
+    z = np.log(p) - np.log1p(-p)
+    direct = ask(Question("logit", (criterion("ce"),)), z / 2.5, y)
+    np.testing.assert_allclose(hot.losses[0].mean, direct.losses[0].mean, rtol=1e-13)
+    plain = ask(Question("probability", (criterion("ce"),)), p, y)
+    np.testing.assert_allclose(hot.temperature.value, plain.temperature.value / 2.5, rtol=1e-10)
+    at_best = ask(Question("probability", (criterion("ce"),), temperature=plain.temperature.value), p, y)
+    np.testing.assert_allclose(at_best.losses[0].mean, plain.tempered.log_loss, rtol=1e-12)
+    np.testing.assert_allclose(at_best.temperature.value, 1.0, rtol=1e-9)
+
+
+def test_the_histogram_of_a_loss_counts_every_value() -> None:
+    p, y = data(2000)
+    (finding,) = ask(Question("probability", (criterion("ce"),)), p, y).losses
+    loss = -np.log(np.where(y == 1, p, 1 - p))
+    expected, _ = np.histogram(loss, np.concatenate([loss_edges()[:-1], [np.inf]]))
+    assert finding.counts.sum() == 2000
+    np.testing.assert_array_equal(finding.counts, expected)
+
+
+def test_plain_values_have_losses_and_nothing_of_probabilities() -> None:
+    v, y = RNG.normal(0, 2, 300), RNG.normal(0, 2, 300)
+    found = ask(Question("value", tuple(map(criterion, ("mse", "mae", "huber")))), v, y, (10,))
+    np.testing.assert_allclose(found.losses[0].mean, ((v - y) ** 2).mean(), rtol=1e-13)
+    np.testing.assert_allclose(found.losses[1].mean, np.abs(v - y).mean(), rtol=1e-13)
+    assert (found.calibration, found.auroc.value, found.accuracy) == (None, None, None)
+    sizes = np.sort(np.abs(2 * (v - y)))[::-1]
+    np.testing.assert_allclose(found.losses[0].share.value, sizes[:3].sum() / sizes.sum(), rtol=1e-12)
+
+
+def test_one_class_is_not_an_error() -> None:
+    p, _ = data(40)
+    found = ask(Question("probability", (criterion("ce"),)), p, np.ones(40))
+    assert found.auroc.value is None
+    assert found.platt.a is None
+    assert found.decided.recall == found.accuracy
