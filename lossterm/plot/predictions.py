@@ -1,0 +1,58 @@
+"""The pictures of a file of predictions: one for each page of the Data screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from lossterm.core.findings import Findings
+from lossterm.plot.concentration import draw_concentration
+from lossterm.plot.confusion import draw_confusion
+from lossterm.plot.distribution import draw_distribution
+from lossterm.plot.examples import draw_examples
+from lossterm.plot.histogram import draw_histogram
+from lossterm.plot.predictions_figure import TOO_SMALL, PredictionFigure, Shown, nothing
+from lossterm.plot.reliability import draw_reliability
+
+__all__ = ["PAGES", "PredictionFigure", "Shown", "draw"]
+
+PAGES = ("reliability", "histogram", "losses", "share", "curve", "classes")
+"""What can be drawn. x is p, p, log10 L, a part of the examples, z, the index of a class."""
+
+
+def draw(
+    page: str, findings: Findings, size: tuple[int, int], *, shown: Sequence[Shown], current: int = 0,
+    mass: bool = False, log_y: bool = False, classes: Sequence[str] = (), threshold: float = 0.5,
+) -> PredictionFigure:  # fmt: skip
+    """Compute and paint a page; moving the cursor over it computes nothing again.
+
+    Args:
+        page: one of `PAGES`.
+        findings: of the file.
+        size: width and height in cells, of any size: where there is no room the figure says so.
+        shown: how the losses of the findings are told apart, in their order.
+        current: which of them is the current one.
+        mass: whether the bins of the reliability have equal counts and not equal width.
+        log_y: whether the y axis of the histogram and of the curve is a symmetric logarithm.
+        classes: names of the classes; those of the question where there are none.
+        threshold: above which a probability means class 1.
+
+    Raises:
+        ValueError: there is no such page, or not one ``shown`` for each loss.
+    """
+    if page not in PAGES:
+        raise ValueError(f"a page is one of {', '.join(PAGES)}, not {page!r}")
+    if len(shown) != len(findings.losses):
+        raise ValueError(f"there are {len(findings.losses)} losses, and {len(shown)} of them shown")
+    if min(size) < 1:
+        return nothing(TOO_SMALL)
+    if page in ("losses", "share", "curve") and not findings.losses:
+        return nothing("no loss is chosen")
+    pages: Mapping[str, Callable[[], PredictionFigure]] = {
+        "reliability": lambda: draw_reliability(findings, size, mass=mass),
+        "histogram": lambda: draw_histogram(findings, size, log_y=log_y, threshold=threshold),
+        "losses": lambda: draw_distribution(findings, size, shown, current),
+        "share": lambda: draw_concentration(findings, size, shown, current),
+        "curve": lambda: draw_examples(findings, size, shown, current, log_y=log_y),
+        "classes": lambda: draw_confusion(findings, size, classes, threshold),
+    }
+    return pages[page]()
