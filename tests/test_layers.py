@@ -66,6 +66,8 @@ def imports_of(path: Path) -> Iterator[str]:
         ("lossterm.plot.painter", {"textual", "rich"}),
         ("lossterm.commands.table", {"textual", "plotext", "rich"}),
         ("lossterm.commands.list", {"textual", "plotext", "rich"}),
+        ("lossterm.commands.data", {"textual", "plotext", "rich", "polars"}),
+        ("lossterm.data.source", {"textual", "plotext", "rich", "polars"}),
         ("lossterm.commands.plot", {"textual", "rich"}),
         ("lossterm.commands.explore", {"textual", "plotext", "rich"}),
     ],
@@ -125,6 +127,7 @@ def test_core_imports_numpy_alone() -> None:
         ("textual", ["lossterm.ui"]),
         ("rich", ["lossterm.ui"]),
         ("platformdirs", ["lossterm.session"]),
+        ("polars", ["lossterm.data"]),
     ],
 )
 def test_each_library_has_one_home(library: str, home: list[str]) -> None:

@@ -1,0 +1,199 @@
+"""Reading text row by row, slowly, to tell exactly which row is bad and why."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from lossterm.data.checks import EMPTY, RAGGED, Fault, counted, shown
+from lossterm.data.chunk import Chunk, Column, Form, Unreadable, as_text, as_texts
+from lossterm.data.content import as_number
+from lossterm.data.delimited import Dialect, Rows, split
+from lossterm.data.formats import Compression, open_plain
+
+_ROWS = 8_192
+"""Rows of a batch: they are objects here, and cost ten times as much memory."""
+
+Lines: TypeAlias = Callable[[], Iterator[str]]
+"""The lines of a file, from its first."""
+
+_Problem: TypeAlias = tuple[str, str]
+"""Reason and description of a bad row."""
+
+
+def lines_of(path: Path, compression: Compression | None) -> Lines:
+    """The lines of a text file with their ends, undecodable characters replaced."""
+
+    def plain() -> Iterator[str]:
+        with (
+            open_plain(path, compression) as file,
+            io.TextIOWrapper(file, "utf-8-sig", errors="replace", newline="") as text,
+        ):
+            yield from text
+
+    def unpacked() -> Iterator[str]:
+        from lossterm.data.scanning import raw_lines
+
+        return (line + "\n" for line in raw_lines(path))
+
+    return unpacked if compression == "zstd" else plain
+
+
+def delimited_rows(lines: Lines, dialect: Dialect, forms: Mapping[str, Form]) -> Iterator[Chunk]:
+    """A delimited file, every bad row marked.
+
+    Raises:
+        Unreadable: the file is cut off or damaged.
+    """
+    return _chunks(_fields(lines, dialect, forms), forms)
+
+
+def delimited_pick(
+    lines: Lines, dialect: Dialect, forms: Mapping[str, Form], rows: Sequence[int]
+) -> dict[int, dict[str, object]]:
+    """All columns, as text, of the rows with these indices, as far as they can be read."""
+    wanted, found = set(rows), {}
+    for index, fields in enumerate(_rows(lines, dialect, forms)):
+        if index in wanted:
+            padded = fields + [""] * (len(dialect.names) - len(fields))
+            found[index] = dict[str, object](zip(dialect.names, padded, strict=False))
+            if len(found) == len(wanted):
+                break
+    return found
+
+
+def ndjson_rows(lines: Lines, forms: Mapping[str, Form]) -> Iterator[Chunk]:
+    """A file of JSON lines, every bad row marked.
+
+    Raises:
+        Unreadable: the file is cut off or damaged.
+    """
+    return _chunks((_picked(record, forms) for record in records(lines)), forms)
+
+
+def records(lines: Lines) -> Iterator[dict[str, Any] | _Problem]:
+    """The objects of a file of JSON lines; blank lines go."""
+    for line in _guarded(lines):
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            yield "not JSON", f"{shown(line.strip())} is not JSON ({error})"
+            continue
+        yield value if isinstance(value, dict) else ("not a JSON object", f"{shown(line.strip())} is not an object")
+
+
+def _guarded(lines: Lines) -> Iterator[str]:
+    try:
+        yield from lines()
+    except (EOFError, zlib.error, OSError) as error:
+        raise Unreadable(f"the data end early or are damaged ({error})") from None
+
+
+def _rows(lines: Lines, dialect: Dialect, forms: Mapping[str, Form]) -> Iterator[list[str]]:
+    """The rows of data as fields, without blank lines."""
+    names = dialect.names
+    keys = sorted({0, len(names) - 1, *(names.index(name) for name in forms)})
+    source = _guarded(lines)
+    for _ in range(dialect.skip):
+        next(source, None)
+    reader = split(source, dialect.delimiter)
+    while (fields := _next(reader)) is not None:
+        # the same rule as where polars reads, or the rows would not have the same numbers
+        if any(i < len(fields) and fields[i].strip() for i in keys):
+            yield fields
+
+
+def _next(reader: Rows) -> list[str] | None:
+    try:
+        return next(reader)
+    except StopIteration:
+        return None
+    except csv.Error as error:
+        raise Unreadable(str(error)) from None
+
+
+def _fields(lines: Lines, dialect: Dialect, forms: Mapping[str, Form]) -> Iterator[list[Any] | _Problem]:
+    names = dialect.names
+    where = [names.index(name) for name in forms]
+    expected = counted(len(names), "field")
+    for fields in _rows(lines, dialect, forms):
+        if len(fields) >= len(names) and not any(fields[len(names) :]):  # a delimiter at the end is let pass
+            yield [fields[i].strip() for i in where]
+        else:
+            whose = "the header has" if dialect.headed else "the first row has"
+            yield RAGGED, f"{counted(len(fields), 'field')} where {whose} {expected}"
+
+
+def _picked(record: dict[str, Any] | _Problem, forms: Mapping[str, Form]) -> list[Any] | _Problem:
+    return record if isinstance(record, tuple) else [record.get(name) for name in forms]
+
+
+def _chunks(rows: Iterator[list[Any] | _Problem], forms: Mapping[str, Form]) -> Iterator[Chunk]:
+    batch: list[list[Any] | _Problem] = []
+    try:
+        for row in rows:
+            batch.append(row)
+            if len(batch) == _ROWS:
+                yield _chunk(batch, forms)
+                batch = []
+    except Unreadable:
+        if batch:
+            yield _chunk(batch, forms)  # what came before the damage may be what is wrong first
+        raise
+    if batch:
+        yield _chunk(batch, forms)
+
+
+def _chunk(rows: list[list[Any] | _Problem], forms: Mapping[str, Form]) -> Chunk:
+    problems = {i: row for i, row in enumerate(rows) if isinstance(row, tuple)}
+    blank = [None] * len(forms)
+    columns: dict[str, Column] = {}
+    for at, (name, form) in enumerate(forms.items()):
+        fields = [(blank if isinstance(row, tuple) else row)[at] for row in rows]
+        if form == "text":
+            columns[name] = as_texts([as_text(field) for field in fields])
+            continue
+        values = [_value(field) for field in fields]
+        columns[name] = np.array([np.nan if value is None else value for value in values], dtype=float)
+        for i, value in enumerate(values):
+            if value is None and i not in problems:
+                problems[i] = _problem(name, fields[i])
+    return Chunk(len(rows), columns, _faults(problems, len(rows)))
+
+
+def _value(field: Any) -> float | None:
+    if isinstance(field, str):
+        return as_number(field)
+    if isinstance(field, int | float):  # true is 1
+        try:
+            return float(field)
+        except OverflowError:
+            return float("inf")
+    return None
+
+
+def _problem(name: str, field: Any) -> _Problem:
+    if field is None or field == "":
+        return EMPTY, f"column {name!r} is empty"
+    return "not a number", f"column {name!r}: {shown(as_text(field))} is not a number"
+
+
+def _faults(problems: Mapping[int, _Problem], count: int) -> list[Fault]:
+    rows: dict[str, list[int]] = {}
+    for i, (reason, _) in problems.items():
+        rows.setdefault(reason, []).append(i)
+    faults = []
+    for reason, bad in rows.items():
+        mask = np.zeros(count, dtype=bool)
+        mask[bad] = True
+        faults.append(Fault(reason, mask, lambda i: problems[i][1]))
+    return faults

@@ -1,0 +1,148 @@
+"""Finding the files that a person named: one by one, by a pattern, or standard input."""
+
+from __future__ import annotations
+
+import errno
+import glob
+import gzip
+import shutil
+import sys
+import tempfile
+import weakref
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lossterm.data.checks import BadData
+
+STANDARD_INPUT = "standard input"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file that is to be read.
+
+    Attributes:
+        path: where it is.
+        title: as it is called in messages.
+        size: bytes.
+        stamp: what changes when the file does.
+    """
+
+    path: Path
+    title: str
+    size: int
+    stamp: tuple[int, int]
+
+    def check(self) -> None:
+        """Raise BadData if the file is no longer as it was found."""
+        try:
+            now = _stamp(self.path)
+        except OSError as error:
+            raise BadData(f"{self.title}: the file has gone since it was opened ({problem(error)})") from None
+        if now != self.stamp:
+            raise BadData(f"{self.title}: the file has changed since it was opened: open it again")
+
+
+def find(paths: Sequence[str], scratch: Scratch) -> list[Found]:
+    """All files that are named, those of a pattern in the order of their names.
+
+    Args:
+        paths: paths, patterns such as ``preds-*.csv``, or ``-``.
+        scratch: where standard input is kept, because it is read more than once.
+
+    Raises:
+        BadData: a path is no readable file, or nothing matches a pattern.
+    """
+    if not paths:
+        raise BadData("no file is named")
+    found: list[Found] = []
+    for path in paths:
+        if path == "-":
+            found.append(_found(_kept_input(scratch), STANDARD_INPUT))
+            continue
+        names = [path] if Path(path).exists() or not glob.has_magic(path) else sorted(glob.glob(path))  # noqa: PTH207
+        if not names:
+            raise BadData(f"{path}: no file matches")
+        found += [_found(Path(name).expanduser(), name) for name in names]
+    if sum(file.title == STANDARD_INPUT for file in found) > 1:
+        raise BadData("standard input can be read once only")
+    return found
+
+
+def title_of(found: Sequence[Found]) -> str:
+    """The names of the files without their folders, short."""
+    names = [file.title if file.title == STANDARD_INPUT else file.path.name for file in found]
+    return names[0] if len(names) == 1 else f"{names[0]} … {names[-1]} ({len(names)} files)"
+
+
+def unpacked(found: Found, scratch: Scratch) -> Found:
+    """A gzip-compressed file, decompressed for readers that need to jump about in it.
+
+    Raises:
+        BadData: the data are cut off or damaged.
+    """
+    target = scratch.new()
+    try:
+        with gzip.open(found.path, "rb") as source, target.open("wb") as sink:
+            shutil.copyfileobj(source, sink, 1 << 20)
+    except (EOFError, zlib.error, OSError) as error:
+        raise BadData(f"{found.title}: the gzip data are cut off or damaged ({error})") from None
+    return Found(target, found.title, found.size, _stamp(target))
+
+
+def problem(error: OSError) -> str:
+    """What the system says, in words."""
+    if error.errno == errno.ENOENT:
+        return "no such file"
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return "permission denied"
+    return (error.strerror or str(error)).lower()
+
+
+class Scratch:
+    """A folder for what must be kept on disk: made when first needed, removed with its owner or at the end."""
+
+    def __init__(self) -> None:
+        self._remove: Callable[[], object] | None = None
+        self._count = 0
+
+    def new(self) -> Path:
+        """The path of a file that does not exist yet."""
+        if self._remove is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="lossterm-"))
+            self._remove = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        self._count += 1
+        return self._folder / str(self._count)
+
+    def close(self) -> None:
+        """Remove it now."""
+        if self._remove is not None:
+            self._remove()
+
+
+def _found(path: Path, title: str) -> Found:
+    try:
+        if path.is_dir():
+            raise BadData(f"{title}: this is a directory; name its files: {title.rstrip('/')}/*.csv")
+        with path.open("rb"):
+            pass
+        return Found(path, title, path.stat().st_size, _stamp(path))
+    except (OSError, ValueError) as error:
+        if isinstance(error, BadData):
+            raise
+        why = problem(error) if isinstance(error, OSError) else str(error)
+        raise BadData(f"{title}: {why}") from None
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns
+
+
+def _kept_input(scratch: Scratch) -> Path:
+    target = scratch.new()
+    with target.open("wb") as sink:
+        shutil.copyfileobj(sys.stdin.buffer, sink, 1 << 20)
+    return target

@@ -1,0 +1,228 @@
+"""Columns out of polars' batches, as numbers or texts, with what is wrong in them.
+
+This module is imported when the first file is opened that polars reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from polars.exceptions import PanicException, PolarsError
+
+from lossterm.data.checks import EMPTY, RAGGED, Fault, counted, shown
+from lossterm.data.chunk import Chunk, Column, Form, Texts, Unreadable, as_text
+from lossterm.data.delimited import Dialect
+from lossterm.data.scanning import BEYOND, batches, reason, scan_delimited, scan_lines
+
+NEAR = 1_000_000
+"""Rows that are soon read one by one."""
+
+_INDEX = "\0row"
+"""Name of a column of row numbers, which no file has."""
+
+
+def types_of(forms: Mapping[str, Form]) -> dict[str, Any]:
+    """The types in which polars reads the needed columns."""
+    return {name: pl.Float64 if form == "number" else pl.String for name, form in forms.items()}
+
+
+def delimited_fast(
+    path: Path, dialect: Dialect, forms: Mapping[str, Form], short: Callable[[], bool]
+) -> Iterator[Chunk]:
+    """A delimited file whose every row is as it should be.
+
+    The last column is read as well, if only as text: where it is never empty, no row is too short.
+
+    Args:
+        path: the file.
+        dialect: its layout.
+        forms: the needed columns.
+        short: asked once, when the last field is empty somewhere: whether some rows have too few fields.
+
+    Raises:
+        Unreadable: some field is not a number, or missing, or a row has too many fields.
+    """
+    last = dialect.names[-1]
+    frame = scan_delimited(path, dialect, types_of(forms)).select(list(dict.fromkeys([*forms, last, BEYOND])))
+    checked = last in forms
+    for batch in batches(frame):
+        if any(form == "number" and batch[name].null_count() for name, form in forms.items()):
+            raise Unreadable("a field that is empty, or not a number")
+        if batch[BEYOND].null_count() < batch.height:
+            raise Unreadable("a row with too many fields")
+        if not checked and batch[last].null_count():
+            if short():
+                raise Unreadable("a row with too few fields")
+            checked = True
+        yield Chunk(batch.height, {name: column(batch[name], form) for name, form in forms.items()})
+
+
+def delimited_text(
+    path: Path, dialect: Dialect, forms: Mapping[str, Form], short: Callable[[], bool], strict: bool
+) -> Iterator[Chunk]:
+    """A delimited file of which every field is read as text first: what is no number is marked, blank lines go.
+
+    Raises:
+        Unreadable: a row has too few fields; with ``strict`` also, among the first `NEAR` rows, one with too many or
+            with an empty field: reading row by row tells more of it, and gets there soon.
+    """
+    last = dialect.names[-1]
+    checked, before = last in forms, 0
+    for batch in batches(_as_texts(path, dialect, forms)):
+        rows = batch.filter(~_blank(batch))
+        if not checked and (rows[last] == "").any():
+            if short():
+                raise Unreadable("a row with too few fields")
+            checked = True
+        chunk = _marked(rows, forms)
+        chunk.faults[:0] = _too_long(rows[BEYOND], dialect)
+        if strict and before < NEAR and any(fault.reason in (RAGGED, EMPTY) for fault in chunk.faults):
+            raise Unreadable("a row with fields missing, or too many")
+        yield chunk
+        before += rows.height
+
+
+def delimited_pick(
+    path: Path, dialect: Dialect, forms: Mapping[str, Form], rows: Sequence[int]
+) -> dict[int, dict[str, object]]:
+    """All columns, as text, of the rows with these indices (ascending; blank lines not counted).
+
+    Raises:
+        Unreadable: polars cannot read as far.
+    """
+    found: dict[int, dict[str, object]] = {}
+    start, wanted = 0, np.array(rows)
+    for batch in batches(_as_texts(path, dialect, dict.fromkeys(dialect.names, "text"))):
+        needed = batch.select(_needed(dialect, forms))
+        kept = batch.filter(~_blank(needed))
+        low, high = np.searchsorted(wanted, [start, start + kept.height])
+        for index in wanted[low:high].tolist():
+            found[index] = {name: kept[name][index - start] or "" for name in dialect.names}
+        start += kept.height
+        if start > wanted[-1]:
+            break
+    return found
+
+
+def ndjson_fast(path: Path, forms: Mapping[str, Form]) -> Iterator[Chunk]:
+    """A file of JSON lines whose every row is as it should be.
+
+    Raises:
+        Unreadable: some line is not.
+    """
+    schema = pl.Struct(types_of(forms))
+    for batch in batches(scan_lines(path)):
+        lines = batch["line"]
+        lines = lines.filter(lines.str.strip_chars() != "")
+        try:
+            rows = lines.str.json_decode(schema).struct.unnest()
+        except (PolarsError, PanicException) as error:
+            raise Unreadable(reason(error)) from None
+        if any(form == "number" and rows[name].null_count() for name, form in forms.items()):
+            raise Unreadable("an empty field")
+        yield Chunk(rows.height, {name: column(rows[name], form) for name, form in forms.items()})
+
+
+def typed(frame: pl.LazyFrame, forms: Mapping[str, Form]) -> Iterator[Chunk]:
+    """Columns of a frame that has types, whatever they are.
+
+    Raises:
+        Unreadable: the file is damaged.
+    """
+    schema = frame.collect_schema()
+
+    def wanted(name: str, form: Form) -> pl.Expr:
+        kind = schema[name]
+        if kind.is_nested():
+            raise Unreadable(f"column {name!r} holds {kind}, where one column of numbers a class is read")
+        if form == "number":
+            return pl.col(name) if kind == pl.String else pl.col(name).cast(pl.Float64, strict=False)
+        return pl.col(name).cast(pl.String, strict=False)
+
+    for batch in batches(frame.select(wanted(name, form) for name, form in forms.items())):
+        yield _marked(batch, forms)
+
+
+def pick(frame: pl.LazyFrame, rows: Sequence[int]) -> dict[int, dict[str, object]]:
+    """All columns of the rows with these indices, in one pass."""
+    numbered = frame.with_row_index(_INDEX).filter(pl.col(_INDEX).is_in(list(rows)))
+    found: dict[int, dict[str, object]] = {}
+    for batch in batches(numbered):
+        for row in batch.iter_rows(named=True):
+            found[int(row.pop(_INDEX))] = row
+    return found
+
+
+def column(series: pl.Series, form: Form) -> Column:
+    """A column without a copy where it is numbers."""
+    return numbers(series) if form == "number" else texts(series)
+
+
+def numbers(series: pl.Series) -> Any:
+    """A column of numbers ``(n,)``, NaN where there is none."""
+    return series.to_numpy()
+
+
+def texts(series: pl.Series) -> Texts:
+    """A column of texts, the empty one where there is none."""
+    filled = series.fill_null("") if series.null_count() else series
+    names = filled.unique(maintain_order=True)
+    codes = filled.replace_strict(names, np.arange(len(names), dtype=np.int32), return_dtype=pl.Int32)
+    return Texts(codes.to_numpy(), [name.strip() for name in names.to_list()])
+
+
+def _as_texts(path: Path, dialect: Dialect, forms: Mapping[str, Form]) -> pl.LazyFrame:
+    return scan_delimited(path, dialect, {}, empty_string_is_null=False).select(_needed(dialect, forms))
+
+
+def _needed(dialect: Dialect, forms: Mapping[str, Form]) -> list[str]:
+    return list(dict.fromkeys([dialect.names[0], *forms, dialect.names[-1], BEYOND]))
+
+
+def _blank(batch: pl.DataFrame) -> pl.Series:
+    """Which rows are blank lines: their needed, first and last fields are all empty."""
+    return batch.select(pl.all_horizontal(pl.all().str.strip_chars() == "").fill_null(True)).to_series()
+
+
+def _marked(batch: pl.DataFrame, forms: Mapping[str, Form]) -> Chunk:
+    columns: dict[str, Column] = {}
+    faults: list[Fault] = []
+    for name, form in forms.items():
+        series = batch[name]
+        if form == "text":
+            columns[name] = texts(series)
+            continue
+        values = series
+        if series.dtype == pl.String:
+            values = series.str.strip_chars().cast(pl.Float64, strict=False)
+        columns[name] = numbers(values)
+        if values.null_count():
+            faults += _missing(name, series, values)
+    return Chunk(batch.height, columns, faults)
+
+
+def _too_long(beyond: pl.Series, dialect: Dialect) -> list[Fault]:
+    """The fault of rows that go on after their last field."""
+    rows = (beyond.fill_null("") != "").to_numpy()
+    count = counted(len(dialect.names), "field")
+    if not rows.any():
+        return []
+    return [Fault(RAGGED, rows, lambda i: f"more than {count}, the next one is {shown(beyond[i])}")]
+
+
+def _missing(name: str, fields: pl.Series, values: pl.Series) -> list[Fault]:
+    """The faults of fields that gave no number."""
+    none = values.is_null()
+    empty = none & (fields.is_null() if fields.dtype != pl.String else fields.fill_null("").str.strip_chars() == "")
+    wrong = none & ~empty
+    found = [
+        Fault(EMPTY, empty.to_numpy(), lambda i: f"column {name!r} is empty"),
+        Fault(
+            "not a number", wrong.to_numpy(), lambda i: f"column {name!r}: {shown(as_text(fields[i]))} is not a number"
+        ),
+    ]
+    return [fault for fault in found if fault.rows.any()]

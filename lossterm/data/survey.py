@@ -1,0 +1,109 @@
+"""Asking a file: its batches through the sums, by several threads, with progress and a way to stop."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from lossterm.core.examples import Examples
+from lossterm.core.findings import Findings
+from lossterm.core.question import Question
+
+if TYPE_CHECKING:
+    from lossterm.data.source import Source
+
+WORKERS = max(2, min(4, os.cpu_count() or 2))
+"""Threads that count: numpy lets go of the interpreter while it computes."""
+
+REMEMBERED = 4_000_000
+"""Predictions that are kept in memory, so that another question does not read the file again."""
+
+
+class Cancelled(Exception):  # noqa: N818  (what was asked for is no error)
+    """Somebody no longer wants to know."""
+
+
+class Survey:
+    """A file that is asked several questions."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self._remembered: list[Examples] | None = None
+
+    @property
+    def is_remembered(self) -> bool:
+        """Whether the next question is answered from memory."""
+        return self._remembered is not None
+
+    def ask(
+        self,
+        question: Question,
+        cancelled: Callable[[], bool] = lambda: False,
+        progress: Callable[[float], None] = lambda part: None,
+    ) -> Findings:
+        """Every figure of the examples that pass the question's filter.
+
+        Args:
+            question: what is asked.
+            cancelled: asked between batches; when it says so the reading stops.
+            progress: told how much has been read, 0 to 1.
+
+        Raises:
+            Cancelled: it was.
+            ValueError: something in the file is wrong, or no example passes the filter.
+        """
+        from lossterm.core.conclude import conclude
+
+        with ThreadPoolExecutor(WORKERS) as executor:
+            try:
+                summary = self._count(question, executor, cancelled, progress)
+                if not summary.rows:
+                    raise ValueError("no example passes the filter" if not question.only.is_open else "no rows")
+                return conclude(summary, executor)
+            except BaseException:
+                executor.shutdown(wait=False, cancel_futures=True)
+                raise
+
+    def _count(
+        self,
+        question: Question,
+        executor: ThreadPoolExecutor,
+        cancelled: Callable[[], bool],
+        progress: Callable[[float], None],
+    ) -> Any:
+        from lossterm.core.summary import new_summary
+
+        total = new_summary(question)
+        waiting: deque[Future[Any]] = deque()
+        remembered: list[Examples] | None = []
+        numbers = 0
+
+        def count(examples: Examples) -> Any:
+            part = total.part()
+            part.add(examples)
+            return part
+
+        batches: Iterable[Examples] = (
+            self._remembered if self._remembered is not None else self.source.batches(cancelled, progress)
+        )
+        for batch in batches:
+            if cancelled():
+                raise Cancelled
+            numbers += batch.prediction.size
+            if remembered is not None and numbers <= REMEMBERED:
+                remembered.append(batch)
+            else:
+                remembered = None
+            waiting.append(executor.submit(count, batch))
+            while len(waiting) > 2 * WORKERS or (waiting and waiting[0].done()):
+                total.merge(waiting.popleft().result())
+        while waiting:
+            total.merge(waiting.popleft().result())
+        if cancelled():
+            raise Cancelled
+        self._remembered = remembered
+        progress(1.0)
+        return total

@@ -1,0 +1,231 @@
+"""The same numbers come out of every format."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lossterm.data.checks import BadData
+from lossterm.data.source import Source
+from tests.data.making import read, write
+
+LABEL = np.array([1.0, 0.0, 0.0, 1.0, 1.0] * 40)
+PREDICTION = np.random.default_rng(5).random(200)
+FRAME = pl.DataFrame(
+    {"id": range(200), "y": LABEL.astype(int), "p": PREDICTION, "note": ["a, b", 'say "x"', "", "é", "z"] * 40}
+)
+
+
+PAIRED = list(zip(LABEL, PREDICTION, strict=True))
+
+
+def as_csv(path: Path, separator: str = ",") -> None:
+    FRAME.write_csv(path, separator=separator)
+
+
+def as_gzip(path: Path) -> None:
+    path.write_bytes(gzip.compress(FRAME.write_csv().encode()))
+
+
+def as_array(path: Path) -> None:
+    np.save(path, np.column_stack([LABEL, PREDICTION]))
+
+
+def as_structured(path: Path) -> None:
+    array = np.zeros(200, dtype=[("y", "i1"), ("p", "f8"), ("note", "U5")])
+    array["y"], array["p"] = LABEL, PREDICTION
+    np.save(path, array)
+
+
+WRITERS: dict[str, Callable[[Path], object]] = {
+    "a.csv": as_csv,
+    "a.tsv": lambda path: as_csv(path, "\t"),
+    "semicolon.csv": lambda path: as_csv(path, ";"),
+    "pipe.txt": lambda path: as_csv(path, "|"),
+    "space.txt": lambda path: FRAME.select("y", "p").write_csv(path, separator=" "),
+    "no-header.csv": lambda path: FRAME.select("y", "p").write_csv(path, include_header=False),
+    "bom.csv": lambda path: FRAME.write_csv(path, include_bom=True),
+    "crlf.csv": lambda path: FRAME.write_csv(path, line_terminator="\r\n"),
+    "cr.csv": lambda path: path.write_bytes(FRAME.select("y", "p").write_csv().replace("\n", "\r").encode()),
+    "quoted.csv": lambda path: FRAME.write_csv(path, quote_style="always"),
+    "blank.csv": lambda path: path.write_text("\n\n" + FRAME.write_csv() + "\n\n \n"),
+    "spaces.csv": lambda path: path.write_text("".join(f"{y:g} , {float(p)!r} \n" for y, p in PAIRED)),
+    "a.csv.gz": as_gzip,
+    "named-otherwise": as_gzip,
+    "a.ndjson": FRAME.write_ndjson,
+    "a.jsonl": FRAME.write_ndjson,
+    "json-without-suffix": FRAME.write_ndjson,
+    "bom.ndjson": lambda path: path.write_text("\ufeff" + FRAME.write_ndjson()),
+    "a.ndjson.gz": lambda path: path.write_bytes(gzip.compress(FRAME.write_ndjson().encode())),
+    "a.parquet": FRAME.write_parquet,
+    "parquet-called.csv": FRAME.write_parquet,
+    "a.parquet.gz": lambda path: (FRAME.write_parquet(path), path.write_bytes(gzip.compress(path.read_bytes()))),
+    "a.arrow": FRAME.write_ipc,
+    "a.feather": lambda path: FRAME.write_ipc(path, compression="lz4"),
+    "a.arrows": FRAME.write_ipc_stream,
+    "a.npy": as_array,
+    "structured.npy": as_structured,
+    "a.npz": lambda path: np.savez(path, y_true=LABEL, y_prob=PREDICTION),
+    "compressed.npz": lambda path: np.savez_compressed(path, target=LABEL.astype(int), p=PREDICTION[:, None]),
+    "a[1]*?.csv": as_csv,
+    "a[1]*?.parquet": FRAME.write_parquet,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_every_format_gives_the_same_examples(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    WRITERS[name](path)
+    found = read(path)
+    assert found.row == list(range(1, 201))
+    assert found.label == LABEL.tolist()
+    assert found.prediction == PREDICTION.tolist()
+
+
+@pytest.mark.skipif(shutil.which("zstd") is None, reason="the program zstd makes the file")
+@pytest.mark.parametrize("name", ["a.csv", "a.ndjson"])
+def test_zstd(tmp_path: Path, name: str) -> None:
+    WRITERS[name](tmp_path / name)
+    subprocess.run(["zstd", "-q", name], cwd=tmp_path, check=True)
+    found = read(tmp_path / f"{name}.zst")
+    assert found.prediction == PREDICTION.tolist()
+    packed = (tmp_path / f"{name}.zst").read_bytes()
+    write(tmp_path / "cut.csv.zst", packed[: len(packed) // 2])
+    with pytest.raises(BadData, match=r"cut\.csv\.zst: .*cut off or damaged"):
+        read(tmp_path / "cut.csv.zst")
+
+
+def test_a_bad_row_of_a_zstd_file_is_found(tmp_path: Path) -> None:
+    if shutil.which("zstd") is None:
+        pytest.skip("the program zstd makes the file")
+    write(tmp_path / "a.csv", "y,p\n1,0.5\n1,0.5,2\n")
+    subprocess.run(["zstd", "-q", "a.csv"], cwd=tmp_path, check=True)
+    with pytest.raises(BadData, match="row 2: 3 fields where the header has 2"):
+        read(tmp_path / "a.csv.zst")
+
+
+@pytest.mark.parametrize("kind", ["csv", "npy", "npz", "parquet"])
+def test_k_columns(tmp_path: Path, kind: str) -> None:
+    table = np.random.default_rng(3).dirichlet([1, 1, 1], 50)
+    label = np.arange(50) % 3
+    names = ["p_0", "p_1", "p_2"]
+    frame = pl.DataFrame({"label": label} | {name: table[:, k] for k, name in enumerate(names)})
+    path = tmp_path / f"a.{kind}"
+    writers: dict[str, Callable[[Path], object]] = {
+        "csv": frame.write_csv,
+        "parquet": frame.write_parquet,
+        "npy": lambda path: np.save(path, np.column_stack([label, table])),
+        "npz": lambda path: np.savez(path, labels=label, prob=table),
+    }
+    writers[kind](path)
+    with Source.open([str(path)]) as source:
+        (batch,) = source.batches()
+    assert batch.prediction.shape == (50, 3)
+    assert batch.prediction.tolist() == table.tolist()
+    assert batch.label.tolist() == label.tolist()
+    assert source.label_names == ("0", "1", "2") == source.columns.classes
+
+
+def test_texts_and_groups_of_typed_files(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"y": ["no", "yes", "no"], "p": [0.1, 0.2, 0.3], "fold": [2, 1, 2], "w": [1, 2, 3]})
+    frame.write_parquet(tmp_path / "a.parquet")
+    fold, weight = np.array([2, 1, 2]), np.array([1, 2, 3])
+    np.savez(tmp_path / "a.npz", y=np.array(["no", "yes", "no"]), p=np.array([0.1, 0.2, 0.3]), fold=fold, w=weight)
+    for name in ("a.parquet", "a.npz"):
+        with Source.open([str(tmp_path / name)]) as source:
+            (batch,) = source.batches()
+        assert batch.label.tolist() == [0, 1, 0]
+        assert batch.weight is not None and batch.weight.tolist() == [1, 2, 3]
+        assert batch.group is not None and [source.groups[i] for i in batch.group] == ["2", "1", "2"]
+        assert source.label_names == ("no", "yes")
+
+
+def test_a_named_delimiter(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "y~p\n1~0.5\n")
+    assert read(path, delimiter="~").prediction == [0.5]
+    with pytest.raises(BadData, match="a delimiter is one character"):
+        read(path, delimiter="ab")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "what"),
+    [
+        ("a.csv", b"", "the file is empty"),
+        ("a.csv", bytes(range(256)) * 20, "not text"),
+        ("a.csv", b"\x89HDF\r\n\x1a\n" + bytes(50), "an HDF5 file"),
+        ("a.csv", "y,p\n1,0.5\n".encode("utf-16"), "UTF-16"),
+        ("a.parquet", b"hello\nworld\n", "called .parquet but does not begin like one"),
+        ("a.json", b'[{"y": 1, "p": 0.5}]', "one JSON object a line"),
+        ("a.npz", b"PK\x03\x04" + bytes(80), "cut off or damaged"),
+        ("a.gz", b"\x1f\x8b\x08\x00" + bytes(6), "cut off or damaged"),
+        ("a.gz", gzip.compress(b""), "the file is empty"),
+        ("a.npy", b"\x93NUMPY\x01\x00", "cannot be read"),
+        ("a.arrows", b"\xff\xff\xff\xff\x10\x00\x00\x00" + bytes(4), "cut off or damaged"),
+    ],
+)
+def test_what_is_no_table_is_said_in_one_line(tmp_path: Path, name: str, content: bytes, what: str) -> None:
+    with pytest.raises(BadData) as caught:
+        read(write(tmp_path / name, content))
+    message = str(caught.value)
+    assert name in message and what in message and "\n" not in message
+
+
+def test_other_archives_are_named(tmp_path: Path) -> None:
+    for inside, what in (("[Content_Types].xml", "Excel"), ("a.csv", "zip archive")):
+        with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as archive:
+            archive.writestr(inside, "x")
+        with pytest.raises(BadData, match=what):
+            read(tmp_path / "a.xlsx")
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.arrow", "a.arrows", "a.npy", "a.npz"])
+def test_half_a_file(tmp_path: Path, name: str) -> None:
+    WRITERS[name](tmp_path / name)
+    whole = (tmp_path / name).read_bytes()
+    cut = write(tmp_path / f"cut-{name}", whole[: len(whole) // 2])
+    with pytest.raises(BadData, match=f"cut-{name}: .*(cut off|cannot be read)"):
+        read(cut)
+
+
+def test_arrays_that_do_not_fit(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", y=np.ones(3), p=np.ones(2))
+    np.save(tmp_path / "one.npy", np.ones(3))
+    np.save(tmp_path / "objects.npy", np.array([None]))
+    np.save(tmp_path / "none.npy", np.ones((0, 2)))
+    for name, what in (
+        ("a.npz", "'p' has 2 rows, 'y' has 3"),
+        ("one.npy", r"shape \(3,\)"),
+        ("objects.npy", "cannot"),
+        ("none.npy", "no rows"),
+    ):
+        with pytest.raises(BadData, match=what):
+            read(tmp_path / name)
+
+
+NUMBERS = st.floats(min_value=0, max_value=1)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.lists(st.tuples(st.sampled_from([0, 1]), NUMBERS, st.text(max_size=6)), min_size=1, max_size=30),
+    delimiter=st.sampled_from(",;\t|"),
+    ends=st.sampled_from(["\n", "\r\n"]),
+)
+def test_any_table_survives_csv(tmp_path: Path, rows: list[tuple[int, float, str]], delimiter: str, ends: str) -> None:
+    path = tmp_path / "any.csv"
+    texts = ['"' + text.replace('"', '""').replace("\r", "") + '"' for *_, text in rows]
+    lines = [delimiter.join([repr(p), text, str(y)]) for (y, p, _), text in zip(rows, texts, strict=True)]
+    path.write_bytes((ends.join([delimiter.join(["prob", "text", "label"]), *lines]) + ends).encode())
+    found = read(path, delimiter=delimiter)
+    assert found.label == [y for y, *_ in rows]
+    assert found.prediction == [p for _, p, _ in rows]
