@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 CHUNK = 1 << 15
-"""Examples at a time: their arrays stay in the processor's cache and are enough that two threads seldom wait for the interpreter."""
+"""Examples at a time: few enough for the cache, many enough that threads seldom wait for the interpreter."""
 
 FEW = 8
 """Labels so few that each is taken as a constant, which spares the loss what the other label would need."""
@@ -98,7 +98,11 @@ def pieces(label: Array) -> list[tuple[NDArray[np.intp] | slice, Label]]:
     same = label == first
     if same.all():
         return [(slice(None), float(first))]
-    others = np.unique(label[~same])
+    rest = np.flatnonzero(~same)
+    others = label[rest]
+    if (others == others[0]).all():
+        return [(np.flatnonzero(same), float(first)), (rest, float(others[0]))]
+    others = np.unique(others)
     if len(others) >= FEW:
         return [(slice(None), label)]
     return [(np.flatnonzero(label == y), float(y)) for y in (first, *others)]

@@ -19,6 +19,7 @@ from lossterm.core.platt import Platt, fit_platt
 from lossterm.core.question import Question, log_loss
 from lossterm.core.ranking import Confusion, Ranked
 from lossterm.core.scaling import fit_temperature
+from lossterm.core.size_sketch import SizeSketch
 from lossterm.core.sketch import Sketch
 from lossterm.core.summary import Summary, read_predictions
 from lossterm.core.tally import LossTally
@@ -79,16 +80,26 @@ def concentration(sizes: Array) -> Estimate:
     return Estimate(held)
 
 
+def sketched_concentration(sizes: SizeSketch) -> Estimate:
+    """The same from a sketch."""
+    held = sizes.share(WORST_SHARE)
+    return Estimate(*held) if held is not None else Estimate(None, reason="the loss has no gradient, or not everywhere")
+
+
 def infinite_notes(question: Question, tallies: list[LossTally]) -> list[str]:
     """What must be said of losses that are ∞ or undefined."""
     notes = []
     for criterion, tally in zip(question.criteria, tallies, strict=False):
         name = criterion.loss.id
         if tally.infinite:
-            notes.append(f"{name} is ∞ for {tally.infinite:,} examples: sure of what is wrong; nothing is clipped")
+            notes.append(f"{name} is ∞ for {_examples(tally.infinite)}: sure of what is wrong; nothing is clipped")
         if tally.undefined:
-            notes.append(f"{name} means nothing for {tally.undefined:,} examples, which are in none of its figures")
+            notes.append(f"{name} means nothing for {_examples(tally.undefined)}: in none of its figures")
     return notes
+
+
+def _examples(count: int) -> str:
+    return f"{count:,} example{'' if count == 1 else 's'}"
 
 
 def _of_values(summary: Summary) -> Findings:
@@ -97,8 +108,9 @@ def _of_values(summary: Summary) -> Findings:
         _, _, slopes = summary.kept.whole()
         found: list[tuple[Estimate, Array | None]] = [(concentration(sizes), sizes) for sizes in slopes]
     else:
-        why = f"more than {question.keep:,} rows: their slopes are not kept"
-        found = [(Estimate(None, reason=why), None)] * len(tallies)
+        found = [(sketched_concentration(sizes), None) for sizes in summary.sizes or ()]
+    notes = infinite_notes(question, tallies)
+    notes += ["predictions are plain numbers: no temperature divides them"] if question.temperature != 1 else []
     return Findings(
         question=question,
         rows=summary.rows,
@@ -115,7 +127,7 @@ def _of_values(summary: Summary) -> Findings:
         scaled=None,
         bars=None,
         ranked=None,
-        notes=tuple(infinite_notes(question, tallies)),
+        notes=tuple(notes),
     )
 
 
@@ -272,7 +284,9 @@ def _scaled(points: Points, bins: int, *, hard: bool) -> tuple[Platt, Calibratio
 
 def _on_line(found: Platt, points: Points, bins: int) -> Calibration | None:
     a, b = found.a, found.b
-    return None if a is None or b is None else points.calibration(lambda z: a * z + b, bins)
+    if a is None or b is None:
+        return None
+    return points.calibration(lambda z: a * z + b if a else np.full_like(z, b), bins)  # 0·∞ is 0 here
 
 
 def _from_sketch(summary: Summary) -> EveryRow:
@@ -295,10 +309,19 @@ def _from_sketch(summary: Summary) -> EveryRow:
         tempered,
         platt,
         _on_line(platt, points, question.bins),
-        None,
+        _mass_of(sketch, points, question.bins),
         None,
         f"more than {question.keep:,} rows: figures with ± and those after scaling are {sketch.note}",
     )
+
+
+def _mass_of(sketch: Sketch, points: Points, bins: int) -> Reliability:
+    # over bins of equal counts, as well as the sketch knows where their edges are
+    assert points.count is not None
+    prediction = 1 / (1 + np.exp(-points.logit))
+    edges, _ = sketch.percentiles(np.linspace(0, 100, bins + 1))
+    edges[0], edges[-1] = min(edges[0], prediction.min()), max(edges[-1], prediction.max())
+    return _counted_reliability(prediction, points.label, points.count, Binning(np.maximum.accumulate(edges)))
 
 
 def _sketched_share(sketch: Sketch, question: Question, criterion: Criterion) -> Estimate:

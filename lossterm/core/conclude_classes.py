@@ -6,7 +6,7 @@ from concurrent.futures import Executor
 
 from lossterm.core.bulk import CHUNK
 from lossterm.core.calibration import BinCounts, Reliability, equal_mass, equal_width
-from lossterm.core.conclude import concentration, infinite_notes, loss_finding
+from lossterm.core.conclude import concentration, infinite_notes, loss_finding, sketched_concentration
 from lossterm.core.exact import ExactSum
 from lossterm.core.findings import Calibration, ClassFinding, Estimate, Findings
 from lossterm.core.jets import Array
@@ -35,13 +35,13 @@ def conclude_classes(summary: ClassSummary, executor: Executor) -> Findings:
         temperature, tempered = tempering.result()
         mass = massing.result()
     else:
-        note = f"more than {2 * question.keep:,} numbers: no temperature, no equal-mass bins and no shares"
+        note = f"more than {2 * question.keep:,} numbers: no temperature and no equal-mass bins, shares with an error"
         temperature = Estimate(None, reason=note)
-        shares = [(Estimate(None, reason=note), None)] * len(question.criteria)
+        shares = [(sketched_concentration(sizes), None) for sizes in summary.sizes or ()]
     width = Reliability.of(summary.bins)
-    matrix = summary.matrix
+    matrix, mass_of = summary.matrix, summary.mass.fractions()
     classes = tuple(
-        ClassFinding(int(matrix[k].sum()), int(matrix[:, k].sum()), int(matrix[k, k]), float(summary.mass[k] / rows))
+        ClassFinding(int(matrix[k].sum()), int(matrix[:, k].sum()), int(matrix[k, k]), float(mass_of[k] / rows))
         for k in range(len(matrix))
     )
     absent = [k for k, c in enumerate(classes) if not c.count]

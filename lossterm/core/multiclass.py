@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from lossterm.core.bulk import CHUNK
-from lossterm.core.calibration import BinCounts, equal_width, top_label
-from lossterm.core.exact import ExactSum
+from lossterm.core.calibration import ROUNDER, BinCounts, equal_width, top_label
+from lossterm.core.exact import ExactSum, PairSums
 from lossterm.core.examples import Examples
-from lossterm.core.information import Distribution, Over
+from lossterm.core.information import Distribution
 from lossterm.core.jets import Array
 from lossterm.core.lazy import np
 from lossterm.core.question import ClassCriterion, Question
+from lossterm.core.size_sketch import SizeSketch
 from lossterm.core.softmax import SoftmaxPoint, softmax
 from lossterm.core.softmax_inputs import Target
 from lossterm.core.tally import BARS, LossTally, Worst
@@ -48,8 +49,16 @@ def judge_classes(
 ) -> list[tuple[Array, Array]]:
     """Several losses of the same examples of K classes.
 
+    Args:
+        criteria: the losses.
+        column: probabilities or logits, ``(n, K)``.
+        label: indices of the classes, ``(n,)``.
+        question: tells which they are, and T.
+        slope: whether the derivatives are wanted.
+
     Returns:
-        For each loss its values, ``(n,)``, and ``Σ_k |∂L/∂z_k|``, ``(n,)`` or empty.
+        For each loss its values, ``(n,)``, and ``Σ_k |∂L/∂z_k|``, ``(n,)`` or empty; nan where a loss that takes only
+        a class as its target is asked for with smoothing.
     """
     n, classes = column.shape
     results = [(np.empty(n), np.empty(n if slope else 0)) for _ in criteria]
@@ -62,6 +71,9 @@ def judge_classes(
         prediction, hard = predicted(part, question), int(label[which[0]])
         logits = part if question.kind == "logit" else prediction.log * question.temperature
         for criterion, (value, size) in zip(criteria, results, strict=True):
+            if criterion.loss.hard_only and criterion.smoothing:
+                value[which] = size[which if slope else slice(0)] = np.nan
+                continue
             target = Target(hard, None, criterion.smoothing, criterion.over).smoothed(classes)
             point = SoftmaxPoint(logits, question.temperature, prediction, target, target)
             with np.errstate(all="ignore"):
@@ -90,10 +102,11 @@ class ClassSummary:
         question: what is asked.
         rows: how many examples there are.
         matrix: examples by label and by the class that was decided for, ``(K, K)``.
-        mass: Σp_k, ``(K,)``.
+        mass: Σp_k, of K sums.
         tallies: the sums of each loss.
         bins: the sums of each bin of confidence in the top class.
         kept: the columns, or None once there are too many.
+        sizes: then a sketch of the slopes of each loss.
     """
 
     question: Question
@@ -105,14 +118,17 @@ class ClassSummary:
         question = self.question
         self.tallies = [LossTally(question.worst, question.weighted) for _ in question.judged_classes]
         self.matrix = np.zeros((question.classes, question.classes), np.int64)
-        self.mass = np.zeros(question.classes)
+        self.mass = PairSums((question.classes,))
         self.bins = BinCounts(equal_width(question.bins))
         self.bars: NDArray[np.int64] = np.zeros((2, BARS), np.int64)
         self.kept = KeptClasses() if self.keeping else None
+        self.sizes = None if self.keeping else [SizeSketch() for _ in self.tallies]
 
     def part(self) -> ClassSummary:
         """An empty summary of the same question, to be merged into this one."""
-        return ClassSummary(self.question, keeping=self.kept is not None)
+        part = ClassSummary(self.question, keeping=self.kept is not None)
+        part.tallies = [tally.part() for tally in self.tallies]
+        return part
 
     def add(self, examples: Examples) -> None:
         """Count a batch."""
@@ -136,11 +152,13 @@ class ClassSummary:
         if weight is not None:
             self.weight_sum.add(weight)
         self.matrix += np.bincount(truth * classes + decided, minlength=classes * classes).reshape(classes, classes)
-        self.mass += prediction.p.sum(axis=0)
+        leading = (prediction.p + ROUNDER) - ROUNDER  # multiples so coarse that their sum is exact
+        self.mass.add(leading.sum(axis=0))
+        self.mass.add((prediction.p - leading).sum(axis=0))
         self.bins.add(confidence, right.astype(float))
         bar = np.minimum((confidence * BARS).astype(np.intp), BARS - 1)
         self.bars += np.bincount(bar + BARS * right, minlength=2 * BARS).reshape(2, BARS)
-        judged = judge_classes(question.judged_classes, given, label, question, slope=self.kept is not None)
+        judged = judge_classes(question.judged_classes, given, label, question)
         own = np.arange(n), truth
         rows = Worst(examples.row, label, label, prediction.log[own], prediction.p[own])
         for tally, (value, _) in zip(self.tallies, judged, strict=True):
@@ -151,13 +169,16 @@ class ClassSummary:
             self.kept.slopes.append([size for _, size in judged])
             self.kept.numbers += given.size
             self._shrink()
+        elif self.sizes is not None:
+            for sizes, (_, size) in zip(self.sizes, judged, strict=True):
+                sizes.add(size)
 
     def merge(self, other: ClassSummary) -> None:
         """Add what another part counted; where the order of rows matters its rows come after these."""
         self.rows += other.rows
         self.weight_sum.merge(other.weight_sum)
         self.matrix += other.matrix
-        self.mass += other.mass
+        self.mass.merge(other.mass)
         self.bars += other.bars
         self.bins.merge(other.bins)
         for tally, more in zip(self.tallies, other.tallies, strict=True):
@@ -168,9 +189,21 @@ class ClassSummary:
             self.kept.slopes += other.kept.slopes
             self.kept.numbers += other.kept.numbers
             self._shrink()
-        else:
-            self.kept = None
+            return
+        for part in (self, other):
+            part._sketch_what_is_kept()
+        assert self.sizes is not None and other.sizes is not None
+        for mine, its in zip(self.sizes, other.sizes, strict=True):
+            mine.merge(its)
 
     def _shrink(self) -> None:
         if self.kept is not None and self.kept.numbers > 2 * self.question.keep:
-            self.kept = None
+            self._sketch_what_is_kept()
+
+    def _sketch_what_is_kept(self) -> None:
+        kept, self.kept = self.kept, None
+        if kept is not None:
+            self.sizes = [SizeSketch() for _ in self.tallies]
+            for slopes in kept.slopes:
+                for sizes, slope in zip(self.sizes, slopes, strict=True):
+                    sizes.add(slope)

@@ -17,6 +17,7 @@ from lossterm.core.jets import Array
 from lossterm.core.lazy import np
 from lossterm.core.multiclass import ClassSummary
 from lossterm.core.question import Question
+from lossterm.core.size_sketch import SizeSketch
 from lossterm.core.sketch import Sketch
 from lossterm.core.tally import BARS, LossTally, Worst
 
@@ -69,6 +70,7 @@ class Summary:
         bars: predictions by label (below ½, from ½), ``(2, BARS)``; None for plain values.
         kept: the columns, or None once there are too many.
         sketch: the sketch, or None while the columns are kept.
+        sizes: of plain values instead a sketch of the slopes of each loss.
     """
 
     question: Question
@@ -87,10 +89,13 @@ class Summary:
         self.decided = np.zeros((2, 2), np.int64)
         self.kept = None if self.sketching else Kept()
         self.sketch = Sketch() if self.sketching and is_probability else None
+        self.sizes = None if is_probability or not self.sketching else [SizeSketch() for _ in self.tallies]
 
     def part(self) -> Summary:
         """An empty summary of the same question, to be merged into this one."""
-        return Summary(self.question, sketching=self.kept is None)
+        part = Summary(self.question, sketching=self.kept is None)
+        part.tallies = [tally.part() for tally in self.tallies]
+        return part
 
     # ---- counting -------------------------------------------------------------------------------------------------
 
@@ -124,7 +129,9 @@ class Summary:
             self.bars += np.bincount(bar + BARS * upper, minlength=2 * BARS).reshape(2, BARS)
             decided = 2 * upper + (prediction > question.threshold)
             self.decided += np.bincount(decided, minlength=4).reshape(2, 2)
-        judged = judge(question.judged, question.link, logit, label, slope=self.kept is not None)
+        judged = judge(
+            question.judged, question.link, logit, label, slope=self.kept is not None or self.sizes is not None
+        )
         rows = Worst(examples.row, label, label, logit, prediction)
         for tally, (value, _) in zip(self.tallies, judged, strict=True):
             tally.add(value, rows, weight)
@@ -134,6 +141,9 @@ class Summary:
             self.kept.slopes.append([np.abs(slope) for _, slope in judged])
         elif self.sketch is not None and self.hard:
             self.sketch.add(logit, label)
+        elif self.sizes is not None:
+            for sizes, (_, slope) in zip(self.sizes, judged, strict=True):
+                sizes.add(np.abs(slope))
         self._shrink()
 
     def merge(self, other: Summary) -> None:
@@ -159,6 +169,9 @@ class Summary:
             part._sketch_what_is_kept()
         if self.sketch is not None and other.sketch is not None:
             self.sketch.merge(other.sketch)
+        if self.sizes is not None and other.sizes is not None:
+            for mine, its in zip(self.sizes, other.sizes, strict=True):
+                mine.merge(its)
 
     def _shrink(self) -> None:
         if self.kept is not None and self.rows > self.question.keep:
@@ -168,7 +181,12 @@ class Summary:
         kept, self.kept = self.kept, None
         if kept is None:
             return
-        if self.question.kind != "value":
+        if self.question.kind == "value":
+            self.sizes = [SizeSketch() for _ in self.tallies]
+            for slopes in kept.slopes:
+                for sizes, slope in zip(self.sizes, slopes, strict=True):
+                    sizes.add(slope)
+        else:
             self.sketch = Sketch()
             if self.hard:
                 for given, label in zip(kept.given, kept.label, strict=True):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from lossterm.core.moments import Moments, WeightedMoments
 from lossterm.core.jets import Array
 from lossterm.core.lazy import np
+from lossterm.core.moments import Moments, WeightedMoments
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,6 +78,7 @@ class LossTally:
         undefined: how many examples the loss means nothing for.
         counts: the histogram of the values over `loss_edges`.
         worst: the worst examples so far.
+        floor: losses below it are not among the worst, as is known from elsewhere.
     """
 
     most: int
@@ -87,6 +89,7 @@ class LossTally:
     undefined: int = 0
     counts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(BINS, np.int64))
     worst: Worst | None = None
+    floor: float = -math.inf
 
     def __post_init__(self) -> None:
         if self.weighted:
@@ -114,6 +117,16 @@ class LossTally:
         self._count(value)
         self._keep_worst(value, rows)
 
+    def part(self) -> LossTally:
+        """An empty one, to be merged into this one."""
+        return LossTally(self.most, self.weighted, floor=self.least_worst)
+
+    @property
+    def least_worst(self) -> float:
+        """The least loss that can be among the worst."""
+        full = self.worst is not None and len(self.worst) >= self.most
+        return max(self.floor, float(self.worst.value[-1])) if full and self.worst is not None else self.floor
+
     def _count(self, value: Array) -> None:
         index = (value.view(np.int64) >> _SHIFT) - _FIRST  # a negative value has its sign there: below the first
         np.clip(index, 0, BINS - 1, out=index)
@@ -121,13 +134,10 @@ class LossTally:
 
     def _keep_worst(self, value: Array, rows: Worst) -> None:
         have = self.worst
-        if have is not None and len(have) >= self.most:
-            floor = have.value[-1]
-            among = np.flatnonzero(value >= floor)
-            if not len(among):
-                return
-        else:
-            among = np.arange(len(value))
+        floor = self.least_worst
+        among = np.flatnonzero(value >= floor) if floor > -math.inf else np.arange(len(value))
+        if not len(among):
+            return
         if len(among) > 4 * self.most:  # more than can be among the worst
             floor = np.partition(value[among], -self.most)[-self.most]
             among = among[value[among] >= floor]

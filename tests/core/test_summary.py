@@ -1,8 +1,12 @@
 """The sums of a file: right, and the same whatever the batches."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
+from typing import Any
 
 import mpmath
 import numpy as np
@@ -10,15 +14,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import mpf
+from numpy.typing import NDArray
 
 from lossterm.core.bulk import FEW, Criterion, judge, link_of, pieces
 from lossterm.core.conclude import conclude
-from lossterm.core.examples import Examples
-from lossterm.core.findings import Findings
-from lossterm.core.losses import LOSSES, find_loss
+from lossterm.core.examples import Examples, Kind
+from lossterm.core.findings import Calibration, Findings, LossFinding
+from lossterm.core.jets import Array
+from lossterm.core.losses import LOSSES, Loss, find_loss
 from lossterm.core.objective import evaluate_at
 from lossterm.core.question import Filter, Question
-from lossterm.core.summary import new_summary
+from lossterm.core.summary import Summary, new_summary
 from lossterm.core.tally import loss_edges
 
 RNG = np.random.default_rng(3)
@@ -30,27 +36,48 @@ def criterion(name: str, smoothing: float = 0.0, **params: float) -> Criterion:
     return Criterion(loss, tuple(loss.complete(params).items()), smoothing)
 
 
-def data(n: int = 3000, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def data(n: int = 3000, seed: int = 0) -> tuple[Array, Array]:
     """Over-confident predictions and their labels."""
     rng = np.random.default_rng(seed)
     z = rng.normal(0, 3, n)
     return 1 / (1 + np.exp(-z)), (rng.random(n) < 1 / (1 + np.exp(-z / 2))).astype(float)
 
 
-def ask(question: Question, p: np.ndarray, y: np.ndarray, splits: tuple[int, ...] = (), **more: np.ndarray) -> Findings:
+def ask(question: Question, p: Array, y: Array, splits: Sequence[int] = (), **more: NDArray[Any]) -> Findings:
     """The figures, of batches cut at ``splits``."""
     total = new_summary(question)
-    for part in np.split(np.arange(len(y)), splits):
-        batch = new_summary(question)
-        batch.add(Examples(part + 1, y[part], p[part], **{k: v[part] for k, v in more.items()}))  # type: ignore[arg-type]
-        total.merge(batch)  # type: ignore[arg-type]
+    assert isinstance(total, Summary)
+    for part in np.split(np.arange(len(y)), list(splits)):
+        batch = Summary(question)
+        batch.add(Examples(part + 1, y[part], p[part], **{name: column[part] for name, column in more.items()}))
+        total.merge(batch)
     with ThreadPoolExecutor(2) as executor:
         return conclude(total, executor)
 
 
+def there(figure: float | None) -> float:
+    """A figure that there is."""
+    assert figure is not None
+    return figure
+
+
+def calibration_of(found: Findings, which: str = "calibration") -> Calibration:
+    """The calibration as predicted, or ``tempered``."""
+    calibration = getattr(found, which)
+    assert isinstance(calibration, Calibration)
+    return calibration
+
+
+def worst_rows(finding: LossFinding) -> list[int]:
+    """The rows of the worst examples."""
+    assert finding.worst is not None
+    rows: list[int] = finding.worst.row.tolist()
+    return rows
+
+
 @pytest.mark.parametrize("loss", LOSSES.values(), ids=list(LOSSES))
 @pytest.mark.parametrize("kind", ["logit", "value"])
-def test_bulk_agrees_with_one_point_at_a_time(loss, kind) -> None:
+def test_bulk_agrees_with_one_point_at_a_time(loss: Loss, kind: Kind) -> None:
     link = link_of(kind)
     z = RNG.normal(0, 3, 60)
     if loss.hard_only:
@@ -104,7 +131,7 @@ def test_means_are_those_of_fifty_digits() -> None:
             mean = mpmath.fsum(values) / n
             error = mpmath.sqrt(mpmath.fsum((v - mean) ** 2 for v in values) / (n - 1) / n)
             np.testing.assert_allclose(finding.mean, float(mean), rtol=1e-14)
-            np.testing.assert_allclose(finding.standard_error, float(error), rtol=1e-12)
+            np.testing.assert_allclose(there(finding.standard_error), float(error), rtol=1e-12)
     assert found.calibration is not None
     np.testing.assert_allclose(found.calibration.log_loss, found.losses[0].mean, rtol=0)
     np.testing.assert_allclose(found.calibration.brier, found.losses[1].mean, rtol=1e-14)
@@ -112,18 +139,18 @@ def test_means_are_those_of_fifty_digits() -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.integers(1, 299), max_size=5, unique=True).map(sorted), st.integers(0, 5))
-def test_any_split_gives_the_same_numbers(splits, seed) -> None:
+def test_any_split_gives_the_same_numbers(splits: list[int], seed: int) -> None:
     p, y = data(300, seed)
     question = Question("probability", (criterion("ce"), criterion("mse")), worst=7)
-    whole, parts = ask(question, p, y), ask(question, p, y, tuple(splits))
+    whole, parts = ask(question, p, y), ask(question, p, y, splits)
     for one, other in zip(whole.losses, parts.losses, strict=True):
         assert (one.mean, one.total) == (other.mean, other.total)
-        np.testing.assert_allclose(one.standard_error, other.standard_error, rtol=1e-14)
-        np.testing.assert_array_equal(one.worst.row, other.worst.row)
+        np.testing.assert_allclose(there(one.standard_error), there(other.standard_error), rtol=1e-14)
+        assert worst_rows(one) == worst_rows(other)
         np.testing.assert_array_equal(one.counts, other.counts)
     assert whole.auroc == parts.auroc
-    np.testing.assert_allclose(whole.temperature.value, parts.temperature.value, rtol=1e-11)
-    np.testing.assert_allclose(whole.calibration.width.ece, parts.calibration.width.ece, rtol=1e-14)
+    np.testing.assert_allclose(there(whole.temperature.value), there(parts.temperature.value), rtol=1e-11)
+    np.testing.assert_allclose(calibration_of(whole).width.ece, calibration_of(parts).width.ece, rtol=1e-14)
 
 
 def test_more_rows_than_are_kept_are_sketched_within_the_stated_error() -> None:
@@ -132,14 +159,20 @@ def test_more_rows_than_are_kept_are_sketched_within_the_stated_error() -> None:
     exact = ask(Question("probability", losses), p, y)
     rough = ask(Question("probability", losses, keep=1000), p, y, (500, 900, 2500))
     assert [f.mean for f in exact.losses] == [f.mean for f in rough.losses]
-    assert exact.calibration.width.ece == rough.calibration.width.ece
+    assert calibration_of(exact).width.ece == calibration_of(rough).width.ece
     for one, other in ((exact.auroc, rough.auroc), (exact.temperature, rough.temperature),
                        *((a.share, b.share) for a, b in zip(exact.losses, rough.losses, strict=True))):  # fmt: skip
         assert one.error == 0 < other.error
-        assert abs(one.value - other.value) <= other.error
+        assert abs(there(one.value) - there(other.value)) <= other.error
     assert rough.ranked is None
+    roughly, exactly = (calibration_of(found).mass for found in (rough, exact))
+    assert roughly is not None
+    assert exactly is not None
+    np.testing.assert_allclose(roughly.ece, exactly.ece, rtol=0.02)
+    np.testing.assert_allclose(roughly.count, exactly.count, atol=12)
     assert any("1,000 rows" in note for note in rough.notes)
-    np.testing.assert_allclose(rough.tempered.log_loss, exact.tempered.log_loss, rtol=1e-5)
+    hot, roughly_hot = (calibration_of(found, "tempered").log_loss for found in (exact, rough))
+    np.testing.assert_allclose(roughly_hot, hot, rtol=1e-5)
 
 
 def test_a_wrong_certainty_is_infinite_and_told() -> None:
@@ -148,7 +181,7 @@ def test_a_wrong_certainty_is_infinite_and_told() -> None:
     ce, mse = found.losses
     assert (ce.mean, ce.infinite, ce.standard_error) == (math.inf, 1, None)
     np.testing.assert_allclose(mse.mean, (1 + 0 + 0.25) / 3)
-    assert ce.worst.row.tolist()[0] == 1
+    assert worst_rows(ce)[0] == 1
     assert found.temperature.value is None
     assert any("∞" in note for note in found.notes)
 
@@ -160,12 +193,12 @@ def test_weights_have_both_conventions() -> None:
     exact = [Fraction(float(a)) * Fraction(float((b - c) ** 2)) for a, b, c in zip(w, p, y, strict=True)]
     total = sum(map(Fraction, w.tolist()))
     (finding,) = found.losses
-    np.testing.assert_allclose(finding.weighted_mean, float(sum(exact) / total), rtol=1e-14)
-    np.testing.assert_allclose(finding.weighted_per_example, float(sum(exact) / 50), rtol=1e-14)
-    np.testing.assert_allclose(found.weight_sum, float(total), rtol=1e-15)
+    np.testing.assert_allclose(there(finding.weighted_mean), float(sum(exact) / total), rtol=1e-14)
+    np.testing.assert_allclose(there(finding.weighted_per_example), float(sum(exact) / 50), rtol=1e-14)
+    np.testing.assert_allclose(there(found.weight_sum), float(total), rtol=1e-15)
     mean = float(sum(exact) / total)
     error = math.sqrt(float((w**2 * ((p - y) ** 2 - mean) ** 2).sum())) / float(total)
-    np.testing.assert_allclose(finding.standard_error, error, rtol=1e-12)
+    np.testing.assert_allclose(there(finding.standard_error), error, rtol=1e-12)
 
 
 def test_a_filter_counts_only_what_passes() -> None:
@@ -176,7 +209,7 @@ def test_a_filter_counts_only_what_passes() -> None:
     found = ask(Question("probability", (criterion("ce"),), only=only), p, y, (100,), group=group)
     assert found.rows == kept.sum()
     np.testing.assert_allclose(found.losses[0].mean, -np.log(p[kept]).mean(), rtol=1e-13)
-    assert set(found.losses[0].worst.row.tolist()) <= set((np.flatnonzero(kept) + 1).tolist())
+    assert set(worst_rows(found.losses[0])) <= set((np.flatnonzero(kept) + 1).tolist())
 
 
 def test_a_temperature_divides_the_logits() -> None:
@@ -186,10 +219,11 @@ def test_a_temperature_divides_the_logits() -> None:
     direct = ask(Question("logit", (criterion("ce"),)), z / 2.5, y)
     np.testing.assert_allclose(hot.losses[0].mean, direct.losses[0].mean, rtol=1e-13)
     plain = ask(Question("probability", (criterion("ce"),)), p, y)
-    np.testing.assert_allclose(hot.temperature.value, plain.temperature.value / 2.5, rtol=1e-10)
-    at_best = ask(Question("probability", (criterion("ce"),), temperature=plain.temperature.value), p, y)
-    np.testing.assert_allclose(at_best.losses[0].mean, plain.tempered.log_loss, rtol=1e-12)
-    np.testing.assert_allclose(at_best.temperature.value, 1.0, rtol=1e-9)
+    best = there(plain.temperature.value)
+    np.testing.assert_allclose(there(hot.temperature.value), best / 2.5, rtol=1e-10)
+    at_best = ask(Question("probability", (criterion("ce"),), temperature=best), p, y)
+    np.testing.assert_allclose(at_best.losses[0].mean, calibration_of(plain, "tempered").log_loss, rtol=1e-12)
+    np.testing.assert_allclose(there(at_best.temperature.value), 1.0, rtol=1e-9)
 
 
 def test_the_histogram_of_a_loss_counts_every_value() -> None:
@@ -208,12 +242,25 @@ def test_plain_values_have_losses_and_nothing_of_probabilities() -> None:
     np.testing.assert_allclose(found.losses[1].mean, np.abs(v - y).mean(), rtol=1e-13)
     assert (found.calibration, found.auroc.value, found.accuracy) == (None, None, None)
     sizes = np.sort(np.abs(2 * (v - y)))[::-1]
-    np.testing.assert_allclose(found.losses[0].share.value, sizes[:3].sum() / sizes.sum(), rtol=1e-12)
+    np.testing.assert_allclose(there(found.losses[0].share.value), sizes[:3].sum() / sizes.sum(), rtol=1e-12)
 
 
 def test_one_class_is_not_an_error() -> None:
     p, _ = data(40)
     found = ask(Question("probability", (criterion("ce"),)), p, np.ones(40))
     assert found.auroc.value is None
+    assert found.platt is not None
     assert found.platt.a is None
+    assert found.decided is not None
     assert found.decided.recall == found.accuracy
+
+
+def test_more_values_than_are_kept_have_their_share_within_the_stated_error() -> None:
+    v, y = RNG.normal(0, 2, 3000), RNG.standard_cauchy(3000)
+    losses = (criterion("mse"), criterion("huber"))
+    exact, rough = (ask(Question("value", losses, keep=keep), v, y, (600, 1700)) for keep in (10_000, 500))
+    for one, other in zip(exact.losses, rough.losses, strict=True):
+        assert one.mean == other.mean
+        assert one.share.value is not None
+        assert other.share.value is not None
+        assert abs(one.share.value - other.share.value) <= other.share.error < 0.01
