@@ -250,6 +250,8 @@ def applied(view: View, options: argparse.Namespace) -> View:
         view = set_eta(view, parse(options.risk))
     if getattr(options, "both_labels", None) is not None:
         view = replace(view, both_labels=options.both_labels)
+    if getattr(options, "likelihood", None) is not None:
+        view = replace(view, likelihood=options.likelihood)
     if getattr(options, "scale", None) is not None:
         view = replace(view, scale=choice(options.scale, SCALES, "scale"))  # type: ignore[arg-type]
     if getattr(options, "reference", None) is not None:
@@ -328,6 +330,7 @@ def view_arguments(view: View, *, picture: bool = True) -> list[str]:
         result += ["--both-labels"] if view.both_labels else []
         result += [f"--risk={number(view.eta)}"] if view.eta is not None else []
         result += ["--scale", view.scale] if view.scale != "linear" else []
+        result += ["--likelihood", f"--at={number(view.logit)}"] if view.likelihood else []
     return result
 
 

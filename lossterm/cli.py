@@ -17,6 +17,7 @@ COMMANDS = {
     "plot": "the curves, drawn as text",
     "race": "gradient descent of several losses from one start: who is there first, and after how many steps",
     "properties": "what is true of each loss, computed: convexity, bounds, properness …",
+    "data": "a file of predictions: what the losses see in it, its calibration, its worst examples",
     "softmax": "K classes: each loss and its gradient with respect to the logits",
     "list": "the losses and activations, their names and parameters",
 }

@@ -17,6 +17,7 @@ def add_view_options(parser: argparse.ArgumentParser, *, picture: bool = True) -
     if not picture:
         return
     add("--range", metavar="LO:HI", help="the window on the x axis (default -8:8)")
+    add("--at", metavar="Z", help="where the cursor stands: a logit (default -4)")
     add("--axis", metavar="logit|prediction", help="what the x axis is (default logit)")
     add("--show", metavar="loss|d_logit|d_prediction|d2_logit",
         help="what is drawn; several comma-separated, one under the other")  # fmt: skip
@@ -24,13 +25,14 @@ def add_view_options(parser: argparse.ArgumentParser, *, picture: bool = True) -
         help="every loss for y=0 and for y=1: the classic figure")  # fmt: skip
     add("--scale", metavar="linear|symlog", help="scale of the y axis (default linear)")
     add("--risk", metavar="ETA", help="the expected loss when class 1 has this true probability")
+    add("--likelihood", action=argparse.BooleanOptionalAction, default=None,
+        help="below the loss, the density over labels whose −log it is, at the prediction of --at")  # fmt: skip
     add("--reference", metavar="NAME", help="the loss that the ratios are taken against (default the first)")
 
 
 def add_explorer_options(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the explorer."""
     add_view_options(parser)
-    parser.add_argument("--at", metavar="Z", help="where the cursor starts: a logit (default -4)")
     parser.add_argument("--fresh", action="store_true", help="neither restore the last view nor save this one")
     parser.add_argument("--version", action="store_true", help="print the version")
 

@@ -119,6 +119,7 @@ def _view_document(view: View) -> dict[str, Any]:
         "scale": view.scale,
         "logit_range": list(view.logit_range),
         "eta": view.eta,
+        "likelihood": view.likelihood,
         "prediction_range": None if view.prediction_range is None else list(view.prediction_range),
     }
 
@@ -174,6 +175,7 @@ def _read_view(document: Mapping[str, Any]) -> View:
         scale=_one_of(document["scale"], SCALES),  # type: ignore[arg-type]
         logit_range=_range(document["logit_range"]),
         prediction_range=None if prediction_range is None else _range(prediction_range),
+        likelihood=document.get("likelihood") is True,
     )
     eta = document.get("eta")
     if eta is not None:

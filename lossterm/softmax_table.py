@@ -103,7 +103,7 @@ def _records(result: SoftmaxResult) -> Iterator[list[object]]:
     point = result.problem.point
     columns = [_strict(x) for x in (result.problem.logits, point.prediction.p, point.target.p)]
     for row, evaluation in zip(result.rows, result.evaluations, strict=True):
-        params = ";".join(f"{k}={v if isinstance(v, str) else '' if v is None else number(v)}" for k, v in row.params)
+        params = params_text(dict(row.params))
         missing: list[float | str | None] = [None] * len(result.problem.logits)
         shares = missing if evaluation.contributions is None else _strict(evaluation.contributions)
         cells = zip(*columns, shares, _strict(evaluation.gradient), strict=True)

@@ -86,6 +86,7 @@ class View:
         logit_range: the window on the logit axis.
         prediction_range: the window on the prediction axis; None is the natural one.
         eta: the true probability of class 1, whose expected loss is drawn; None is off.
+        likelihood: whether the lower chart shows the densities over labels whose −log the losses are.
     """
 
     rows: tuple[Row, ...] = ()
@@ -101,6 +102,7 @@ class View:
     logit_range: tuple[float, float] = DEFAULT_RANGE
     prediction_range: tuple[float, float] | None = None
     eta: float | None = None
+    likelihood: bool = False
 
     def __post_init__(self) -> None:
         if not self.rows:
@@ -197,13 +199,30 @@ def step_parameter(view: View, index: int, name: str, direction: int) -> View:
 
 
 def add_variant(view: View, index: int) -> View:
-    """A second row of the same loss, shown, to compare two parameter values."""
+    """A second row of the same loss, shown, to compare two parameter values: the next step of the first parameter.
+
+    Two rows alike would be one curve, and the command of the picture would tell only one of them.
+    """
     if len(view.shown) >= MAX_SHOWN or not view.rows[index].entry.parameters:
         return view
-    twin = replace(view.rows[index], shown=True)
+    twin = replace(_beside(view, index), shown=True)
     rows = (*view.rows[: index + 1], twin, *view.rows[index + 1 :])
     reference = view.reference + (view.reference > index)
     return replace(view, rows=rows, reference=reference)
+
+
+def _beside(view: View, index: int) -> Row:
+    # the nearest step up, or else down, that no other row of the loss stands at
+    r = view.rows[index]
+    first, taken = r.entry.parameters[0], {other.key for other in view.rows}
+    for direction in (1, -1):
+        value = dict(r.params)[first.name]
+        for _ in range(MAX_SHOWN):
+            value = first.stepped(value, direction)
+            variant = row(r.loss, {**dict(r.params), first.name: value})
+            if variant.key not in taken:
+                return variant
+    return r
 
 
 def remove_variant(view: View, index: int) -> View:
@@ -271,8 +290,15 @@ def next_activation(view: View, direction: int = 1) -> View:
 
 
 def next_slope(view: View) -> View:
-    """∂z → ∂p → ∂² → ∂z in the lower chart."""
+    """∂z → ∂p → ∂² → ∂z in the lower chart; from the densities back to the derivative that was there."""
+    if view.likelihood:
+        return replace(view, likelihood=False)
     return replace(view, slope=SLOPES[(SLOPES.index(view.slope) + 1) % len(SLOPES)])
+
+
+def toggle_likelihood(view: View) -> View:
+    """The densities over labels in the lower chart, or the derivative again."""
+    return replace(view, likelihood=not view.likelihood)
 
 
 def next_axis(view: View) -> View:

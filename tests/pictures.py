@@ -11,14 +11,22 @@ from lossterm.session import Saved
 from lossterm.state import View
 from lossterm.ui.app import LosstermApp
 from lossterm.ui.screens.curves import CurvesScreen
+from lossterm.ui.screens.data import DataScreen
 
 FOLDER = Path(__file__).resolve().parents[1] / ".pictures"
 
 PICTURES: dict[str, tuple[tuple[int, int], Sequence[str]]] = {
     "curves.svg": ((120, 40), ("down", "down", "space", "up", "up")),
     "classic.svg": ((120, 40), ("x", "b", "d", *["right"] * 12)),
+    "data.svg": ((120, 40), ("4", "O")),
 }
 """Each picture's name, the size of its terminal, and the keys that lead to it."""
+
+
+def is_complete(screen: DataScreen) -> bool:
+    """Whether the file has been read and everything of it is shown."""
+    worst = screen.current_finding.worst if screen.current_finding else None
+    return screen.figure is not None and worst is not None and len(screen.columns) >= len(worst)
 
 
 async def taken(size: tuple[int, int], keys: Sequence[str]) -> str:
@@ -31,6 +39,8 @@ async def taken(size: tuple[int, int], keys: Sequence[str]) -> str:
             await pilot.pause()
         await pilot.press(*keys)
         await pilot.pause()
+        while isinstance(app.screen, DataScreen) and not is_complete(app.screen):
+            await pilot.pause()
         svg = app.export_screenshot(title="lossterm")
     return re.sub(r"\s*@font-face \{.*?\}", "", svg, flags=re.DOTALL)
 

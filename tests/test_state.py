@@ -43,6 +43,7 @@ from lossterm.state import (
     set_parameter,
     step_parameter,
     toggle,
+    toggle_likelihood,
     zoom,
 )
 
@@ -98,6 +99,7 @@ CHANGES: dict[str, st.SearchStrategy[Change]] = {
     "set_activation": st.builds(lambda n: lambda v: set_activation(v, n), st.sampled_from(list(ACTIVATIONS))),
     "next_activation": st.builds(lambda d: lambda v: next_activation(v, d), DIRECTION),
     "next_slope": st.just(next_slope),
+    "toggle_likelihood": st.just(toggle_likelihood),
     "next_axis": st.just(next_axis),
     "next_scale": st.just(next_scale),
     "move_to": st.builds(lambda z: lambda v: move_to(v, z), LOGIT),
@@ -365,6 +367,7 @@ def test_variants_stand_beside_their_loss() -> None:
     assert [view.rows[i].loss for i in (2, 3)] == ["focal", "focal"]
     assert view.rows[3].shown and not view.rows[2].shown
     assert view.rows[view.reference].loss == "absolute-error"
+    assert [dict(view.rows[i].params)["gamma"] for i in (2, 3)] == [2, 2.5]
     view = set_parameter(view, 3, "gamma", 5)
     assert dict(view.rows[2].params)["gamma"] == 2
     gone = remove_variant(view, 2)
@@ -372,6 +375,18 @@ def test_variants_stand_beside_their_loss() -> None:
     assert gone.rows[gone.reference].loss == "absolute-error"
     assert remove_variant(gone, 2) == gone
     assert add_variant(View(), 1) == View()  # squared error has no parameters
+
+
+@pytest.mark.parametrize("name", [name for name, loss in LOSSES.items() if loss.parameters])
+def test_a_variant_is_another_curve(name: str) -> None:
+    view = View()
+    index = next(i for i, r in enumerate(view.rows) if r.loss == name)
+    for _ in range(3):
+        view = add_variant(view, index)
+    keys = [r.key for r in view.rows]
+    assert len(set(keys)) == len(keys)
+    words = view_arguments(view)
+    assert sum(view.rows[i].loss == name for i in view.shown) == words[1].count(name.partition(":")[0])
 
 
 def test_there_are_never_more_curves_than_letters() -> None:

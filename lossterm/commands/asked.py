@@ -36,6 +36,7 @@ def objective_of(view: View, row: Row) -> Objective:
     return Objective(row.entry, row.params, view.target, view.link)
 
 
-def params_text(params: Mapping[str, float | None]) -> str:
+def params_text(params: Mapping[str, float | str | None]) -> str:
     """Parameters in a cell of CSV: ``gamma=2;alpha=``."""
-    return ";".join(f"{name}={'' if value is None else number(value)}" for name, value in params.items())
+    texts = {n: "" if v is None else v if isinstance(v, str) else number(v) for n, v in params.items()}
+    return ";".join(f"{name}={text}" for name, text in texts.items())

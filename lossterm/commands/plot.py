@@ -7,20 +7,24 @@ import re
 import shutil
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 
-from lossterm.arguments import applied, check_labels, joined, shown_quantities
+from lossterm.arguments import applied, check_labels, joined, points, shown_quantities
 from lossterm.cli import Parser
-from lossterm.numbers import trimmed
+from lossterm.numbers import fixed, significant, trimmed
 from lossterm.options import add_view_options
 from lossterm.plot.figure import draw
-from lossterm.plot.palette import DARK
+from lossterm.plot.palette import DARK, Rgb
+from lossterm.plot.picture import Picture
 from lossterm.plot.scene import Scene
-from lossterm.plot.titles import axis_letter, title
-from lossterm.state import View
+from lossterm.plot.titles import axis_letter, prediction_letter, title
+from lossterm.state import FARTHEST, View
 
 EXAMPLE = "lossterm plot --loss bce,mse,focal:gamma=5 --axis prediction --show loss,d_logit --size 100x30"
 PIPED_SIZE = (100, 30)
 SMALLEST, LARGEST = (20, 5), (1000, 500)
+ROOMY = 12
+"""Lines of a chart of densities from which some are given to what each loss says."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -30,13 +34,33 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument("--size", metavar="WxH", help="in characters (default the terminal's, 100x30 in a pipe)")
     options = parser.parse_args(joined(arguments))
     view = applied(View(), options)
+    if options.at is not None:
+        view = standing_at(view, options.at)
     check_labels(view)
     quantities = shown_quantities(options.show, ["loss"])
     width, height = size(options.size)
-    if height < 5 * len(quantities):
-        raise ValueError(f"{len(quantities)} charts need a height of at least {5 * len(quantities)}, not {height}")
+    charts = len(quantities) + view.likelihood
+    if height < 5 * charts:
+        raise ValueError(f"{charts} charts need a height of at least {5 * charts}, not {height}")
     print(picture(view, quantities, width, height, colour=in_colour()))
     return 0
+
+
+def standing_at(view: View, text: str) -> View:
+    """The view with its point somewhere else; of what this command draws only the densities depend on it.
+
+    Raises:
+        ValueError: several points, one that cannot be reached, or nothing that depends on it.
+    """
+    at = points(text)
+    if at.count != 1:
+        raise ValueError(f"--at {text} is {at.count} points: the densities are drawn at one logit")
+    logit = at.parts[0][0]
+    if not view.likelihood:
+        raise ValueError("--at is where --likelihood draws its densities: add --likelihood, or leave it out")
+    if abs(logit) > FARTHEST:
+        raise ValueError(f"--at {text} is beyond ±{FARTHEST:g}")
+    return replace(view, logit=logit)
 
 
 def in_colour() -> bool:
@@ -68,16 +92,39 @@ def size(text: str | None) -> tuple[int, int]:
 
 def picture(view: View, quantities: Sequence[str], width: int, height: int, *, colour: bool = False) -> str:
     """The panels with their titles and legend, one under the other."""
-    each = height // len(quantities)
-    heights = [each - 1] * len(quantities)
-    heights[-1] += height - each * len(quantities)
-    figure = draw(view, quantities, width, heights)
-    palette = dict(enumerate(DARK)) if colour else {}
+    charts = len(quantities) + view.likelihood
+    each = height // charts
+    heights = [each - 1] * charts
+    heights[-1] += height - each * charts
+    figure = draw(view, quantities, width, heights[: len(quantities)])
+    palette: dict[int, Rgb] = dict(enumerate(DARK)) if colour else {}
     lines = []
     for n, panel in enumerate(figure.panels):
         head = f"{title(view, panel.quantity)}   " + (legend(figure.scene) if n == 0 else "")
-        lines += [head.rstrip()[:width], panel.picture.ansi(palette) if colour else panel.picture.text()]
+        lines += [head.rstrip()[:width], _printed(panel.picture, palette)]
+    if view.likelihood:
+        lines += densities(view, figure.scene, width, heights[-1], palette)
     return "\n".join(lines)
+
+
+def densities(view: View, scene: Scene, width: int, height: int, palette: dict[int, Rgb]) -> list[str]:
+    """The densities over labels at the view's point: a head, the chart, and a line a loss where there is room."""
+    # the properties of losses take a while to import, and a picture of curves needs none of them
+    from lossterm.plot.densities import TITLE, draw_densities
+    from lossterm.plot.likelihood import family_name, sentence
+
+    prediction = scene.prediction(view.logit)
+    letter = prediction_letter(view)
+    said = min(len(view.shown), height // 3) if height >= ROOMY else 0
+    drawn = draw_densities(view, prediction, width, height - said)
+    names = "  ".join(f"{m.letter} {family_name(m)}" for m in drawn.members)
+    head = f"{TITLE} over y   {names}   z = {fixed(view.logit)} · {letter} = {significant(prediction)}"
+    sentences = [f"{m.letter} {m.loss.title}: {sentence(view, m)}"[:width] for m in drawn.members]
+    return [head[:width], _printed(drawn.panel.picture, palette), *sentences[:said]]
+
+
+def _printed(picture: Picture, palette: dict[int, Rgb]) -> str:
+    return picture.ansi(palette) if palette else picture.text()
 
 
 def legend(scene: Scene) -> str:

@@ -26,6 +26,7 @@ MARKS = {Kind.MINIMUM: "◇", Kind.INFLECTION: "○", Kind.STEEPEST: "◆", Kind
 CURSOR, DOT, ABOVE, BELOW = "│", "●", "▲", "▼"
 """The cursor's line, its mark on a curve, and that mark where the curve is beyond the window."""
 
+BLANKS = " \u2800"
 SHADE = "·"
 """What is sprinkled over the columns where a curve is not defined."""
 
@@ -220,7 +221,7 @@ def blank_cells(picture: Picture) -> set[tuple[int, int]]:
     blank: set[tuple[int, int]] = set()
     for line in range(picture.lines):
         text = "".join(run.text for run in picture.rows[picture.top + line])
-        blank.update((line, c) for c in range(picture.columns) if text[picture.left + c] in " \u2800")
+        blank.update((line, c) for c in range(picture.columns) if text[picture.left + c] in BLANKS)
     return blank
 
 
@@ -259,4 +260,25 @@ def _marked(panel: Panel, scene: Scene) -> Panel:
         if place is not None and column >= 0 and place[1] == DOT:
             ink = FRAME if mark.kind is Kind.CROSSING else scene.curves[curve].ink
             cells[place[0], column] = (MARKS[mark.kind], ink)
-    return replace(panel, picture=overlaid(panel.picture, cells)) if cells else panel
+    return replace(panel, picture=overlaid(panel.picture, _beside(panel.picture, cells) | cells)) if cells else panel
+
+
+def _beside(picture: Picture, marks: Cells) -> dict[tuple[int, int], tuple[str, int]]:
+    """The letters of curves that marks would cover, moved along their curve, or else beside it."""
+    canvas = [
+        [(c, run.ink) for run in row for c in run.text][picture.left : picture.left + picture.columns]
+        for row in picture.rows[picture.top : picture.top + picture.lines]
+    ]
+    moved: dict[tuple[int, int], tuple[str, int]] = {}
+    for line, column in marks:
+        letter, ink = canvas[line][column]
+        if not letter.isalpha() or ink == FRAME:
+            continue
+        near = [(line + dy, column + dx) for dx in (-1, 1, -2, 2, -3, 3) for dy in (0, -1, 1)]
+        inside = [(y, x) for y, x in near if 0 <= y < picture.lines and 0 <= x < picture.columns]
+        free = [at for at in inside if at not in marks and at not in moved and not canvas[at[0]][at[1]][0].isalpha()]
+        own = [(y, x) for y, x in free if canvas[y][x][1] == ink]
+        blank = [(y, x) for y, x in free if canvas[y][x][0] in BLANKS]
+        if own or blank:
+            moved[(own or blank)[0]] = (letter, ink)
+    return moved

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from lossterm.core.jets import Array
 from lossterm.core.labels import Family
-from lossterm.core.landmarks import Landmark, convexity, landmarks, sketch
+from lossterm.core.landmarks import Kind, Landmark, convexity, landmarks, sketch
 from lossterm.core.objective import Evaluation, Objective, Reading
 from lossterm.core.verdict import undefined_because
 from lossterm.plot.columns import centre, column_of, round_points
 from lossterm.plot.titles import FIELD
 from lossterm.state import View
 
+SAME_POINT = 1e-9
+"""How near to each other landmarks are found at one point, relative to a logit above 1."""
 PER_COLUMN = 2
 """Samples a column: the two dots of a braille cell."""
 
@@ -73,6 +75,11 @@ class Scene:
         """Where a logit is on the shown axis."""
         return position(self.view, logit)
 
+    def prediction(self, logit: float) -> float:
+        """The prediction at a logit."""
+        with np.errstate(all="ignore"):
+            return float(self.view.link.jet(np.array([logit + 0.0])).value[0])
+
     def column(self, logit: float) -> int:
         """The column of a logit, −1 outside the window."""
         lo, hi = self.view.window
@@ -113,6 +120,23 @@ class Scene:
         """Landmarks between the ends of the window; computed when first asked for."""
         lo, hi = self.ends
         return self._of_one_label(landmarks(self._objectives, lo, hi, self._quantities)) if lo < hi else ()
+
+    def landmarks_near(self, logit: float) -> tuple[Landmark, ...]:
+        """All landmarks of one point, minima first, their heights without the rounding of their place."""
+        near = [x for x in self.landmarks if abs(x.logit - logit) <= SAME_POINT * max(1.0, abs(logit))]
+        near.sort(key=lambda x: (x.kind is not Kind.MINIMUM, x.kind is Kind.CROSSING, x.curves))
+        return tuple(replace(x, height=self._height(x)) for x in near)
+
+    def _height(self, landmark: Landmark) -> float:
+        # a root is known to the last bits only: what the quantity changes by within them is no number of its own
+        at = self.curves[landmark.curves[0]].objective.evaluate([landmark.logit]).at(0)
+        slope, bend = {
+            "value": (at.d_logit, at.d2_logit),
+            "d_logit": (at.d2_logit, 0.0),
+            "d_prediction": (at.d2_prediction * at.d_activation, 0.0),
+        }[landmark.quantity]
+        blur = 16 * np.finfo(float).eps * max(1.0, abs(landmark.logit))
+        return 0.0 if abs(landmark.height) <= blur * abs(slope) + blur**2 * abs(bend) else landmark.height
 
     @property
     def _objectives(self) -> list[Objective]:
@@ -220,6 +244,8 @@ def _part(e: Evaluation, part: slice) -> Evaluation:
 
 _RUNAWAY = 12.0
 """A curve this many times larger than the next one does not decide the window."""
+_RUNS = 0.5
+"""What share of its size a curve must change by to run anywhere: one that is as good as constant runs not away."""
 _REACH = 3.0
 """A curve is shown up to this many times its 80th percentile, or its 90th."""
 _LARGEST = 1e308
@@ -235,7 +261,8 @@ def y_window(values: Sequence[Array], *, loss: bool) -> tuple[float, float]:
         values: the samples of each curve.
         loss: whether this is the loss itself, whose window then starts at 0 (or below, if it goes there).
     """
-    ups, downs = [], []
+    ups: list[tuple[float, bool]] = []
+    downs: list[tuple[float, bool]] = []
     for v in values:
         finite = v[np.isfinite(v)]
         if finite.size:
@@ -244,8 +271,10 @@ def y_window(values: Sequence[Array], *, loss: bool) -> tuple[float, float]:
             reach = max(_REACH * usual, high, 1e-300)
             if float(size.max()) <= 1e-300:
                 reach = 0.0
-            ups.append(min(max(float(finite.max()), 0.0), reach))
-            downs.append(min(max(-float(finite.min()), 0.0), reach))
+            most, least = float(finite.max()), float(finite.min())
+            runs = most / 2 - least / 2 > _RUNS / 2 * float(size.max())  # by halves: the difference may overflow
+            ups.append((min(max(most, 0.0), reach), runs))
+            downs.append((min(max(-least, 0.0), reach), runs))
     if not ups:
         return (0.0, 1.0) if loss else (-1.0, 1.0)
     hi, lo = min(_common(ups), _LARGEST / 2), max(-_common(downs), -_LARGEST / 2)
@@ -255,10 +284,10 @@ def y_window(values: Sequence[Array], *, loss: bool) -> tuple[float, float]:
     return (max(lo - (pad if lo < 0 else 0.0), -_LARGEST), min(hi + (pad if hi > 0 or loss else 0.0), _LARGEST))
 
 
-def _common(reaches: list[float]) -> float:
-    first, *others = sorted(reaches, reverse=True)
-    if others and 0 < _RUNAWAY * others[0] < first:
-        return others[0] * _ABOVE
+def _common(reaches: list[tuple[float, bool]]) -> float:
+    (first, runs), *others = sorted(reaches, reverse=True)
+    if others and runs and 0 < _RUNAWAY * others[0][0] < first:
+        return others[0][0] * _ABOVE
     return first
 
 

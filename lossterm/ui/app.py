@@ -9,13 +9,13 @@ from functools import partial
 from importlib import import_module
 from typing import Any, ClassVar
 
-from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
 from textual.theme import Theme
 
 from lossterm.session import Saved, save
 from lossterm.ui.commands import GLOBAL, Command, bindings
+from lossterm.ui.keys import KeysInOrder
 from lossterm.ui.lifeline import forgive_bytes, listen
 from lossterm.ui.screens.base import ProgramScreen
 from lossterm.ui.screens.palette import Entry, PaletteScreen
@@ -26,6 +26,7 @@ SCREENS = (
     ("1", "curves", "Curves", "lossterm.ui.screens.curves:CurvesScreen"),
     ("2", "softmax", "Softmax", "lossterm.ui.screens.softmax:SoftmaxScreen"),
     ("3", "race", "Race", "lossterm.ui.screens.race:RaceScreen"),
+    ("4", "data", "Data", "lossterm.ui.screens.data:DataScreen"),
     ("5", "properties", "Properties", "lossterm.ui.screens.properties:PropertiesScreen"),
 )
 """Every screen: its key, its mode, its title and its class, which is imported when it is first opened."""
@@ -34,7 +35,7 @@ FIRST_FRAME = 0.005
 """Seconds from the start until the panes are certainly on screen: numpy and plotext take longer to load than to use."""
 
 
-class LosstermApp(App[None]):
+class LosstermApp(KeysInOrder):
     """The explorer."""
 
     TITLE = "lossterm"
@@ -50,12 +51,13 @@ class LosstermApp(App[None]):
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(BASE_COMMANDS)
 
-    def __init__(self, saved: Saved, *, keep: bool = True) -> None:
+    def __init__(self, saved: Saved, *, keep: bool = True, start: str = "") -> None:
         super().__init__()
         for _, mode, _, where in SCREENS:
             self.add_mode(mode, partial(self._open, where))
         self._saved = saved
         self._keep = keep
+        self._start = start
         self._keepers: list[ProgramScreen] = []
         self._complaint = ""
         self.is_ready = False
@@ -95,6 +97,8 @@ class LosstermApp(App[None]):
 
     def on_ready(self) -> None:
         """Nothing is shown before this moment; what takes long may begin a frame after it."""
+        if self._start:  # Curves is there by now: the other screens look at what it looks at
+            self.switch_mode(self._start)
         self.set_timer(FIRST_FRAME, self._begin)
 
     def _begin(self) -> None:

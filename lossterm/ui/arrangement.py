@@ -18,6 +18,9 @@ SMALLEST = (40, 12)
 WIDE, TALL = 110, 36
 """Columns from which the numbers stand beside the panes; lines from which the panes are unfolded."""
 
+LOW = 16
+"""Lines below which losses and numbers need those of the smoothing and a blank one."""
+
 NARROW_PANES, WIDE_PANES = 23, 28
 """Columns of the panes."""
 
@@ -32,13 +35,14 @@ def curves_regions(width: int, height: int, labels: int, activations: int) -> di
         activations: rows of the activation pane when it is unfolded.
     """
     side = WIDE_PANES if width >= WIDE else NARROW_PANES
-    numbers = 6 if height < 28 else 7 if height < TALL else 9 if height < 50 else 12
+    numbers = 5 if height < LOW else 6 if height < 28 else 7 if height < TALL else 9 if height < 50 else 12
     bottom = height - 1
     main_left, main_width = side + 1, width - side - 1
     main_bottom = bottom - numbers
     side_bottom = bottom if width >= WIDE else main_bottom
     folded = height < TALL
-    label_lines, activation_lines = (2, 1) if folded else (labels + 1, activations + 1)
+    summary = 1 if height < LOW else 2
+    label_lines, activation_lines = (summary, 1) if folded else (labels + 1, activations + 1)
     upper = (main_bottom - 1) // 2
     left = 0 if width < WIDE else main_left
     return {

@@ -73,7 +73,7 @@ GLOBAL: Sequence[Command] = (
 """On every screen."""
 
 CURVES: Sequence[Command] = (
-    Command(("left",), "move(-1)", "move", "Move the cursor left by a column", MOVE, "←→", footer=True),
+    Command(("left",), "move(-1)", "move", "Move the cursor by a column", MOVE, "←→", footer=True),
     Command(("right",), "move(1)", "move", "Move the cursor right by a column", MOVE, "→"),
     Command(("shift+left", "pageup"), "move(-10)", "fast", "Move left by ten columns", MOVE),
     Command(("shift+right", "pagedown"), "move(10)", "fast", "Move right by ten columns", MOVE),
@@ -108,6 +108,7 @@ CURVES: Sequence[Command] = (
     Command(("A",), "activation(-1)", "activation", "Previous activation", LABEL),
     Command(("x",), "axis", "axis", "The other x axis: logit z or prediction p; the point stays", VIEW, footer=True),
     Command(("d",), "slope", "derivative", "Next in the lower chart: ∂L/∂z, ∂L/∂p, ∂²L/∂z²", VIEW, footer=True),
+    Command(("L",), "likelihood", "likelihood", "Densities over labels, whose −log the losses are", VIEW),
     Command(("b",), "both", "both labels", "Every loss for y=0 and y=1: the classic figure", VIEW),
     Command(("l",), "scale", "log y", "Symmetric-log or linear y axes", VIEW),
     Command(("+", "="), "zoom(1)", "zoom in", "Zoom in about the cursor", VIEW),

@@ -8,7 +8,7 @@ from lossterm.ui.commands import LOSS, MOVE, Command
 from lossterm.ui.commands_shared import FILES, LABELS, PARAMETERS
 
 PROPERTIES: Sequence[Command] = (
-    Command(("left",), "column(-1)", "property", "The property at the left", MOVE, "←→", footer=True),
+    Command(("left",), "column(-1)", "property", "The property beside this one", MOVE, "←→", footer=True),
     Command(("right",), "column(1)", "property", "The property at the right", MOVE, "→"),
     Command(("up",), "row(-1)", "loss", "Row above", LOSS, "↑↓", footer=True),
     Command(("down",), "row(1)", "loss", "Row below", LOSS, "↓"),

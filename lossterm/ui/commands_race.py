@@ -10,7 +10,7 @@ from lossterm.ui.commands_shared import FILES, LABELS, PARAMETERS
 PLAY, COURSE = "Playing", "How the race is run"
 
 RACE: Sequence[Command] = (
-    Command(("left",), "move(-1)", "step", "Back by a column, at least a step", MOVE, "←→", footer=True),
+    Command(("left",), "move(-1)", "step", "Back, on by a column, at least a step", MOVE, "←→", footer=True),
     Command(("right",), "move(1)", "step", "On by a column, at least a step", MOVE, "→"),
     Command(("shift+left", "pageup"), "move(-10)", "fast", "Back by ten columns", MOVE),
     Command(("shift+right", "pagedown"), "move(10)", "fast", "On by ten columns", MOVE),

@@ -38,7 +38,7 @@ SOFTMAX: Sequence[Command] = (
     Command((">",), "temperature(1)", "hotter", "Raise the temperature T", TARGET),
     Command(("<",), "temperature(-1)", "colder", "Lower it", TARGET),
     Command(("k",), "type_temperature", "type T", "Type the temperature", TARGET),
-    Command(("left",), "move(-1)", "sweep", "Move the cursor left: the swept logit (or T) changes with it", MOVE, "←→",
+    Command(("left",), "move(-1)", "sweep", "Move the cursor: the swept logit (or T) changes with it", MOVE, "←→",
             footer=True),
     Command(("right",), "move(1)", "sweep", "Move the cursor right", MOVE, "→"),
     Command(("shift+left", "pageup"), "move(-10)", "fast", "Move left by ten columns; pgup in the lists: a page", MOVE),

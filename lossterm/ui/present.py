@@ -18,7 +18,7 @@ from lossterm.plot.titles import FIELD, axis_letter, prediction_letter, title
 from lossterm.state import LABELS, View
 from lossterm.ui.style import Styles
 from lossterm.ui.widgets.chooser import Item
-from lossterm.ui.widgets.lines import Part
+from lossterm.ui.widgets.lines import Part, length
 from lossterm.ui.widgets.readout import Entry
 
 if TYPE_CHECKING:
@@ -152,12 +152,13 @@ def chart_title(view: View, figure: Figure, panel: int, styles: Styles, width: i
 # ---- the readout ---------------------------------------------------------------------------------------------------
 
 
-def heads(view: View, *, wide: bool) -> list[str]:
+def heads(view: View, *, wide: bool, narrow: bool = False) -> list[str]:
     """The column heads of the readout; the last stands over the verdicts."""
     letter = prediction_letter(view)
     reference = view.letters.get(view.reference, "ref")
     slope = [f"∂{letter}/∂z"] if wide else []
-    return ["L", f"∂L/∂{letter}", *slope, "∂L/∂z", "∂²L/∂z²", f"×{reference}", "in words"]
+    slopes = ["∂L/∂z", f"∂L/∂{letter}"] if narrow else [f"∂L/∂{letter}", *slope, "∂L/∂z"]
+    return ["L", *slopes, "∂²L/∂z²", f"×{reference}", "in words"]
 
 
 def readout_title(view: View, point: Reading, room: int, *, wide: bool) -> str:
@@ -172,7 +173,9 @@ def bare_point(view: View) -> Reading:
     return view.objective(view.reference).evaluate([view.logit]).at(0)
 
 
-def entries(scene: Scene, view: View, readings: Sequence[Reading], current: int, *, wide: bool) -> list[Entry]:
+def entries(
+    scene: Scene, view: View, readings: Sequence[Reading], current: int, *, wide: bool, narrow: bool = False
+) -> list[Entry]:
     """One row of numbers a curve."""
     references = {
         c.objective.label: abs(r.d_logit)
@@ -182,7 +185,10 @@ def entries(scene: Scene, view: View, readings: Sequence[Reading], current: int,
     result = []
     for curve, reading, floor in zip(scene.curves, readings, scene.floors, strict=True):
         slope = [reading.d_activation] if wide else []
-        numbers = (reading.value, reading.d_prediction, *slope, reading.d_logit, reading.d2_logit)
+        slopes = [reading.d_prediction, *slope, reading.d_logit]
+        if narrow:
+            slopes = [reading.d_logit, reading.d_prediction]
+        numbers = (reading.value, *slopes, reading.d2_logit)
         cells = (
             *(fitting(x, NUMBER) for x in numbers),
             ratio(reading.d_logit, references.get(curve.objective.label, math.nan)),
@@ -196,17 +202,32 @@ def words(
     scene: Scene,
     view: View,
     readings: Sequence[Reading],
-    landmark: Landmark | None,
+    landmarks: Sequence[Landmark],
     styles: Styles,
+    room: int,
 ) -> list[Part]:
-    """The line below the numbers: the landmark one stands on, a loss as a probability, and convexity."""
-    pieces: list[list[Part]] = []
-    if landmark is not None:
-        pieces.append([(landmark_text(scene, landmark), styles.accent)])
+    """The line below the numbers: the landmarks one stands on, a loss as a probability, and convexity.
+
+    Where it has no room for all of them, what the probability is of is left to the help.
+    """
+    parts = _words(scene, view, readings, landmarks, styles, short=False)
+    return parts if length(parts) <= room else _words(scene, view, readings, landmarks, styles, short=True)
+
+
+def _words(
+    scene: Scene,
+    view: View,
+    readings: Sequence[Reading],
+    landmarks: Sequence[Landmark],
+    styles: Styles,
+    *,
+    short: bool,
+) -> list[Part]:
+    pieces: list[list[Part]] = [[(landmark_text(scene, landmark), styles.accent)] for landmark in landmarks]
     for curve, reading in zip(scene.curves, readings, strict=True):
         if view.eta is None and curve.row == view.reference and not math.isnan(reading.value):
             plain = curve.objective.label in (0, 1) and curve.objective.params == (("pos_weight", 1.0),)
-            what = ", the label's probability" if plain else ""
+            what = ", the label's probability" if plain and not short else ""
             value = significant(math.exp(-reading.value) if reading.value > -700 else math.inf)
             pieces.append([(f"e^−L({curve.letter}) = {value}{what}", styles.text)])
             break

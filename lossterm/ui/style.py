@@ -22,7 +22,7 @@ class Styles:
         strong: headings and what is chosen.
         accent: keys, the focused row's mark.
         current: the current row of a pane without the focus.
-        focused: the current row of the pane with the focus.
+        focused: the current row of the pane with the focus: a bar, whatever is on it in one colour.
         cursor: the cursor's line.
         inks: the curves' colours.
         bold_inks: the same for the cursor's marks and letters.
@@ -67,7 +67,7 @@ def styles_of(theme: Theme) -> Styles:
         strong=on_ground(foreground, bold=True),
         accent=on_ground(accent, bold=True),
         current=Style(bold=True),
-        focused=Style(bgcolor=accent.blend(background, 0.72).rich_color, bold=True),
+        focused=Style(color=_upon(accent).rich_color, bgcolor=accent.rich_color, bold=True),
         cursor=on_ground(foreground.blend(background, 0.25)),
         inks=inks,
         bold_inks=tuple(ink + Style(bold=True) for ink in inks),
@@ -90,6 +90,11 @@ def _legible(colour: Color, background: Color, foreground: Color, least: float) 
             break
         colour = colour.blend(foreground, 0.2)
     return colour
+
+
+def _upon(ground: Color) -> Color:
+    """Black or white, whichever is seen better on a colour."""
+    return max(Color(0, 0, 0), Color(255, 255, 255), key=lambda colour: contrast(colour, ground))
 
 
 def contrast(one: Color, other: Color) -> float:

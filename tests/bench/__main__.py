@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from tests.bench import measure, scenarios
+from tests.bench import files, measure, scenarios
 from tests.bench.report import Row, ms, p95, table
 from tests.bench.scenarios import EXPLORER, FLOOR_DRAWN, KEY_SCENARIOS, Keys, Milestone
 from tests.terminal import Terminal, clean_env
@@ -190,6 +190,7 @@ GROUPS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "memory": Bench.memory,
     "commands": Bench.commands,
     "table": Bench.long_table,
+    "data": lambda bench: files.rows(quick=bench.quick),
 }
 
 

@@ -16,6 +16,7 @@ from textual.widgets import Input
 
 from lossterm import state
 from lossterm.core.losses import LOSSES
+from lossterm.plot.figure import Panel
 from lossterm.session import Saved
 from lossterm.state import View
 from lossterm.ui.app import LosstermApp
@@ -65,6 +66,18 @@ class Explorer:
         return self.screen.view
 
     @property
+    def panels(self) -> list[Panel]:
+        """What the two charts show."""
+        figure, densities = self.screen.figure, self.screen.densities
+        panels = list(figure.panels) if figure is not None else []
+        return [*panels, densities.panel] if densities is not None else panels
+
+    @property
+    def lower_quantity(self) -> str:
+        """What the lower chart should show."""
+        return "density" if self.view.likelihood else self.view.slope
+
+    @property
     def is_drawn(self) -> bool:
         """Whether the curves on screen are those of the view, at the size they have room for."""
         figure, screen = self.screen.figure, self.screen
@@ -73,11 +86,11 @@ class Explorer:
         return (
             figure is not None
             and replace(figure.scene.view, logit=0.0) == replace(self.view, logit=0.0)
-            and figure.panels[1].quantity == self.view.slope
+            and [panel.quantity for panel in self.panels] == ["loss", self.lower_quantity]
             and all(
                 [len(panel.picture.rows), sum(len(run.text) for run in panel.picture.rows[0])]
                 == [chart.room.height, chart.room.width]
-                for panel, chart in zip(figure.panels, (screen.upper, screen.lower), strict=True)
+                for panel, chart in zip(self.panels, (screen.upper, screen.lower), strict=True)
             )
         )
 

@@ -369,7 +369,7 @@ async def asks_for_the_parameters(ui: Explorer, key: str) -> None:
 
 @does("variant", FOCAL)
 async def adds_a_variant(ui: Explorer, key: str) -> None:
-    await ui.press(key, "]")
+    await ui.press(key)
     assert [dict(ui.view.rows[i].params)["gamma"] for i in ui.view.shown] == [2.0, 2.5]
     assert "focal γ=2 " in ui.rows()["a"]
     assert "focal γ=2.5 " in ui.rows()["b"]
@@ -487,6 +487,15 @@ async def changes_the_derivative(ui: Explorer, key: str) -> None:
         assert ui.view.slope == slope
         seen.append(heading(ui, "slope-chart").split()[1])
     assert seen == ["∂L/∂p", "∂²L/∂z²", "∂L/∂z"]
+
+
+@does("likelihood")
+async def shows_the_densities(ui: Explorer, key: str) -> None:
+    await ui.press(key)
+    assert ui.view.likelihood
+    assert heading(ui, "slope-chart").split()[1] == "e^−L/Z"
+    await ui.press(key)
+    assert heading(ui, "slope-chart").split()[1] == "∂L/∂z"
 
 
 @does("both")

@@ -236,7 +236,7 @@ async def test_a_filter_that_finds_nothing_leaves_the_keys_harmless() -> None:
     async with explorer() as ui:
         await ui.press("/")
         await ui.type("zzz")
-        assert not nonblank(ui.part("losses")[1:])
+        assert nonblank(ui.part("losses")[1:]) == [" no loss is called “zzz”    "]
         await ui.press("enter", "down", "space", "up", "enter")
         assert ui.view == View()
         await ui.press("escape")
@@ -261,3 +261,30 @@ async def test_a_second_prompt_is_not_opened_over_the_first() -> None:
         await ui.press("escape")
         assert not asks(ui)
         assert ui.view == View()
+
+
+async def test_a_filter_that_is_left_gives_back_the_current_row() -> None:
+    async with explorer() as ui:
+        await ui.press("down", "down", "/")
+        await ui.type("brier")
+        assert "squared-error" in next(line for line in ui.part("losses") if line.startswith("▸"))
+        await ui.press("escape")
+        assert "focal" in next(line for line in ui.part("losses") if line.startswith("▸"))
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW, (40, 12)])
+async def test_a_filter_that_finds_nothing_says_so(size: tuple[int, int]) -> None:
+    async with explorer(size=size) as ui:
+        await ui.press("/")
+        await ui.type("zzz")
+        assert "no loss is called" in " ".join(ui.part("losses"))
+        assert "zzz" in " ".join(ui.part("losses")[1:])
+        assert ui.screen.size.height == size[1]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (40, 12)])
+async def test_a_prompt_moves_nothing(size: tuple[int, int]) -> None:
+    async with explorer(size=size) as ui:
+        before = ui.lines
+        await ui.press("g")
+        assert [line.replace("━", "─") for line in ui.lines[1:-1]] == [line.replace("━", "─") for line in before[1:-1]]

@@ -340,6 +340,15 @@ async def test_export(plain_surroundings: Path) -> None:
     assert (plain_surroundings / "lossterm.svg").exists()
 
 
+async def test_a_thinned_export_says_so(plain_surroundings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lossterm.ui.screens.race.EXPORTED", 1000)
+    async with race() as ui:
+        await ui.press("e")
+        assert "longer than 1,000 steps" in ui.text
+    rows = (plain_surroundings / "lossterm-race.csv").read_text("utf-8").splitlines()
+    assert len(rows) < 1100
+
+
 async def test_what_is_saved_is_restored() -> None:
     async with race() as ui:
         await ui.press("c", "o", "x", "d", ")")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from lossterm.core.activations import ACTIVATIONS
 from lossterm.core.losses import LOSSES
 from lossterm.state import View
+from lossterm.ui.widgets.readout import shortened
 from tests.ui.program import NARROW, WIDE, Explorer, explorer, view_of
 
 TALL = (120, 60)
@@ -260,3 +262,22 @@ async def test_without_a_loss_there_is_still_a_point() -> None:
         assert "p = 0.017986" in ui.part("readout")[0]
         await ui.press("right", "x", "d", "l", "n", "b", "y")
         assert ui.rows() == {}
+
+
+def test_verdicts_are_cut_between_words() -> None:
+    verdict = "confidently wrong, saturated"
+    assert shortened(verdict, 28) == verdict
+    assert shortened(verdict, 20) == "confidently wrong"
+    assert shortened(verdict, 16) == "confidently…"
+    assert shortened(verdict, 11) == ""
+
+
+@pytest.mark.parametrize("size", [NARROW, (90, 24), (100, 30)])
+async def test_no_word_is_cut_in_the_classic_figure(size: tuple[int, int]) -> None:
+    view = replace(View(), both_labels=True, axis="prediction")
+    async with explorer(view, (200, 60)) as ui:
+        known = set(re.findall(r"[a-z]+", " ".join(ui.part("readout"))))
+    async with explorer(view, size) as ui:
+        for line in ui.part("readout")[2:-1]:
+            last = re.search(r"([a-z]+)…?$", line.rstrip())
+            assert last is None or last[1] in known, line

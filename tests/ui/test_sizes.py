@@ -164,3 +164,10 @@ async def test_the_curves_fill_a_wide_screen() -> None:
         assert sum(len(BRAILLE.findall(line)) for line in right) >= 20
         assert ui.region("readout").right == 200
         assert ui.region("readout").bottom == 59
+
+
+async def test_the_smallest_size_has_losses_and_the_slope_in_the_logit() -> None:
+    async with explorer(size=(40, 12)) as ui:
+        assert [line[:4] for line in ui.part("losses")[1:]] == ["▸a■ ", " b■ "]
+        assert ui.part("readout")[1].split() == ["L", "∂L/∂z"]
+        assert "−0.9820" in ui.rows()["a"]

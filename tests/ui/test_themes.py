@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from rich.segment import Segment
+from rich.style import Style
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 
@@ -91,15 +92,7 @@ async def test_axes_keys_and_headings_are_legible(theme: str) -> None:
             assert ratio >= LEGIBLE, f"{name}: {text!r}"
 
 
-@pytest.mark.parametrize(
-    "theme",
-    [
-        name
-        if name in {"dracula", "flexoki"}
-        else pytest.param(name, marks=pytest.mark.xfail(reason="bug: marks fade"))
-        for name in THEMES
-    ],
-)
+@pytest.mark.parametrize("theme", THEMES)
 async def test_the_focused_row_is_legible(theme: str) -> None:
     async with explorer(theme=theme) as ui:
         for name in ("losses", "labels", "activations"):
@@ -108,6 +101,13 @@ async def test_the_focused_row_is_legible(theme: str) -> None:
                 await ui.press("down")
                 ratio, text = worst(pieces(ui, name))
                 assert ratio >= LEGIBLE, f"{name}: {text!r}"
+                bars = [
+                    s for s in pieces(ui, name) if s.style and s.style.bgcolor == ui.app.line_styles.focused.bgcolor
+                ]
+                assert bars
+                assert bars[0].text.startswith("▸")
+                ground = Segment(" ", Style(color=bars[0].style.bgcolor, bgcolor=ui.app.line_styles.text.bgcolor))
+                assert contrast(ground) >= LEGIBLE, name
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -181,8 +181,6 @@ async def test_without_colour_curves_are_told_apart_by_their_letters(
     size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    if size == NARROW:
-        pytest.xfail("bug: at 80×24 the marks of landmarks cover every letter of b on the lower chart")
     async with explorer(view_of("cross-entropy", "squared-error", "focal"), size) as ui:
         for chart in ("loss-chart", "slope-chart"):
             canvas = "".join(line[6:] for line in ui.part(chart)[1:])

@@ -49,7 +49,6 @@ async def test_the_help_opens_and_closes_however_fast() -> None:
         assert ui.app.is_running
 
 
-@pytest.mark.xfail(reason="bug: keys that are under way when a prompt opens bubble past it to the app, and are lost")
 async def test_a_point_typed_at_once_is_gone_to() -> None:
     async with explorer() as ui:
         send(ui, "g", "-", "2", ".", "5", "enter")
@@ -59,7 +58,6 @@ async def test_a_point_typed_at_once_is_gone_to() -> None:
 
 
 @pytest.mark.parametrize("opener", ["g", "T", "p", "/"])
-@pytest.mark.xfail(reason="bug: keys that are under way when a prompt opens bubble past it to the app, and are lost")
 async def test_a_key_behind_the_opener_of_a_prompt_goes_to_the_prompt(opener: str) -> None:
     async with explorer(view_of("focal")) as ui:
         send(ui, opener, "q")
@@ -85,10 +83,46 @@ async def test_a_key_behind_the_opener_of_a_prompt_does_not_end_the_program(open
         assert "q quit" not in ui.lines[-1]
 
 
-@pytest.mark.xfail(reason="bug: so are keys that are under way when the palette opens")
 async def test_what_is_typed_behind_the_key_of_the_palette_is_looked_for() -> None:
     async with explorer() as ui:
         send(ui, ":", *"focal", "enter")
         await ui.settle()
         await ui.press("escape")
         assert [ui.view.rows[i].loss for i in ui.view.shown] == ["cross-entropy", "squared-error", "focal"]
+
+
+@pytest.mark.parametrize("answer", ["enter", "escape"])
+async def test_a_key_behind_the_answer_goes_to_the_chart(answer: str) -> None:
+    async with explorer() as ui:
+        send(ui, "g", "1", answer, "x", "g", "2", "enter", "d")
+        await ui.settle()
+        assert (ui.view.logit, ui.view.axis, ui.view.slope) == (2, "prediction", "d_prediction")
+
+
+async def test_a_label_typed_at_once_replaces_the_one_there_is() -> None:
+    async with explorer() as ui:
+        send(ui, "T", "0", ".", "3", "enter")
+        await ui.settle()
+        assert ui.view.label == 0.3
+
+
+async def test_a_filter_typed_at_once_filters_and_one_that_is_left_does_not() -> None:
+    async with explorer() as ui:
+        send(ui, "/", *"brier", "enter")
+        await ui.settle()
+        assert ui.screen.filter_text == "brier"
+        send(ui, "escape", "/", *"huber", "escape")
+        await ui.settle()
+        await ui.settle()
+        assert ui.screen.filter_text == ""
+
+
+async def test_escape_leaves_the_palette_however_fast() -> None:
+    async with explorer() as ui:
+        for _ in range(3):
+            send(ui, ":", *"theme", "escape")
+            await ui.settle()
+        await ui.press("escape")
+        assert ui.app.screen is ui.screen
+        await ui.press("right")
+        assert ui.view.logit > -4

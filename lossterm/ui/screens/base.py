@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, ClassVar, cast
 
+from textual import events
 from textual.app import ComposeResult
 from textual.geometry import Region
 from textual.layout import Layout
@@ -19,6 +20,7 @@ from lossterm.ui.arrangement import SMALLEST, Rectangles
 from lossterm.ui.commands import Command
 from lossterm.ui.screens.palette import Entry
 from lossterm.ui.screens.steady import Steady
+from lossterm.ui.screens.typing import TypingScreen
 from lossterm.ui.widgets.bars import KeyBar, TitleBar
 from lossterm.ui.widgets.notice import Notice
 from lossterm.ui.widgets.prompt import Prompt
@@ -31,7 +33,7 @@ ENDS = 300
 """Characters that are shown of each end of a long command."""
 
 
-class ProgramScreen(Steady[None]):
+class ProgramScreen(TypingScreen, Steady[None]):
     """A screen with a title bar, a key bar, messages and prompts; its own widgets are placed by rectangles.
 
     A screen names its mode, its commands and the notes of its help, yields its widgets in `compose_body`, places them
@@ -107,7 +109,7 @@ class ProgramScreen(Steady[None]):
         """The bars, the body, the notice."""
         self.title_bar = TitleBar(self.program.tabs, self.mode)
         body = self.compose_body()
-        self._known = frozenset({"title", "keys", "notice", "too-small", *(widget.id or "" for widget in body)})
+        self._known = frozenset({"title", "keys", "prompt", "notice", "too-small", *(widget.id or "" for widget in body)})
         yield self.title_bar
         yield from body
         yield self.notice
@@ -137,6 +139,7 @@ class ProgramScreen(Steady[None]):
             **self.regions(width, height),
             "title": Region(0, 0, width, 1),
             "keys": Region(0, height - 1, width, 1),
+            "prompt": Region(0, height - 1, width, 1),
             "notice": Region(0, max(height - 1 - lines, 0), width, lines),
         }
 
@@ -149,24 +152,42 @@ class ProgramScreen(Steady[None]):
         if not self.prompt.is_open:
             self.prompt.open(purpose, question, value)
 
-    def on_prompt_answered(self, event: Prompt.Answered) -> None:
+    def type_key(self, event: events.Key) -> bool:
+        """Type into the prompt while it is open."""
+        if not self.prompt.is_open:
+            return False
+        if event.key == "enter":
+            self.on_prompt_answered()
+        elif event.key == "escape":
+            self.on_prompt_left()
+        elif event.is_printable and event.character is not None:
+            self.prompt.type(event.character)
+        else:
+            return False
+        return True
+
+    def on_prompt_answered(self) -> None:
         """Take the answer, or say what is wrong with it."""
+        if not self.prompt.is_open:
+            return
+        purpose = self.prompt.purpose
         self.notice.hide()
         try:
-            self.take(event.purpose, event.text)
+            self.take(purpose, self.prompt.text)
         except ValueError as problem:
-            event.prompt.complain(str(problem))
-            if not event.prompt.has_room_for(str(problem)):
+            self.prompt.complain(str(problem))
+            if not self.prompt.has_room_for(str(problem)):
                 self.tell(str(problem), timeout=8, wrong=True)
             return
         self.prompt.close()
-        self.prompt_answered(event.purpose)
+        self.prompt_answered(purpose)
 
     def on_prompt_left(self) -> None:
         """Close it."""
-        purpose = self.prompt.purpose
-        self.prompt.close()
-        self.prompt_left(purpose)
+        if self.prompt.is_open:
+            purpose = self.prompt.purpose
+            self.prompt.close()
+            self.prompt_left(purpose)
 
     # ---- taking it away -------------------------------------------------------------------------------------------
 
@@ -181,11 +202,11 @@ class ProgramScreen(Steady[None]):
         svg = self.app.export_screenshot(title="lossterm")
         self.write_file("lossterm", ".svg", lambda file: file.write(svg))
 
-    def write_file(self, stem: str, suffix: str, write: Callable[[IO[str]], object]) -> None:
-        """Write a file of its own, and say where."""
+    def write_file(self, stem: str, suffix: str, write: Callable[[IO[str]], object], note: str = "") -> None:
+        """Write a file of its own, and say where, and what else there is to know of it."""
         try:
             path = write_new(Path.cwd(), stem, suffix, write)
         except OSError as problem:
             self.tell(str(problem), title="not written", timeout=6, wrong=True)
         else:
-            self.tell(str(path), title="written", timeout=6)
+            self.tell(f"{path}{note}", title="written", timeout=12 if note else 6)

@@ -69,26 +69,38 @@ class CurvesScreen(PanesPart, FilesPart):
 
     def action_landmark(self, direction: int) -> None:
         """Jump to the next or previous landmark, round the ends."""
-        found = self.figure.scene.landmarks if self.figure else ()
+        from lossterm.plot.scene import SAME_POINT
+
+        if self.figure is None:
+            return
+        scene = self.figure.scene
+        found = scene.landmarks
         if not found:
             self.tell("no minimum, inflection or crossing in this window")
             return
         here = self.view.logit
-        ahead = [x for x in found if (x.logit - here) * direction > 1e-12 * max(1.0, abs(here))]
-        landmark = (ahead or list(found))[0 if direction > 0 else -1]
-        self.look_at(state.move_to(self.view, landmark.logit))
-        self.landmark = landmark
+        ahead = [x.logit for x in found if (x.logit - here) * direction > SAME_POINT * max(1.0, abs(here))]
+        nearest = (ahead or [x.logit for x in found])[0 if direction > 0 else -1]
+        together = scene.landmarks_near(nearest)
+        # of logits that differ by rounding alone the one that a person would write
+        self.look_at(state.move_to(self.view, min((x.logit for x in together), key=lambda z: (len(repr(z)), z))))
+        self.landmarks = together
         self.show_readout()
 
     def on_chart_pointed(self, event: Chart.Pointed) -> None:
         """The mouse moves the cursor."""
+        if event.chart is self.lower and self.densities is not None:
+            return  # its columns are labels
         if self.figure is not None and event.column < self.figure.scene.columns:
             logit = float(self.figure.scene.stops[event.column])
             if np.isfinite(logit):
                 self.look_at(state.move_to(self.view, logit))
 
     def on_chart_wheeled(self, event: Chart.Wheeled) -> None:
-        """The wheel zooms about the mouse."""
+        """The wheel zooms about the mouse; over labels about the cursor."""
+        if event.chart is self.lower and self.densities is not None:
+            self.action_zoom(event.direction)
+            return
         lo, hi = self.view.window
         about = lo + (event.column + 0.5) / max(self.figure.scene.columns if self.figure else 1, 1) * (hi - lo)
         self.look_at(state.zoom(self.view, ZOOM**-event.direction, about))
@@ -100,6 +112,10 @@ class CurvesScreen(PanesPart, FilesPart):
     def action_slope(self) -> None:
         """The next quantity of the lower chart."""
         self.look_at(state.next_slope(self.view))
+
+    def action_likelihood(self) -> None:
+        """The densities over labels, or the derivative."""
+        self.look_at(state.toggle_likelihood(self.view))
 
     def action_both(self) -> None:
         """Both labels at once, or one."""

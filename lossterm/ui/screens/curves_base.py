@@ -12,17 +12,18 @@ from textual.widget import Widget
 from lossterm.core.activations import ACTIVATIONS
 from lossterm.session import Saved
 from lossterm.state import View
-from lossterm.ui import present
+from lossterm.ui import present, present_likelihood
 from lossterm.ui.arrangement import TALL, curves_regions
 from lossterm.ui.screens.drawing import DrawingScreen
 from lossterm.ui.screens.view_actions import ViewActions
 from lossterm.ui.widgets.chart import Chart
 from lossterm.ui.widgets.chooser import Chooser
-from lossterm.ui.widgets.readout import Readout
+from lossterm.ui.widgets.readout import CLOSE, Readout
 
 if TYPE_CHECKING:
     from lossterm.core.landmarks import Landmark
     from lossterm.core.objective import Reading
+    from lossterm.plot.densities import DensityPanel
     from lossterm.plot.figure import Figure
 
 BROAD = 90
@@ -43,7 +44,8 @@ class CurvesBase(DrawingScreen, ViewActions):
         self.typed_label: float | None = None
         self.pane_rows = {"labels": 0, "activations": list(ACTIVATIONS).index(self.view.activation)}
         self.figure: Figure | None = None
-        self.landmark: Landmark | None = None
+        self.densities: DensityPanel | None = None
+        self.landmarks: tuple[Landmark, ...] = ()
         self._readings: tuple[Reading, ...] = ()
         self._label_rows = 0
 
@@ -68,12 +70,17 @@ class CurvesBase(DrawingScreen, ViewActions):
 
     def focus_home(self) -> None:
         """Back to the chart."""
-        self.upper.focus()
+        self.set_focus(self.upper)
 
     @property
     def label_choices(self) -> list[float]:
         """The labels that the pane offers."""
         return present.label_choices(self.view, self.typed_label)
+
+    @property
+    def _charts(self) -> Sequence[Chart]:
+        """The charts that show panels of the figure."""
+        return (self.upper, self.lower)[: len(self.figure.panels) if self.figure else 2]
 
     @property
     def visible_rows(self) -> list[int]:
@@ -91,8 +98,8 @@ class CurvesBase(DrawingScreen, ViewActions):
             self.pane_rows["activations"] = list(ACTIVATIONS).index(view.activation)
         if view.label != old.label:
             self.pane_rows["labels"] = self.label_choices.index(view.label)
+        self.landmarks = ()  # those of the point one stood on; another size leaves them
         if replace(view, logit=old.logit) == old:
-            self.landmark = None
             self.show_cursor()
         else:
             self.figure_is_due()
@@ -105,8 +112,9 @@ class CurvesBase(DrawingScreen, ViewActions):
         upper, lower = self.upper.room, self.lower.room
         if not self.is_attached or min(upper.width, upper.height, lower.height) < 1:
             return False
-        self.figure = remembered(self.view, ("loss", self.view.slope), upper.width, (upper.height, lower.height))
-        self.landmark = None
+        panels = [("loss", upper.height)] + ([] if self.view.likelihood else [(self.view.slope, lower.height)])
+        quantities, heights = zip(*panels, strict=True)
+        self.figure = remembered(self.view, quantities, upper.width, heights)
         self.restyle()
         return True
 
@@ -114,7 +122,7 @@ class CurvesBase(DrawingScreen, ViewActions):
         """Show the figure, in the colours of the theme."""
         figure, styles = self.figure, self.program.line_styles
         if figure is not None:
-            for number, chart in enumerate((self.upper, self.lower)):
+            for number, chart in enumerate(self._charts):
                 title, right = present.chart_title(self.view, figure, number, styles, chart.size.width)
                 chart.show_picture(figure.panels[number].picture, title, right)
         self.show_cursor()
@@ -128,10 +136,24 @@ class CurvesBase(DrawingScreen, ViewActions):
             return
         self._readings = figure.scene.readings_at(self.view.logit)
         column = figure.scene.column(self.view.logit)
-        for panel, chart in zip(figure.panels, (self.upper, self.lower), strict=True):
+        for panel, chart in zip(figure.panels, self._charts, strict=True):
             values = present.shown_values(self._readings, panel.quantity)
             chart.show_cursor(column, panel.cursor(figure.scene.curves, values) if column >= 0 else {})
+        self._show_densities(figure)
         self.show_readout()
+
+    def _show_densities(self, figure: Figure) -> None:
+        # they depend on the prediction: drawn anew wherever the cursor goes, and in place of the derivative
+        self.densities = None
+        if len(figure.panels) > 1:
+            return
+        from lossterm.plot.densities import draw_densities
+
+        prediction, room = figure.scene.prediction(self.view.logit), self.lower.room
+        self.densities = drawn = draw_densities(figure.scene.view, prediction, room.width, room.height)
+        title, right = present_likelihood.chart_title(drawn, self.program.line_styles, room.width)
+        self.lower.show_picture(drawn.panel.picture, title, right)
+        self.lower.show_cursor(drawn.column, drawn.cursor())
 
     def show_readout(self) -> None:
         """The numbers at the point."""
@@ -140,12 +162,25 @@ class CurvesBase(DrawingScreen, ViewActions):
             return
         point = self._readings[0] if self._readings else present.bare_point(self.view)
         self._show_status(point.prediction)
-        wide = self.readout.size.width >= BROAD
+        if self.densities is not None:
+            drawn, styles = self.densities, self.program.line_styles
+            self.readout.show(*present_likelihood.readout(figure.scene, self.view, point, self._readings, drawn,
+                                                          self.current, styles))  # fmt: skip
+            return
+        width = self.readout.size.width
+        wide, narrow = width >= BROAD, width < CLOSE
         self.readout.show(
-            present.readout_title(self.view, point, self.readout.size.width, wide=wide),
-            present.heads(self.view, wide=wide),
-            present.entries(figure.scene, self.view, self._readings, self.current, wide=wide),
-            present.words(figure.scene, self.view, self._readings, self.landmark, self.program.line_styles),
+            present.readout_title(self.view, point, width, wide=wide),
+            present.heads(self.view, wide=wide, narrow=narrow),
+            present.entries(figure.scene, self.view, self._readings, self.current, wide=wide, narrow=narrow),
+            present.words(
+                figure.scene,
+                self.view,
+                self._readings,
+                self.landmarks,
+                self.program.line_styles,
+                width - 1,
+            ),
         )
 
     def _show_status(self, prediction: float | None) -> None:
@@ -157,7 +192,7 @@ class CurvesBase(DrawingScreen, ViewActions):
         at = rows.index(self.current) if self.current in rows else 0
         items = present.loss_items(view, rows, self.losses.size.width or 23)
         count = f"{len(view.shown)}/{len(view.rows)}" if not self.filter_text else f"/{self.filter_text}"
-        self.losses.show(items, at, count)
+        self.losses.show(items, at, count, empty=f"no loss is called “{self.filter_text}”")
         folded = self.size.height < TALL
         labels = present.label_items(view, self.typed_label)
         self.labels.show(
@@ -172,7 +207,7 @@ class CurvesBase(DrawingScreen, ViewActions):
         )
         if len(labels) != self._label_rows:  # the panes share their column anew
             self._label_rows = len(labels)
-            self.refresh(layout=True)
+            self.losses.refresh(layout=True)  # the screen itself is not asked again by its own refresh
 
     # ---- size -----------------------------------------------------------------------------------------------------
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 def view_command(view: View, width: int, height: int) -> str:
     """The command that prints a view; curves that are nowhere defined are in neither."""
-    words = ["lossterm", "plot", *view_arguments(view), "--show", f"loss,{view.slope}", "--size", f"{width}x{height}"]
+    shown = "loss" if view.likelihood else f"loss,{view.slope}"
+    words = ["lossterm", "plot", *view_arguments(view), "--show", shown, "--size", f"{width}x{height}"]
     return command(words)
 
 

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from textual.widget import Widget
+
 from lossterm import state
 from lossterm.core.activations import ACTIVATIONS
 from lossterm.ui import present
 from lossterm.ui.screens.curves_prompts import PromptsPart
 from lossterm.ui.widgets.chooser import Chooser
 from lossterm.ui.widgets.readout import Readout
+
+
+SMOOTHING_LINE = 1
+"""Which line of the folded label pane tells the smoothing."""
 
 
 class PanesPart(PromptsPart):
@@ -19,22 +25,24 @@ class PanesPart(PromptsPart):
         return self.focused if isinstance(self.focused, Chooser) else None
 
     def action_pane(self, direction: int) -> None:
-        """The next or previous pane."""
-        self.focus_next() if direction > 0 else self.focus_previous()
+        """The next or previous pane: the chart, then the column of panes from top to bottom."""
+        order: list[Widget | None] = [self.upper, self.losses, self.labels, self.activations]
+        at = order.index(self.focused) if self.focused in order else 0
+        self.set_focus(order[(at + direction) % len(order)])
 
     def action_leave(self) -> None:
         """Back to the chart; a filter ends first."""
         self.notice.hide()
         if self.filter_text:
             self.set_filter("")
-        self.upper.focus()
+        self.set_focus(self.upper)
 
     def action_row(self, by: int) -> None:
         """Another row of the pane with the focus; of the losses when the chart has it."""
         pane = self._focused_pane()
         if pane is self.labels or pane is self.activations:
             if pane.is_folded:
-                self.focus_next() if by > 0 else self.focus_previous()
+                self.action_pane(by)
                 return
             name = pane.id or ""
             count = len(ACTIVATIONS) if pane is self.activations else len(self.label_choices) + 3
@@ -65,13 +73,13 @@ class PanesPart(PromptsPart):
         elif pane is self.losses:
             self.action_show()
 
-    def _open(self, pane: Chooser) -> None:
+    def _open(self, pane: Chooser, *, smoothing: bool = False) -> None:
         from lossterm.ui.screens.pick import PickScreen
 
         chosen: Callable[[int], None]
         if pane is self.labels:
             items, chosen = present.label_items(self.view, self.typed_label), self._choose_label
-            at = self.label_choices.index(self.view.label)
+            at = len(items) - 1 if smoothing else self.label_choices.index(self.view.label)
         else:
             items, chosen = present.activation_items(self.view), self._choose_activation
             at = list(ACTIVATIONS).index(self.view.activation)
@@ -95,7 +103,7 @@ class PanesPart(PromptsPart):
     def on_chooser_clicked(self, event: Chooser.Clicked) -> None:
         """A click chooses; on a loss it shows or hides it."""
         if event.index < 0:
-            self._open(event.chooser)
+            self._open(event.chooser, smoothing=event.chooser is self.labels and event.line == SMOOTHING_LINE)
         elif event.chooser is self.losses:
             rows = self.visible_rows
             if event.index < len(rows):
@@ -109,7 +117,7 @@ class PanesPart(PromptsPart):
 
     def on_chooser_scrolled(self, event: Chooser.Scrolled) -> None:
         """The wheel moves through a pane."""
-        event.chooser.focus()
+        self.set_focus(event.chooser)
         self.call_later(self.action_row, event.by)
 
     def on_readout_clicked(self, event: Readout.Clicked) -> None:

@@ -12,6 +12,8 @@ from lossterm.ui.widgets.prompt import Prompt
 class PromptsPart(CurvesBase):
     """The actions of `CurvesScreen` that ask for something."""
 
+    _before_filter = 0
+
     def action_go_to(self) -> None:
         """Ask for a point."""
         letter = "p" if self.view.link.is_probability else "v"
@@ -24,11 +26,12 @@ class PromptsPart(CurvesBase):
 
     def action_filter(self) -> None:
         """Ask for a part of a name."""
+        self._before_filter = self.current
         self.ask("filter", "/", self.filter_text)
 
     def on_prompt_changed(self, event: Prompt.Changed) -> None:
         """The filter acts while it is typed."""
-        if event.purpose == "filter":
+        if event.purpose == "filter" == self.prompt.purpose:
             self.set_filter(event.text)
 
     def set_filter(self, text: str) -> None:
@@ -46,6 +49,8 @@ class PromptsPart(CurvesBase):
             self.look_at(state.move_to(self.view, typed_point(self.view, text)))
         elif purpose == "risk":
             self.look_at(state.set_eta(self.view, parameter_value(text) if text.strip() else None))
+        elif purpose == "filter":
+            self.set_filter(text)
         else:
             super().take(purpose, text)
             self.show_panes()  # a label that was typed is one of the choices, even if it is the one there was
@@ -53,5 +58,6 @@ class PromptsPart(CurvesBase):
     def prompt_left(self, purpose: str) -> None:
         """A filter that is left ends."""
         if purpose == "filter":
+            self.current = min(self._before_filter, len(self.view.rows) - 1)
             self.set_filter("")
         super().prompt_left(purpose)

@@ -14,7 +14,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from lossterm.ui.screens.steady import Steady
+from lossterm.ui.screens.typing import TypingScreen
 from lossterm.ui.widgets.chooser import Chooser, Item
+from lossterm.ui.widgets.prompt import insert
 
 ROWS = 14
 """Lines of the list."""
@@ -50,7 +52,7 @@ def found(entries: Sequence[Entry], typed: str) -> list[Entry]:
     return sorted((e for e, text in texts if all(word in text for word in wanted)), key=rank)
 
 
-class PaletteScreen(Steady[str | None], ModalScreen[str | None]):
+class PaletteScreen(TypingScreen, Steady[str | None], ModalScreen[str | None]):
     """Type, move, choose; gives the chosen entry's action, or None."""
 
     DEFAULT_CSS = """
@@ -73,19 +75,37 @@ class PaletteScreen(Steady[str | None], ModalScreen[str | None]):
         self._entries = entries
         self._found: Sequence[Entry] = entries
         self._current = 0
+        self._typed = ""
+        self._field = Input(placeholder="find a command, a loss, an activation, a theme …", compact=True)
+        self._early: list[events.Key] | None = []
 
     def compose(self) -> ComposeResult:
         """The field and the list."""
         with Vertical():
-            yield Input(placeholder="find a command, a loss, an activation, a theme …", compact=True)
+            yield self._field
             chooser = Chooser("Commands", id="found")
             chooser.can_focus = False
             chooser.styles.height = ROWS + 1
             yield chooser
 
     def on_mount(self) -> None:
-        """Type at once."""
+        """Type at once, what has been typed before first."""
         self._show()
+        early, self._early = self._early or [], None
+        for event in early:
+            self.type_key(event)
+
+    def type_key(self, event: events.Key) -> bool:
+        """Type into the field, or choose; what comes before there is a field waits for it."""
+        if self._early is not None:
+            self._early.append(event)
+        elif event.key == "enter":
+            self.on_input_submitted()
+        elif event.is_printable and event.character is not None:
+            insert(self._field, event.character)
+        else:
+            return False
+        return True
 
     def _show(self) -> None:
         items = [Item(entry.name, entry.right, box="  ") for entry in self._found]
@@ -93,8 +113,13 @@ class PaletteScreen(Steady[str | None], ModalScreen[str | None]):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Look for what is typed."""
-        self._found, self._current = found(self._entries, event.value), 0
-        self._show()
+        self._look_for(event.value)
+
+    def _look_for(self, typed: str) -> None:
+        if typed != self._typed:
+            self._typed = typed
+            self._found, self._current = found(self._entries, typed), 0
+            self._show()
 
     def action_move(self, by: int) -> None:
         """Move through what was found."""
@@ -106,7 +131,8 @@ class PaletteScreen(Steady[str | None], ModalScreen[str | None]):
         self.action_move(event.by)
 
     def on_input_submitted(self) -> None:
-        """Choose the current one."""
+        """Choose the current one, of what is found for all that has been typed."""
+        self._look_for(self._field.value)
         if self._current < len(self._found):
             self._leave(self._found[self._current].action)
 

@@ -107,7 +107,7 @@ class PropertiesScreen(SharedViewScreen):
 
     def focus_home(self) -> None:
         """The table."""
-        self.table.focus()
+        self.set_focus(self.table)
 
     # ---- computing ------------------------------------------------------------------------------------------------
 
@@ -208,7 +208,7 @@ class PropertiesScreen(SharedViewScreen):
     def action_leave(self) -> None:
         """Back to the table."""
         self.notice.hide()
-        self.table.focus()
+        self.set_focus(self.table)
 
     def on_grid_clicked(self, event: Grid.Clicked) -> None:
         """A click on a cell makes it current; on a name it shows or hides the loss."""

@@ -151,7 +151,7 @@ class RaceScreen(CoursePart):
             self.draw()
         elif self.playing:
             self.play(on=False)
-        self.upper.focus()
+        self.set_focus(self.upper)
 
     # ---- taking it away -------------------------------------------------------------------------------------------
 
@@ -170,4 +170,10 @@ class RaceScreen(CoursePart):
             self.tell("no loss races: press space on one first", wrong=True)
             return
         report = Report(contest, outcomes_of(contest))
-        self.write_file("lossterm-race", ".csv", lambda file: write_csv(report, file, trajectory=True, most=EXPORTED))
+        note = ""
+        if contest.race is not None and contest.step + 1 > EXPORTED:
+            note = (f" — of a race longer than {EXPORTED:,} steps about so many, close together at its start;"
+                    " all of them: lossterm race --trajectory --format csv")  # fmt: skip
+        self.write_file(
+            "lossterm-race", ".csv", lambda file: write_csv(report, file, trajectory=True, most=EXPORTED), note
+        )

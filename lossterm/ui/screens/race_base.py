@@ -88,7 +88,7 @@ class RaceBase(SharedViewScreen):
 
     def focus_home(self) -> None:
         """The chart."""
-        self.upper.focus()
+        self.set_focus(self.upper)
 
     # ---- changes --------------------------------------------------------------------------------------------------
 
@@ -103,7 +103,7 @@ class RaceBase(SharedViewScreen):
             return
         if course.problem != old.problem:
             self.course_row = min(self.course_row, len(show.settings(course, self.view)) - 1)
-            self.refresh(layout=True)
+            self.losses.refresh(layout=True)  # the screen itself is not asked again by its own refresh
         self.race_is_due()
 
     def race_is_due(self) -> None:

@@ -101,7 +101,7 @@ class CoursePart(RaceBase):
 
     def on_chooser_scrolled(self, event: Chooser.Scrolled) -> None:
         """The wheel moves through a pane."""
-        event.chooser.focus()
+        self.set_focus(event.chooser)
         self.call_later(self.action_row, event.by)
 
     def on_readout_clicked(self, event: Readout.Clicked) -> None:

@@ -80,7 +80,7 @@ class SoftmaxScreen(SoftmaxPrompts):
     def action_leave(self) -> None:
         """Back to the classes."""
         self.notice.hide()
-        self.classes_table.focus()
+        self.set_focus(self.classes_table)
 
     def action_row(self, by: int) -> None:
         """Another class; in the losses another loss."""

@@ -195,11 +195,11 @@ class SoftmaxPrompts(SoftmaxBase):
 
     def focus_home(self) -> None:
         """Back to the classes."""
-        self.classes_table.focus()
+        self.set_focus(self.classes_table)
 
     def prompt_answered(self, purpose: str) -> None:
         """Back to the losses after their parameters, else to the classes."""
-        self.ledger.focus() if purpose == "parameter" else self.focus_home()
+        self.set_focus(self.ledger) if purpose == "parameter" else self.focus_home()
 
     def on_paste(self, event: events.Paste) -> None:
         """Pasted numbers are logits; after ``p=`` they are probabilities."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from textual import events
 from textual.message import Message
@@ -11,6 +11,9 @@ from textual.strip import Strip
 from lossterm.ui.commands import Command
 from lossterm.ui.style import Styles
 from lossterm.ui.widgets.lines import LineWidget, Part, length, spread, strip_of
+
+SHORT = 5
+"""Characters of a screen's name where room is short: four and a dot."""
 
 
 class TitleBar(LineWidget):
@@ -39,24 +42,45 @@ class TitleBar(LineWidget):
     def lines(self, width: int, height: int, styles: Styles) -> list[Strip]:
         """The one line."""
         long, short = self._status
-        for name, brackets, status in ((" lossterm  ", "[]", long), (" ", "▐▌", short), (" ", "▐▌", "")):
-            left = self._left(name, brackets, styles)
-            if length(left) + len(status) + 2 <= width:
-                break
-        else:
-            left, status = [(" " + short, styles.text)], ""
+        status = long
+        left = self._left(" lossterm  ", "[]", " ", [title for _, _, title in self._tabs], styles)
+        if length(left) + len(status) + 2 > width:
+            status = short
+            for titles in self._shortened():
+                left = self._left(" ", "▐▌", "", titles, styles)
+                if length(left) + len(status) + 2 <= width:
+                    break
+            else:
+                left, status, self._spans = [(" " + short, styles.text)], "", []
         right: list[Part] = [(status + " ", styles.text)] if status else []
         return [strip_of(spread(left, right, width, (" ", styles.text)), width, styles.text)]
 
-    def _left(self, name: str, brackets: str, styles: Styles) -> list[Part]:
+    def _shortened(self) -> Iterator[list[str]]:
+        """The titles, ever shorter: those of other screens first, the longest of them first; at last only the keys."""
+        titles = [title for _, _, title in self._tabs]
+        yield list(titles)
+        here = [mode for _, mode, _ in self._tabs].index(self._active)
+        others = sorted((i for i in range(len(titles)) if i != here), key=lambda i: -len(titles[i]))
+        for i in [*others, here]:
+            if len(titles[i]) > SHORT:
+                titles[i] = f"{titles[i][: SHORT - 1]}."
+                yield list(titles)
+        for i in others:
+            titles[i] = ""
+        yield list(titles)
+        titles[here] = ""
+        yield titles
+
+    def _left(self, name: str, brackets: str, before: str, titles: Sequence[str], styles: Styles) -> list[Part]:
         parts: list[Part] = [(name, styles.strong)]
         self._spans = []
-        for key, mode, title in self._tabs:
+        for (key, mode, _), title in zip(self._tabs, titles, strict=True):
             start = length(parts)
+            text = f"{key} {title}".rstrip()
             if mode == self._active:
-                parts += [(brackets[0], styles.accent), (f"{key} {title}", styles.strong), (brackets[1], styles.accent)]
+                parts += [(brackets[0], styles.accent), (text, styles.strong), (brackets[1], styles.accent)]
             else:
-                parts.append((f" {key} {title} ", styles.muted))
+                parts.append((f"{before}{text} ", styles.muted))
             self._spans.append((start, length(parts), mode))
         return parts
 

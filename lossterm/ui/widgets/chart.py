@@ -31,15 +31,17 @@ class Chart(LineWidget):
     class Pointed(Message):
         """The mouse points at a column of the canvas (pressed or dragged)."""
 
-        def __init__(self, column: int) -> None:
+        def __init__(self, chart: Chart, column: int) -> None:
             super().__init__()
+            self.chart = chart
             self.column = column
 
     class Wheeled(Message):
         """The wheel was turned over a column: 1 towards, −1 away."""
 
-        def __init__(self, column: int, direction: int) -> None:
+        def __init__(self, chart: Chart, column: int, direction: int) -> None:
             super().__init__()
+            self.chart = chart
             self.column = column
             self.direction = direction
 
@@ -49,6 +51,7 @@ class Chart(LineWidget):
         self._picture: Picture | None = None
         self._title: Sequence[Part] = ()
         self._right = ""
+        self._is_blank = False
         self._ticks: Sequence[tuple[int, str]] = ()
         self._column = -1
         self._cells: Mapping[int, tuple[str, int]] = {}
@@ -68,7 +71,12 @@ class Chart(LineWidget):
 
     def show_picture(self, picture: Picture, title: Sequence[Part], right: str) -> None:
         """Show another picture under a title."""
-        self._picture, self._title, self._right = picture, title, right
+        self._picture, self._title, self._right, self._is_blank = picture, title, right, False
+        self.redraw()
+
+    def show_nothing(self, title: Sequence[Part]) -> None:
+        """Show a title that says why there is no picture."""
+        self._picture, self._title, self._right, self._is_blank = None, title, "", True
         self.redraw()
 
     def show_cursor(self, column: int, cells: Mapping[int, tuple[str, int]]) -> None:
@@ -87,6 +95,8 @@ class Chart(LineWidget):
     def lines(self, width: int, height: int, styles: Styles) -> list[Strip]:
         """The heading and the picture, without the cursor."""
         first = heading(self._title, self._right, width, styles, focused=self.has_focus)
+        if self._is_blank:
+            return [first]
         if self._picture is None:
             return [first, *self._axes(width, height - 1, styles)]
         return [first, *self._painted(self._picture, width, styles)]
@@ -181,7 +191,7 @@ class Chart(LineWidget):
     def _point(self, event: events.MouseEvent) -> None:
         column = self._canvas_column(event.x)
         if column is not None:
-            self.post_message(self.Pointed(column))
+            self.post_message(self.Pointed(self, column))
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """The wheel zooms in."""
@@ -195,4 +205,4 @@ class Chart(LineWidget):
         event.stop()
         column = self._canvas_column(event.x)
         if column is not None:
-            self.post_message(self.Wheeled(column, direction))
+            self.post_message(self.Wheeled(self, column, direction))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -38,12 +39,13 @@ class Chooser(ListWidget, can_focus=True):
     """A list of items of which one is current."""
 
     class Clicked(Message):
-        """An item was clicked."""
+        """An item was clicked; of a folded pane (index −1) one of the lines of its summary."""
 
-        def __init__(self, chooser: Chooser, index: int) -> None:
+        def __init__(self, chooser: Chooser, index: int, line: int = 0) -> None:
             super().__init__()
             self.chooser = chooser
             self.index = index
+            self.line = line
 
     class Scrolled(WheelTurned):
         """The wheel was turned over the list."""
@@ -60,13 +62,21 @@ class Chooser(ListWidget, can_focus=True):
         self._current = 0
         self._first = 0
         self._folded: Sequence[str] | None = None
+        self._empty = ""
 
     @property
     def is_folded(self) -> bool:
         """Whether only the summary is shown."""
         return self._folded is not None
 
-    def show(self, items: Sequence[Item], current: int, right: str = "", folded: Sequence[str] | None = None) -> None:
+    def show(
+        self,
+        items: Sequence[Item],
+        current: int,
+        right: str = "",
+        folded: Sequence[str] | None = None,
+        empty: str = "",
+    ) -> None:
         """Show other items.
 
         Args:
@@ -74,7 +84,9 @@ class Chooser(ListWidget, can_focus=True):
             current: index of the current one.
             right: at the right of the heading.
             folded: the summary that stands for the whole list in little room, a line each; None unfolds it.
+            empty: what is said where there are no rows.
         """
+        self._empty = empty
         self._items, self._current, self._right, self._folded = items, current, right, folded
         self.redraw()
 
@@ -89,6 +101,9 @@ class Chooser(ListWidget, can_focus=True):
         right = self._right + (" ▾" if below else " ▴" if self._first else "")
         title: list[Part] = [(self._title, styles.accent if self.has_focus else styles.strong)]
         result = [heading(title, right.strip(), width, styles, focused=self.has_focus)]
+        if not self._items and self._empty:
+            said = textwrap.wrap(self._empty, max(width - 2, 8))
+            return [*result, *(strip_of([(f" {line}", styles.muted)], width, styles.text) for line in said)]
         visible = range(self._first, min(self._first + room, len(self._items)))
         return [*result, *(self._row(self._items[i], i == self._current, width, styles) for i in visible)]
 
@@ -106,7 +121,7 @@ class Chooser(ListWidget, can_focus=True):
             on_row = styles.focused if self.has_focus else styles.current
             body, sign, ink = body + on_row, sign + on_row, ink + on_row
         left: list[Part] = [
-            ("▸" if current else " ", ink if item.ink < 0 else styles.accent),
+            ("▸" if current else " ", ink if item.ink < 0 or (current and self.has_focus) else styles.accent),
             (item.letter, ink),
             (item.box[0] if item.on else item.box[1], sign),
             (f" {item.text}", body),
@@ -117,7 +132,7 @@ class Chooser(ListWidget, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Clicking a row chooses it."""
         if self._folded is not None:
-            self.post_message(self.Clicked(self, -1))
+            self.post_message(self.Clicked(self, -1, event.y))
             return
         index = self._first + event.y - 1
         if event.y >= 1 and index < len(self._items):

@@ -9,6 +9,15 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Label
+from textual.widgets.input import Selection
+
+
+def insert(field: Input, character: str) -> None:
+    """Type a character into a field, over what is selected."""
+    if field.selection.is_empty:
+        field.insert_text_at_cursor(character)
+    else:
+        field.replace(character, *field.selection)
 
 
 class _Field(Input):
@@ -26,7 +35,7 @@ class Prompt(Horizontal):
     """
 
     DEFAULT_CSS = """
-    Prompt { height: 1; dock: bottom; background: $surface; display: none; }
+    Prompt { height: 1; layer: notice; background: $surface; display: none; }
     Prompt > Label { padding: 0 1; color: $text-accent; text-style: bold; }
     Prompt > .wrong { color: $text-error; text-style: none; }
     Prompt > Input { width: 1fr; min-width: 8; background: $surface; }
@@ -34,12 +43,6 @@ class Prompt(Horizontal):
 
     class Answered(Message):
         """Enter was pressed."""
-
-        def __init__(self, prompt: Prompt, purpose: str, text: str) -> None:
-            super().__init__()
-            self.prompt = prompt
-            self.purpose = purpose
-            self.text = text
 
     class Changed(Message):
         """The text changed, while it is typed."""
@@ -53,10 +56,10 @@ class Prompt(Horizontal):
         """It was left without an answer."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(id="prompt")
         self.purpose = ""
         self._question = Label("", markup=False)
-        self._field = _Field("", compact=True, select_on_focus=True)
+        self._field = _Field("", compact=True, select_on_focus=False)
         self._wrong = Label("", classes="wrong", markup=False)
 
     def compose(self) -> ComposeResult:
@@ -76,9 +79,20 @@ class Prompt(Horizontal):
         self._question.update(question)
         with self.prevent(Input.Changed):
             self._field.value = value
+        # at once, and not when the field hears of its focus: the first key may be there before
+        self._field.selection = Selection(0, len(value))
         self.complain("")
         self.display = True
         self.screen.set_focus(self._field)
+
+    @property
+    def text(self) -> str:
+        """What has been typed."""
+        return self._field.value
+
+    def type(self, character: str) -> None:
+        """Type a character."""
+        insert(self._field, character)
 
     def close(self) -> None:
         """Done with typing."""
@@ -105,7 +119,7 @@ class Prompt(Horizontal):
         """Pass it on."""
         event.stop()
         if self.is_open:
-            self.post_message(self.Answered(self, self.purpose, event.value))
+            self.post_message(self.Answered())
 
     def on_descendant_blur(self) -> None:
         """Who goes elsewhere has left it."""

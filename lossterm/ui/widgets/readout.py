@@ -12,8 +12,14 @@ from textual.strip import Strip
 from lossterm.ui.style import Styles
 from lossterm.ui.widgets.lines import ListWidget, Part, heading, length, strip_of
 
+DOT = " · "
+"""What stands between the things that are said in the last line; the last of them are left out where room is short."""
+
 CELL = 9
 """Width of a number's column; two more where there is room."""
+
+CLOSE = 60
+"""Columns below which numbers come before verdicts."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +43,15 @@ class Entry:
     current: bool = False
 
 
-def _shortened(verdict: str, room: int) -> str:
-    """The first words of a verdict that fit."""
+def shortened(verdict: str, room: int) -> str:
+    """As much of a verdict as fits: whole clauses, or else whole words and an ellipsis."""
     while len(verdict) > room and ", " in verdict:
         verdict = verdict.rpartition(", ")[0]
-    return verdict
+    if len(verdict) <= room:
+        return verdict
+    while len(verdict) + 1 > room and verdict:
+        verdict = verdict.rpartition(" ")[0]
+    return f"{verdict}…" if verdict else ""
 
 
 class Readout(ListWidget):
@@ -69,7 +79,7 @@ class Readout(ListWidget):
             title: over all.
             heads: of the columns; the last stands over the verdicts.
             entries: the rows.
-            words: the line below.
+            words: the line below, `DOT` between its parts.
         """
         if len(entries) != len(self._entries) or self._current(entries) != self._current(self._entries):
             self._first = self._scrolled(entries)
@@ -96,13 +106,16 @@ class Readout(ListWidget):
         # names get what the numbers leave
         numbers = self._heads[:-1]
         wide = max((len(e.name) for e in self._entries), default=4)
-        name_width = max(4, min(wide, 18 if width < 100 else 26))
+        name_width = max(4, min(wide, 14 if width < CLOSE else 18 if width < 100 else 26))
+        verdicts = 8 if width >= CLOSE else 0
         shown = numbers
         spare = width - name_width - 4
         cell = CELL + 2 if spare >= (CELL + 2) * len(shown) + 26 else CELL
-        while len(shown) > 1 and cell * len(shown) + 8 > spare:
+        while len(shown) > 1 and cell * len(shown) + verdicts > spare:
             shown = shown[:-1]
-        heads = " " * (name_width + 3) + "".join(f"{head:>{cell}}" for head in shown) + f"  {self._last_head()}"
+        heads = " " * (name_width + 3) + "".join(f"{head:>{cell}}" for head in shown)
+        last = f"  {self._last_head()}"
+        heads += last if len(heads) + len(last) <= width else ""
         title = heading([(self._title, styles.strong)], more, width, styles)
         visible = self._entries[self._first : self._first + self._room]
         rows = [self._row(entry, name_width, cell, len(shown), width, styles) for entry in visible]
@@ -110,8 +123,8 @@ class Readout(ListWidget):
         result += [Strip.blank(width, styles.text)] * (height - 1 - len(result))
         result = result[: max(height - 1, 0)]
         words = list(self._words)
-        while length(words) + 1 > width and len(words) > 3:
-            del words[-3:]  # a dot, a curve's letter and what is said of it
+        while length(words) + 1 > width and any(text == DOT for text, _ in words):
+            del words[max(i for i, (text, _) in enumerate(words) if text == DOT) :]
         result.append(strip_of([(" ", styles.text), *words], width, styles.text))
         return result
 
@@ -129,7 +142,7 @@ class Readout(ListWidget):
             (f"{name:<{name_width}}", ink if entry.current else styles.ink(entry.ink)),
             (numbers, body),
         ]
-        parts.append((f"  {_shortened(entry.verdict, width - length(parts) - 2)}", styles.text))
+        parts.append((f"  {shortened(entry.verdict, width - length(parts) - 2)}", styles.text))
         return strip_of(parts, width, styles.text)
 
     def turned(self, by: int) -> None:

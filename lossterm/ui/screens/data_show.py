@@ -1,0 +1,367 @@
+"""What the Data screen shows: the chart with its cursor, the figures, the losses, the worst examples, the panes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from lossterm import state
+from lossterm.data_state import PAGES, Page
+from lossterm.session import Saved
+from lossterm.state import FARTHEST
+from lossterm.ui import present
+from lossterm.ui import present_data as show
+from lossterm.ui.present_worst import sorted_rows, worst_rows
+from lossterm.ui.screens.data_asking import DataAsking
+from lossterm.ui.screens.data_messages import Sorted
+from lossterm.ui.widgets.chooser import Item
+from lossterm.ui.widgets.lines import Part
+from lossterm.ui.widgets.readout import DOT
+
+if TYPE_CHECKING:
+    from lossterm.core.findings import Findings, LossFinding
+    from lossterm.core.ranking import Confusion
+    from lossterm.plot.predictions import PredictionFigure
+
+ON_PREDICTIONS = ("reliability", "histogram")
+"""Charts whose x axis is the predicted probability."""
+
+MANY = 100_000
+"""Rows from which sorting them takes longer than a key may."""
+
+
+def sigmoid(z: float) -> float:
+    """The probability of a logit."""
+    return 1 / (1 + math.exp(-min(max(z, -700.0), 700.0)))
+
+
+def logit(p: float) -> float:
+    """The logit of a probability, kept off 0 and 1."""
+    p = min(max(p, 1e-12), 1 - 1e-12)
+    return math.log(p) - math.log1p(-p)
+
+
+class DataShow(DataAsking):
+    """From the figures to the widgets."""
+
+    def __init__(self, saved: Saved) -> None:
+        super().__init__(saved)
+        self.figure: PredictionFigure | None = None
+        self.point = self._logit = math.nan
+        self.places: dict[str, float] = {}
+        self.setting_row = 0
+        self.worst_row = 0
+        self.is_at_worst = False
+        self.sorted_by = (1, True)
+        self.log_y = False
+        self._order: list[int] = []
+        self._drawing = False
+        self._tells_reading = False
+        self._sorted_for: Findings | None = None
+
+    # ---- what there is --------------------------------------------------------------------------------------------
+
+    @property
+    def pages(self) -> tuple[Page, ...]:
+        """What the chart can show of this file."""
+        source = self.source
+        if source is None:
+            return PAGES[:1]
+        if source.columns.kind == "value":
+            return ("losses", "share")
+        if self.class_count:
+            return ("reliability", "histogram", "losses", "share", "classes")
+        return ("reliability", "histogram", "losses", "share", "curve")
+
+    @property
+    def page(self) -> Page:
+        """What it shows."""
+        return self.look.page if self.look.page in self.pages else self.pages[0]
+
+    @property
+    def on_point(self) -> bool:
+        """Whether the cursor of the chart is the point z that all screens share."""
+        return self.page == "curve" or (self.page in ON_PREDICTIONS and "curve" in self.pages)
+
+    @property
+    def current_loss(self) -> int:
+        """The place of the current loss among those that judge the file; the first where it does not."""
+        return next((i for i, who in enumerate(self.shown) if who.row == self.current), 0)
+
+    @property
+    def current_finding(self) -> LossFinding | None:
+        """What the current loss sees."""
+        found = self.findings
+        if found is None or not found.losses:
+            return None
+        return found.losses[min(self.current_loss, len(found.losses) - 1)]
+
+    @property
+    def confusion(self) -> Confusion | None:
+        """The decisions at the threshold of the screen."""
+        found = self.findings
+        if found is None:
+            return None
+        return found.ranked.confusion(self.look.threshold) if found.ranked is not None else found.decided
+
+    @property
+    def place(self) -> float:
+        """Where the cursor is on the chart's x axis."""
+        if self.on_point:
+            return self.point if self.page == "curve" else sigmoid(self.point)
+        stops = self.figure.stops if self.figure is not None else None
+        if stops is None or not len(stops):
+            return 0.0
+        at = self.places.get(self.page, float(stops[len(stops) // 2]))
+        return min(max(at, float(stops[0])), float(stops[-1]))
+
+    def go_to_place(self, x: float) -> None:
+        """Put the cursor somewhere on the chart's x axis."""
+        self.is_at_worst = False
+        if not self.on_point:
+            self.places[self.page] = x
+            if self.page == "classes":
+                self.show_figures()
+        elif self.page == "curve":
+            self.point = min(max(x, -FARTHEST), FARTHEST)
+        else:
+            self.point = logit(x)
+        self.show_cursor()
+
+    # ---- showing --------------------------------------------------------------------------------------------------
+
+    def show_all(self) -> None:
+        """Everything."""
+        self.show_panes()
+        self.draw_soon()
+        self.show_figures()
+        self.show_losses()
+        self.show_worst()
+        self.title_bar.show_status(*show.status(self.source, self.findings, self.look))
+
+    def draw_soon(self) -> None:
+        """Draw the chart; several changes in a row count once."""
+        if not self._drawing and self.program.is_ready:
+            self._drawing = True
+            self.call_later(self._draw)
+
+    def _draw(self) -> None:
+        self._drawing = False
+        room = self.chart.room
+        if self.findings is None or not self.is_attached or min(room.width, room.height) < 1:
+            self.figure = None
+            if self.findings is None:
+                self.chart.show_nothing([(show.PAGE_TITLES[self.page], self.program.line_styles.strong)])
+                self.caption.show([])
+            return
+        from lossterm.plot.predictions import Shown, draw
+
+        if self.page == "share" and self._sort_first():
+            return
+        self.figure = draw(
+            self.page,
+            self.findings,
+            (room.width, room.height),
+            shown=[Shown(who.letter, who.ink, who.name) for who in self.shown],
+            current=self.current_loss,
+            mass=self.look.mass,
+            log_y=self.log_y,
+            classes=self.findings.question.names,
+            threshold=self.look.threshold,
+        )
+        self.restyle()
+
+    def _sort_first(self) -> bool:
+        # what takes long is sorted in a thread; the chart is drawn when it is
+        found = self.findings
+        if found is None or found.rows < MANY or self._sorted_for is found:
+            return False
+
+        def sort() -> None:
+            from lossterm.plot.concentration import lorenz_of
+
+            for loss in found.losses:
+                lorenz_of(loss)
+            self._sorted_for = found
+            self.post_message(Sorted())
+
+        self.run_worker(sort, thread=True, exclusive=True, group="sorting")
+        return True
+
+    def on_sorted(self) -> None:
+        """Draw what was waited for."""
+        self.draw_soon()
+
+    def restyle(self) -> None:
+        """Show the picture, in the colours of the theme."""
+        figure, styles = self.figure, self.program.line_styles
+        if figure is None:
+            return
+        title = show.chart_title(self.page, self.findings, figure.legend, styles, self.chart.size.width)
+        if figure.panel is None:
+            self.chart.show_nothing([*title, (f"  {figure.reason}", styles.muted)])
+            self.caption.show([])
+        else:
+            at = self.pages.index(self.page)
+            self.chart.show_picture(figure.panel.picture, title, f"{at + 1} of {len(self.pages)}")
+        self.show_cursor()
+
+    def show_cursor(self) -> None:
+        """The cursor, and its numbers."""
+        figure = self.figure
+        if figure is None or figure.panel is None:
+            return
+        place = self.place
+        column = figure.column(place)
+        self.chart.show_cursor(column, figure.cursor(place) if column >= 0 else {})
+        self.show_caption()
+
+    def show_caption(self) -> None:
+        """The numbers at the cursor, in the line below the chart, as many as fit."""
+        figure = self.figure
+        if figure is None or figure.panel is None:
+            self.caption.show([])
+            return
+        parts = figure.words(self.place).split(DOT)
+        while len(parts) > 1 and len(DOT.join(parts)) > self.caption.size.width - 2:
+            parts.pop()
+        self.caption.show([(" " + DOT.join(parts), self.program.line_styles.text)])
+
+    def show_reading(self) -> None:
+        """How far the reading is."""
+        part = self.reading
+        if part is not None:
+            filled = int(part * 30)
+            self._tells_reading = True
+            self.tell(f"{'━' * filled}{'─' * (30 - filled)} {100 * part:.0f}%   esc stops", title="reading", timeout=60)
+
+    def hide_reading(self) -> None:
+        """It is read."""
+        if self._tells_reading:
+            self._tells_reading = False
+            self.notice.hide()
+
+    def show_figures(self) -> None:
+        """The figures."""
+        found = self.findings
+        if found is None:
+            self.figures.show("Figures", "", [], [], [], _HINTS if self.source is None else ["…"])
+            return
+        heads, lines = show.figure_lines(found, self.base, self.look)
+        right = (
+            f"{self.look.bins} bins of equal {'counts' if self.look.mass else 'width'}"
+            if found.bars is not None
+            else ""
+        )
+        decisions = show.decision_lines(found, self.confusion, self.look, round(self.places.get("classes", 0.0)))
+        self.figures.show("Figures", right, heads, lines, decisions, show.figure_words(found))
+
+    def show_losses(self) -> None:
+        """The losses, and what their changes are told against."""
+        found = self.findings
+        if found is None:
+            self.readout.show("Losses", [""], [], [])
+            return
+        words: list[Part] = []
+        styles = self.program.line_styles
+        if self.base is not None and self.baseline is not None:
+            words = show.against(self.baseline.temperature, self.baseline.smoothing, styles)
+        elif not found.losses:
+            words = [("no loss is shown that takes these predictions: press space on one", styles.muted)]
+        changes = self.base is not None
+        title = f"Losses of {found.rows:,} examples"
+        self.readout.show(
+            title,
+            show.loss_heads(found, changes=changes),
+            show.loss_entries(self.shown, found, self.base, self.current),
+            words,
+        )
+
+    def show_worst(self) -> None:
+        """The table of the worst examples of the current loss."""
+        finding, source = self.current_finding, self.source
+        if finding is None or source is None:
+            self._order = []
+            self.worst.show("Worst examples", [], [], 0)
+            return
+        rows = worst_rows(finding, self.columns, source.names, classes=bool(self.class_count))
+        column, down = self.sorted_by
+        column = min(column, len(rows.heads) - 1)
+        self._order = sorted_rows(rows.values, column, down=down)
+        self.worst_row = min(self.worst_row, max(len(self._order) - 1, 0))
+        who = self.shown[self.current_loss].name if self.shown else ""
+        texts = [rows.texts[i] for i in self._order]
+        self.worst.show(f"Worst examples by {who}", rows.heads, texts, self.worst_row, (column, down))
+        if finding.worst is not None:
+            self.fetch_soon(finding.worst.row.tolist())
+
+    def worst_at_row(self) -> int | None:
+        """The index, among the worst of the current loss, of the row that is current."""
+        return self._order[self.worst_row] if self._order and self.worst_row < len(self._order) else None
+
+    def show_panes(self) -> None:
+        """The rows of the panes."""
+        view = self.view
+        rows = list(range(len(view.rows)))
+        self.losses.show(
+            present.loss_items(view, rows, self.losses.size.width or 23), self.current,
+            f"{len(view.shown)}/{len(view.rows)}",
+        )  # fmt: skip
+        settings = self.settings()
+        self.setting_row = min(self.setting_row, len(settings) - 1)
+        self.setting.show([item for _, item in settings], self.setting_row)
+
+    def settings(self) -> Sequence[tuple[str, Item]]:
+        """The rows of the pane of the file."""
+        count = None if self.findings is None else self.findings.rows
+        return show.settings(self.source, self.look, self.view, count, self.setting.size.width or 23)
+
+    # ---- life -----------------------------------------------------------------------------------------------------
+
+    def view_changed(self) -> None:
+        """Other losses or parameters: another question."""
+        if self.view.logit != self._logit:
+            self.point = self._logit = self.view.logit
+        self.ask_soon()
+        self.show_all()
+
+    def opened_file(self) -> None:
+        """Another file is looked at."""
+        self.worst_row, self.is_at_worst, self.places, self.columns = 0, False, {}, {}
+        self.refresh_arrangement()
+        self.show_all()
+
+    def program_is_ready(self) -> None:
+        """Open what was open the last time."""
+        self.show_all()
+
+    def on_screen_resume(self) -> None:
+        """It may have changed on another screen; the first time the file of the last time is opened."""
+        self.follow()
+        if self.survey is None and self.choice.paths and not self.is_opening:
+            self.open_files(self.choice)
+        self.show_all()
+
+    def on_screen_suspend(self) -> None:
+        """The other screens look at the point of the cursor."""
+        if "curve" in self.pages and self.point != self.view.logit:
+            self.look_at(state.move_to(self.view, self.point))
+
+    def on_resize(self) -> None:
+        """Another room."""
+        self.show_all()
+
+    def on_chart_resized(self) -> None:
+        """There is another room for the picture."""
+        self.draw_soon()
+
+
+_HINTS = [
+    "What do the losses see in your predictions? Which examples dominate, is the model calibrated, what would change "
+    "under another loss?",
+    "",
+    "o  opens a file: CSV, Parquet, NDJSON, Arrow or NumPy, with a column of labels and one of predictions",
+    "O  opens the predictions of an over-confident model that come with lossterm",
+]
+"""What is shown where there is no file."""

@@ -1,0 +1,230 @@
+"""The Data screen without a terminal, and files of predictions whose figures are computed here by numpy alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from textual import events
+
+from lossterm.data_state import FileChoice, Look, document
+from lossterm.session import Saved
+from lossterm.state import View
+from lossterm.ui.app import LosstermApp
+from lossterm.ui.screens.data import DataScreen
+from tests.ui.program import PATIENCE, screen_text
+
+Floats = npt.NDArray[np.float64]
+
+NUMBER = re.compile(r"[−-]?\d[\d.,]*(?:e[−-]?\d+)?")
+"""A number as the screen shows it."""
+
+
+def numbers(text: str) -> list[float]:
+    """The numbers in a text."""
+    return [float(found.replace("−", "-").replace(",", "").rstrip(".")) for found in NUMBER.findall(text)]
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """A file of predictions of two classes, and its figures.
+
+    Attributes:
+        path: the file.
+        y: labels.
+        p: predictions.
+        group: a letter each.
+    """
+
+    path: Path
+    y: Floats
+    p: Floats
+    group: npt.NDArray[np.str_]
+
+    def where(self, kept: npt.NDArray[np.bool_]) -> Predictions:
+        """Some of them."""
+        return Predictions(self.path, self.y[kept], self.p[kept], self.group[kept])
+
+    def at(self, temperature: float) -> Predictions:
+        """As they would be at a temperature."""
+        z = np.log(self.p / (1 - self.p)) / temperature
+        return Predictions(self.path, self.y, 1 / (1 + np.exp(-z)), self.group)
+
+    @property
+    def losses(self) -> Floats:
+        """Cross-entropy of each."""
+        return -np.where(self.y == 1, np.log(self.p), np.log(1 - self.p))
+
+    @property
+    def log_loss(self) -> float:
+        """Its mean."""
+        return float(self.losses.mean())
+
+    @property
+    def brier(self) -> float:
+        """The mean squared error."""
+        return float(np.mean((self.p - self.y) ** 2))
+
+    @property
+    def worst(self) -> list[int]:
+        """Row numbers, those with the largest losses first."""
+        return [int(i) + 1 for i in np.argsort(-self.losses, kind="stable")]
+
+    def bins(self, count: int = 15, *, mass: bool = False) -> list[tuple[int, float, float]]:
+        """Of each bin that is not empty how many there are, their mean prediction and their part of ones."""
+        edges = np.percentile(self.p, np.linspace(0, 100, count + 1)) if mass else np.linspace(0, 1, count + 1)
+        where = np.clip(np.searchsorted(edges, self.p, side="left") - 1, 0, count - 1)
+        found = [where == k for k in range(count) if (where == k).any()]
+        return [(int(k.sum()), float(self.p[k].mean()), float(self.y[k].mean())) for k in found]
+
+    def ece(self, count: int = 15, *, mass: bool = False) -> float:
+        """The mean gap of the bins."""
+        return sum(n * abs(confidence - frequency) for n, confidence, frequency in self.bins(count, mass=mass)) / len(
+            self.y
+        )
+
+    def confusion(self, threshold: float) -> list[int]:
+        """True positive, false negative, false positive, true negative."""
+        one, decided = self.y == 1, self.p > threshold
+        return [int(both.sum()) for both in (one & decided, one & ~decided, ~one & decided, ~one & ~decided)]
+
+
+def write_predictions(path: Path, count: int = 400, seed: int = 1) -> Predictions:
+    """Over-confident predictions, in three groups."""
+    chance = np.random.default_rng(seed)
+    z = chance.normal(0, 3, count)
+    y = (chance.random(count) < 1 / (1 + np.exp(-0.5 * z))).astype(float)
+    p = 1 / (1 + np.exp(-z))
+    group = chance.choice(["a", "b", "c"], count)
+    lines = [f"{i},{int(a)},{b!r},{g}" for i, (a, b, g) in enumerate(zip(y, p.tolist(), group, strict=True))]
+    path.write_text("\n".join(["id,label,probability,group", *lines]) + "\n")
+    return Predictions(path, y, p, group)
+
+
+def write_classes(path: Path, count: int = 120) -> tuple[npt.NDArray[np.int64], Floats]:
+    """Predictions of three classes with names: the labels and the probabilities."""
+    chance = np.random.default_rng(2)
+    z = chance.normal(0, 1.5, (count, 3))
+    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    y = np.array([chance.choice(3, p=row) for row in p])
+    names = ["cat", "dog", "owl"]
+    lines = [f"{names[k]},{','.join(map(repr, row))}" for k, row in zip(y, p.tolist(), strict=True)]
+    path.write_text("\n".join(["truth,p_cat,p_dog,p_owl", *lines]) + "\n")
+    return y, p
+
+
+def write_values(path: Path, count: int = 90) -> tuple[Floats, Floats]:
+    """Plain values: targets and predictions."""
+    chance = np.random.default_rng(3)
+    y = chance.normal(0, 2, count)
+    v = y + chance.normal(0, 1, count)
+    lines = [f"{a!r},{b!r}" for a, b in zip(y.tolist(), v.tolist(), strict=True)]
+    path.write_text("\n".join(["target,prediction", *lines]) + "\n")
+    return y, v
+
+
+class Running:
+    """The running program, on the Data screen."""
+
+    def __init__(self, app: LosstermApp, pilot: Any) -> None:
+        self.app, self.pilot = app, pilot
+
+    @property
+    def screen(self) -> DataScreen:
+        found = self.app.opened("data")
+        assert isinstance(found, DataScreen)
+        return found
+
+    @property
+    def text(self) -> str:
+        return "\n".join(screen_text(self.app))
+
+    def part(self, name: str) -> str:
+        """What one of the widgets shows, by its id."""
+        where = self.screen.query_one(f"#{name}").region
+        return "\n".join(line[where.x : where.right] for line in screen_text(self.app)[where.y : where.bottom])
+
+    def line(self, part: str, beginning: str) -> str:
+        """The line of a widget that begins so."""
+        for line in self.part(part).splitlines():
+            if line.lstrip(" ▸").startswith(beginning):
+                return line
+        raise AssertionError(f"{beginning!r} is not in\n{self.text}")
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether all that was asked for is on screen."""
+        s = self.screen
+        busy = s._due or s._drawing or s.is_waiting or s.is_opening
+        return not busy and all(worker.is_finished for worker in self.app.workers)
+
+    async def until(self, holds: Callable[[], object]) -> None:
+        for _ in range(20 * PATIENCE):
+            await self.pilot.pause()
+            if holds():
+                return
+        raise AssertionError(self.text)
+
+    async def settle(self) -> None:
+        await self.until(lambda: self.is_quiet)
+        await self.pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.settle()
+
+    async def answer(self, text: str) -> None:
+        """Type a text over what is in the open prompt, and enter."""
+        assert self.screen.prompt.is_open
+        await self.pilot.press("end", "ctrl+u")
+        for character in text:
+            self.app.post_message(events.Key(character, character))
+        await self.pilot.press("enter")
+        await self.settle()
+
+    async def told(self, text: str) -> None:
+        """Wait until a text is on screen; it may be broken into lines."""
+        await self.until(lambda: "".join(text.split()) in "".join(self.text.split()))
+
+
+@asynccontextmanager
+async def data(
+    *paths: Path,
+    view: View | None = None,
+    look: Look | None = None,
+    size: tuple[int, int] = (120, 40),
+    wait: bool = True,
+    theme: str | None = None,
+    **choice: Any,
+) -> AsyncIterator[Running]:
+    """Run the program on the Data screen, with these files open."""
+    kept = document(FileChoice(tuple(map(str, paths)), **choice), look or Look(), filtered=True)
+    saved = Saved(view=view, theme=theme, screens={"data": kept} if paths or look else {})
+    app = LosstermApp(saved, keep=False, start="data")
+    async with app.run_test(size=size) as pilot:
+        ui = Running(app, pilot)
+        await ui.until(lambda: app.is_ready and app.opened("data") is not None)
+        if wait:
+            await ui.settle()
+        yield ui
+
+
+def rows_of_worst(ui: Running) -> list[list[str]]:
+    """The rows of the table of the worst, as they are seen."""
+    return [line.replace("▸", " ").split() for line in ui.part("worst").splitlines()[2:] if line.strip()]
+
+
+def described(look: Look) -> dict[str, object]:
+    """A look as a dictionary."""
+    return asdict(look)
+
+
+def increasing(values: Sequence[float]) -> bool:
+    """Whether each is larger than the one before."""
+    return all(a < b for a, b in zip(values, values[1:], strict=False))
