@@ -37,6 +37,10 @@ _TAKES_NUMBER = frozenset(
         "--teacher",
         "--target",
         "--risk",
+        "--only-range",
+        "--only-label",
+        "--threshold",
+        "--temperature",
     }
 )
 
@@ -252,6 +256,8 @@ def applied(view: View, options: argparse.Namespace) -> View:
         view = replace(view, both_labels=options.both_labels)
     if getattr(options, "likelihood", None) is not None:
         view = replace(view, likelihood=options.likelihood)
+    if view.likelihood and getattr(options, "at", None) is not None:
+        view = replace(view, logit=_one_logit(options.at))
     if getattr(options, "scale", None) is not None:
         view = replace(view, scale=choice(options.scale, SCALES, "scale"))  # type: ignore[arg-type]
     if getattr(options, "reference", None) is not None:
@@ -266,6 +272,16 @@ def applied(view: View, options: argparse.Namespace) -> View:
             raise ValueError(f"--reference {options.reference} is not one of the losses asked for: add it to --loss")
         view = replace(view, reference=at)
     return view
+
+
+def _one_logit(text: str) -> float:
+    at = points(text)
+    if at.count != 1:
+        raise ValueError(f"--at {text} is {at.count} points: the densities are drawn at one logit")
+    logit = at.parts[0][0]
+    if abs(logit) > FARTHEST:
+        raise ValueError(f"--at {text} is beyond ±{FARTHEST:g}")
+    return logit
 
 
 def shown_quantities(text: str | None, default: Sequence[str]) -> list[str]:

@@ -71,7 +71,7 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
     add("--only-range", metavar="LO:HI",
         help="only the examples with such a prediction (of logits their probability, of K classes the largest); "
              "either end may be left out")  # fmt: skip
-    add("--worst", metavar="N", help="how many of the worst examples are told (default 20)")
+    add("--worst", metavar="N", help="how many of the worst examples are told (default 20, as text 10)")
 
 
 def file_choice(options: argparse.Namespace) -> FileChoice:

@@ -154,6 +154,8 @@ def _choice(saved: object) -> FileChoice:
     kept = {name: text for name, text in texts.items() if isinstance(text, str)}
     if kept.get("kind") not in (None, *KINDS):
         del kept["kind"]
+    if len(kept.get("delimiter", ",")) != 1:
+        del kept["delimiter"]
     kept = {name: text for name, text in kept.items() if name not in {"paths", "prediction_columns"}}
     return FileChoice(**lists, **kept, skip_bad=saved.get("skip_bad") is True)  # type: ignore[arg-type]
 

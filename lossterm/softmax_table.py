@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import IO
 
+from lossterm.commands.asked import params_text
 from lossterm.core.information import BITS
 from lossterm.core.jets import Array
-from lossterm.core.labels import number
 from lossterm.core.lazy import np
 from lossterm.core.softmax import Problem
 from lossterm.core.softmax_evaluation import SoftmaxEvaluation, evaluate_as_written, evaluate_point

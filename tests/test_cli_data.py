@@ -208,7 +208,8 @@ def test_infinite_is_text_and_nothing_is_null(tmp_path: Path) -> None:
 
 def test_fields_of_any_type_are_json(tmp_path: Path) -> None:
     frame = pl.DataFrame(
-        {"y": [1, 0], "p": [0.5, 0.25], "x": [math.nan, math.inf], "when": pl.Series(["2024-01-31", None]).str.to_date(),
+        {"y": [1, 0], "p": [0.5, 0.25], "x": [math.nan, math.inf],
+         "when": pl.Series(["2024-01-31", None]).str.to_date(),
          "many": [[1.0, math.nan], []], "raw": [b"\xff", b""], "flag": [True, None]}
     )  # fmt: skip
     path = tmp_path / "typed.parquet"
@@ -232,14 +233,15 @@ def keys(found: object) -> Iterator[str]:
             yield from keys(part)
 
 
-def test_the_help_documents_the_json(small: Path, classes: Path) -> None:
+def test_the_help_documents_the_json(monkeypatch: pytest.MonkeyPatch, small: Path, classes: Path) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     code, out, _ = call("--help")
     assert code == 0
     assert JSON_HELP in out
-    assert max(map(len, out.splitlines())) <= 120
+    assert max(map(len, out.splitlines())) <= 80
     known = {*keys(loaded(small)), *keys(loaded(classes))}
     assert known <= set(re.findall(r"\w+", JSON_HELP))
-    heads = [re.split(r"  +", line[2:])[0] for line in JSON_HELP.splitlines() if re.match(r"  \w", line)]
+    heads = [re.split("  +", line[2:])[0] for line in JSON_HELP.splitlines() if re.match(r"  \w", line)]
     assert {name for head in heads for name in head.split(", ")} <= known
 
 
@@ -258,8 +260,8 @@ def test_csv_has_a_line_a_figure(small: Path) -> None:
         for figure in LOSS[2:]:
             expected = found["losses"][index][figure]
             assert figures[figure, name] == ("" if expected is None else str(expected))
-    for path in ("ece", "auroc", "rows", "at_platt.ece", "platt.b", "brier_decomposition.resolution", "reliability[2].count",
-                 "confusion.true_negative", "weight_sum", "at_temperature.ece_equal_mass"):  # fmt: skip
+    for path in ("ece", "auroc", "rows", "at_platt.ece", "platt.b", "brier_decomposition.resolution", "weight_sum",
+                 "reliability[2].count", "confusion.true_negative", "at_temperature.ece_equal_mass"):  # fmt: skip
         value: Any = found
         for part in re.findall(r"\w+", path):
             value = value[int(part)] if part.isdigit() else value[part]
@@ -281,7 +283,7 @@ def test_csv_of_classes(classes: Path) -> None:
 def test_text_of_the_demo_fits_a_terminal(options: list[str]) -> None:
     text = printed("--demo", "--loss", "ce,mse,generalized-cross-entropy:q=.5", *options)
     assert max(map(len, text.splitlines())) <= 80
-    assert not re.search(r"\d{9}", text)  # nobody reads seventeen digits
+    assert not re.search(r"\d{11}", text)  # nobody reads seventeen digits
     assert all(line == line.rstrip() for line in text.splitlines())
     assert "\n\n\n" not in text
 
@@ -307,9 +309,6 @@ def test_text_of_classes(classes: Path) -> None:
     text = printed(classes)
     lines = text.splitlines()
     assert "accuracy 0.8000" in text
-    assert "ant            2  0    0" in "\n".join(
-        re.sub(r"^(ant) +(\d)  +(\d)  +(\d)$", r"\1            \2  \3    \4", x) for x in lines
-    )
     table = lines[lines.index(next(x for x in lines if x.startswith("label \\ decided"))) :][:4]
     assert [row.split()[-3:] for row in table] == [
         ["ant", "bee", "cat"],
@@ -339,10 +338,8 @@ def test_text_of_many_classes_and_columns_stays_readable(tmp_path: Path) -> None
 def test_numbers_of_the_file_are_shortened_in_text_only(tmp_path: Path) -> None:
     rows = ["1,0.12345678901234567,1234567890123,a", "0,0.99999973000000001,20240131,1e-3", "0,.5,007,-0.0000123456789"]
     path = write(tmp_path / "long.csv", "y,p,id,x\n" + "\n".join(rows) + "\n")
-    cells = [line.split() for line in printed(path).splitlines()[-3:]]
-    assert [row[3:] for row in cells] == [
-        ["0.9999997", "20240131", "1e-3"], ["0.123457", "1234567890123", "a"], ["0.5", "007", "-1.23457e-05"],
-    ] or [row[3:] for row in cells] == [
+    cells = [line.split()[3:] for line in printed(path).splitlines()[-3:]]
+    assert cells == [
         ["0.9999997", "20240131", "1e-3"], ["0.123457", "1234567890123", "a"], [".5", "007", "-1.23457e-05"],
     ]  # fmt: skip
     assert loaded(path)["worst"][0]["columns"]["p"] == "0.99999973000000001"
@@ -367,7 +364,8 @@ def same(one: Any, other: Any) -> bool:
         if name not in SOLVED:
             assert one[name] == other[name], name
         elif isinstance(one[name], dict):
-            assert list(one[name].values()) == pytest.approx(list(other[name].values()), rel=1e-9), name
+            pairs = zip(one[name].values(), other[name].values(), strict=True)
+            assert all(a == (b if b is None else pytest.approx(b, rel=1e-9)) for a, b in pairs), name
         else:
             assert one[name] == pytest.approx(other[name], rel=1e-11), name
     return True
@@ -445,9 +443,8 @@ def test_columns_are_named(tmp_path: Path) -> None:
 
 
 def test_a_positive_label(tmp_path: Path, small: Path) -> None:
-    path = write(
-        tmp_path / "pets.csv", "y,p\n" + "".join(f"{'cat' if y else 'dog'},{p}\n" for y, p in zip(Y, P, strict=True))
-    )
+    rows = "".join(f"{'cat' if y else 'dog'},{p}\n" for y, p in zip(Y, P, strict=True))
+    path = write(tmp_path / "pets.csv", "y,p\n" + rows)
     cats, dogs = loaded(path, "--positive", "cat"), loaded(path, "--positive", "dog")
     assert cats["log_loss"] == loaded(small)["log_loss"]
     assert dogs["log_loss"] == pytest.approx(mean([cross_entropy(p, 1 - y) for p, y in zip(P, Y, strict=True)]))
@@ -533,7 +530,7 @@ def test_only_some(tmp_path: Path, small: Path) -> None:
     assert loaded(small, "--only-range", "1/2:")["rows"] == 3
     both = loaded(small, "--only-range", "0.5:", "--only-label", "0")
     assert [w["columns"]["id"] for w in both["worst"]] == ["r2"]
-    assert "1 row that pass" in printed(small, "--only-range", "0.5:", "--only-label", "0")
+    assert "1 row within the filter" in printed(small, "--only-range", "0.5:", "--only-label", "0")
     text = write(tmp_path / "words.csv", SMALL.replace(",1,", ",yes,").replace(",0,", ",no,"))
     for label in ("yes", "1"):
         assert loaded(text, "--only-label", label)["log_loss"] == ones["log_loss"]
@@ -595,20 +592,16 @@ def test_plain_numbers(values: Path) -> None:
     found = loaded(values)
     assert list(found) == FIELDS
     assert [loss["loss"] for loss in found["losses"]] == ["squared-error", "absolute-error"]
-    assert [loss["mean"] for loss in found["losses"]] == pytest.approx(
-        [(0.25 + 1 + 0.0625 + 16) / 4, (0.5 + 1 + 0.25 + 4) / 4]
-    )
-    assert [
-        found[name] for name in ("bins", "threshold", "accuracy", *CALIBRATION, "auroc", "temperature", "reliability")
-    ] == [None] * 14
+    assert [loss["mean"] for loss in found["losses"]] == pytest.approx([17.3125 / 4, 5.75 / 4])
+    absent = ("bins", "threshold", "accuracy", *CALIBRATION, "auroc", "temperature", "reliability")
+    assert {found[name] for name in absent} == {None}
     assert found["base_rate"] == pytest.approx(2.75 / 4)
     assert found["worst"][0]["columns"] == {"target": "3", "pred": "7"}
     assert "mean label 0.6875" in printed(values)
     assert loaded(values, "--loss", "huber:delta=2")["losses"][0]["params"] == {"delta": 2.0}
     assert loaded(values, "--only-range=-5:1")["rows"] == 2
-    assert loaded(values, "--temperature", "3")["notes"] == [
-        "predictions are plain numbers: no temperature divides them"
-    ]
+    (note,) = loaded(values, "--temperature", "3")["notes"]
+    assert note == "predictions are plain numbers: no temperature divides them"
 
 
 # ---- the demo ------------------------------------------------------------------------------------------------------
@@ -654,7 +647,6 @@ def test_the_demo() -> None:
         (["--demo", "--kind", "logits"], "did you mean logit?"),
         (["--demo", "--weight-column", "w"], "no column 'w'"),
         (["--demo", "--group-column", "w"], "no column 'w'"),
-        (["--demo", "--positive", "2"], "2"),
         (["--demo", "--delimiter", "ab"], "--delimiter is one character"),
         (["--demo", "--bins", "0"], "bins must be from 1 to 1000"),
         (["--demo", "--bins", "2.5"], "--bins takes a whole number"),
@@ -686,7 +678,7 @@ def test_one_line_for_what_is_wrong(arguments: list[str], says: str) -> None:
     ("content", "says"),
     [
         ("", "empty"),
-        ("y,p\n", "no rows"),
+        ("y,p\n", "no row of data"),
         ("y,p\n1,.5\n0,7\n", "row 2: column 'p': 7 is not a probability"),
         ("y,p\n1,.5\n0,nan\n", "row 2"),
         ("y,p\n1,.5\n0,-3\n1,4\n", "--kind logit"),

@@ -33,42 +33,62 @@ if TYPE_CHECKING:
     from lossterm.core.findings import Findings
     from lossterm.data.source import Source
 
-EXAMPLE = "lossterm data predictions.csv --loss ce,mse,focal --bins 15 --format json"
+EXAMPLE = "lossterm data predictions.csv --loss ce,mse,focal --format json"
 WORST = 20
 SHOWN_WORST = 10
 """Of the worst examples, how many the text has where nothing is said."""
 
 ABOUT = """\
-What the losses see in a file of predictions: their means, the calibration, the worst examples.
-CSV, TSV, NDJSON (also .gz), Parquet, Arrow and NumPy files are read. In a terminal without --format it opens the
-explorer."""
+What the losses see in a file of predictions: their means, the calibration, the
+worst examples. CSV, TSV, NDJSON (also .gz), Parquet, Arrow and NumPy files are
+read. In a terminal without --format it opens the explorer."""
 
 JSON_HELP = """\
-JSON, one object (stable; infinite is "inf", what does not exist is null):
-  rows, skipped         examples that count; rows left out by --skip-bad
-  losses                [{loss, params, smoothing, mean, standard_error, sum, weighted_mean, weighted_sum_per_row,
-                        gradient_share_1pct, gradient_share_error, infinite, undefined}]: mean is Σℓ/n, weighted_mean
-                        Σwℓ/Σw, weighted_sum_per_row Σwℓ/n; the share is of Σ|∂L/∂z|; infinite, undefined: of how many
-  weight_sum, base_rate   Σw; the mean label
-  threshold, accuracy, confusion
-                        {true_positive, false_positive, true_negative, false_negative}: p > threshold is class 1
-  bins, applied_temperature   of --bins and --temperature
-  log_loss, brier       mean cross-entropy in nats; mean (p − y)², of K classes Σ(p_k − t_k)²
-  ece, mce, rmsce       over bins of equal width, (lower, upper]; ece_equal_mass, mce_equal_mass, rmsce_equal_mass over
-                        bins of equal counts; of K classes both of the confidence in the top class
-  brier_decomposition   {reliability, resolution, uncertainty, within_bin_variance, within_bin_covariance}: brier =
-                        reliability − resolution + uncertainty + within_bin_variance − within_bin_covariance
-  reliability           [{lower, upper, count, confidence, frequency}], empty bins left out
-  auroc, auroc_error    ties ½; an error is above 0 where there are so many rows that the figure comes from a sketch
-  temperature, temperature_error, at_temperature
-                        the T that minimises the log loss, and log_loss, brier, ece … after it
-  platt, at_platt       the {a, b} of σ(az + b) that minimise it, and the same after them
-  classes               [{name, count, decided, right, precision, recall, f1, mean_probability}] where there are K
-  confusion_matrix      where there are K: a row a label, a column a decision
-  worst                 [{loss, row, value, columns}]: rows with the largest of the first loss, all columns of the file
-  notes                 what must be said beside the figures
-CSV has a line a figure: figure,loss,params,value; the ece of at_platt is at_platt.ece; what does not exist is empty;
-the worst examples are in text and JSON only."""
+JSON, one object; infinite is "inf", what does not exist is null:
+  rows, skipped     examples that count; rows left out by --skip-bad
+  losses            [{loss, params, smoothing, mean, standard_error, sum,
+                    weighted_mean, weighted_sum_per_row, gradient_share_1pct,
+                    gradient_share_error, infinite, undefined}]: Σℓ/n, Σwℓ/Σw
+                    and Σwℓ/n; what part of Σ|∂L/∂z| the worst 1% hold; for
+                    how many examples the loss is infinite or undefined
+  weight_sum        Σw
+  base_rate         the mean label
+  threshold         of --threshold: p above it is decided to be class 1
+  accuracy          the part of the decisions that is right
+  confusion         {true_positive, false_positive, true_negative,
+                    false_negative}
+  bins              of --bins
+  applied_temperature   of --temperature
+  log_loss          the mean cross-entropy in nats
+  brier             the mean (p − y)²; of K classes Σ(p_k − t_k)²
+  ece, mce, rmsce   over bins of equal width, (lower, upper]; of K classes of
+                    the confidence in the top class
+  ece_equal_mass, mce_equal_mass, rmsce_equal_mass
+                    over bins of equal counts
+  brier_decomposition
+                    {reliability, resolution, uncertainty,
+                    within_bin_variance, within_bin_covariance}: brier is
+                    reliability − resolution + uncertainty + variance −
+                    covariance
+  reliability       [{lower, upper, count, confidence, frequency}], empty bins
+                    left out
+  auroc             ties ½
+  temperature       the T that minimises the log loss
+  auroc_error, temperature_error
+                    above 0 where so many rows are read that the figure comes
+                    from a sketch
+  platt             {a, b}: the σ(az + b) that minimises the log loss
+  at_temperature, at_platt
+                    {log_loss, brier, ece …} after it
+  classes           where there are K: [{name, count, decided, right,
+                    precision, recall, f1, mean_probability}]
+  confusion_matrix  where there are K: a row a label, a column a decision
+  worst             [{loss, row, value, columns}]: the rows where the first
+                    loss is largest, with all columns of the file
+  notes             what must be said beside the figures
+
+CSV has a line a figure: figure,loss,params,value. The ece of at_platt is
+at_platt.ece; what does not exist is empty; the worst examples are left out."""
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -7,9 +7,8 @@ import re
 import shutil
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 
-from lossterm.arguments import applied, check_labels, joined, points, shown_quantities
+from lossterm.arguments import applied, check_labels, joined, shown_quantities
 from lossterm.cli import Parser
 from lossterm.numbers import fixed, significant, trimmed
 from lossterm.options import add_view_options
@@ -18,7 +17,7 @@ from lossterm.plot.palette import DARK, Rgb
 from lossterm.plot.picture import Picture
 from lossterm.plot.scene import Scene
 from lossterm.plot.titles import axis_letter, prediction_letter, title
-from lossterm.state import FARTHEST, View
+from lossterm.state import View
 
 EXAMPLE = "lossterm plot --loss bce,mse,focal:gamma=5 --axis prediction --show loss,d_logit --size 100x30"
 PIPED_SIZE = (100, 30)
@@ -34,8 +33,8 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument("--size", metavar="WxH", help="in characters (default the terminal's, 100x30 in a pipe)")
     options = parser.parse_args(joined(arguments))
     view = applied(View(), options)
-    if options.at is not None:
-        view = standing_at(view, options.at)
+    if options.at is not None and not view.likelihood:
+        raise ValueError("--at is where --likelihood draws its densities: add --likelihood, or leave it out")
     check_labels(view)
     quantities = shown_quantities(options.show, ["loss"])
     width, height = size(options.size)
@@ -44,23 +43,6 @@ def run(arguments: Sequence[str]) -> int:
         raise ValueError(f"{charts} charts need a height of at least {5 * charts}, not {height}")
     print(picture(view, quantities, width, height, colour=in_colour()))
     return 0
-
-
-def standing_at(view: View, text: str) -> View:
-    """The view with its point somewhere else; of what this command draws only the densities depend on it.
-
-    Raises:
-        ValueError: several points, one that cannot be reached, or nothing that depends on it.
-    """
-    at = points(text)
-    if at.count != 1:
-        raise ValueError(f"--at {text} is {at.count} points: the densities are drawn at one logit")
-    logit = at.parts[0][0]
-    if not view.likelihood:
-        raise ValueError("--at is where --likelihood draws its densities: add --likelihood, or leave it out")
-    if abs(logit) > FARTHEST:
-        raise ValueError(f"--at {text} is beyond ±{FARTHEST:g}")
-    return replace(view, logit=logit)
 
 
 def in_colour() -> bool:

@@ -27,6 +27,8 @@ CURSOR, DOT, ABOVE, BELOW = "│", "●", "▲", "▼"
 """The cursor's line, its mark on a curve, and that mark where the curve is beyond the window."""
 
 BLANKS = " \u2800"
+"""What is in a cell on which nothing is drawn."""
+
 SHADE = "·"
 """What is sprinkled over the columns where a curve is not defined."""
 

@@ -29,6 +29,14 @@ if TYPE_CHECKING:
 NUMBER = 8
 """Characters of a number in the readout: less than its narrowest column."""
 
+BRIEF = {
+    "confidently wrong": "wrong, sure",
+    "confidently right": "right, sure",
+    "almost at the minimum": "near minimum",
+    "no slope: stuck": "stuck",
+}
+"""Verdicts in fewer letters, the most telling word first."""
+
 # ---- panes ---------------------------------------------------------------------------------------------------------
 
 
@@ -194,7 +202,9 @@ def entries(
             ratio(reading.d_logit, references.get(curve.objective.label, math.nan)),
         )
         words = verdict(curve.objective, reading, min(floor, reading.value))
-        result.append(Entry(curve.letter, curve.ink, curve.name, cells, words, curve.row == current))
+        first = words.partition(", ")[0]
+        brief = BRIEF.get(first, first.partition(":")[0])
+        result.append(Entry(curve.letter, curve.ink, curve.name, cells, words, curve.row == current, brief))
     return result
 
 
@@ -232,8 +242,8 @@ def _words(
             pieces.append([(f"e^−L({curve.letter}) = {value}{what}", styles.text)])
             break
     for curve, sentence in zip(scene.curves, scene.convexity, strict=False):
-        short = sentence.replace(" on the window", "")
-        pieces.append([(f"{curve.letter} ", styles.ink(curve.ink)), (short, styles.muted)])
+        brief = sentence.replace(" on the window", "")
+        pieces.append([(f"{curve.letter} ", styles.ink(curve.ink)), (brief, styles.muted)])
     parts: list[Part] = []
     for piece in pieces:
         parts += [(" · ", styles.muted), *piece] if parts else piece

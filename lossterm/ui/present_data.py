@@ -185,7 +185,7 @@ def changed(now: float | None, before: float | None) -> str:
     gap = now - before
     if abs(gap) <= 1e-12 * max(abs(now), abs(before), 1e-300):
         return ""
-    text = fitting(abs(gap), 6, 3)
+    text = fitting(abs(gap), 7, 3)
     return f"{'+' if gap > 0 else MINUS}{text}"
 
 

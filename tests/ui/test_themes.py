@@ -106,8 +106,9 @@ async def test_the_focused_row_is_legible(theme: str) -> None:
                 ]
                 assert bars
                 assert bars[0].text.startswith("▸")
-                ground = Segment(" ", Style(color=bars[0].style.bgcolor, bgcolor=ui.app.line_styles.text.bgcolor))
-                assert contrast(ground) >= LEGIBLE, name
+                styles = ui.app.line_styles
+                edge = Segment(" ", Style(color=styles.focused.bgcolor, bgcolor=styles.text.bgcolor))
+                assert contrast(edge) >= LEGIBLE, name
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -133,7 +133,9 @@ class DataScreen(DataLook):
 
     def action_pane(self, direction: int) -> None:
         """The next or previous pane."""
-        self.focus_next() if direction > 0 else self.focus_previous()
+        panes = [self.chart, self.losses, self.setting, *([self.worst] if self.shows_worst else [])]
+        at = next((i for i, pane in enumerate(panes) if pane is self.focused), 0)
+        panes[(at + direction) % len(panes)].focus()
 
     def action_row(self, by: int) -> None:
         """Another row of the pane with the focus."""
@@ -220,7 +222,8 @@ class DataScreen(DataLook):
         elif self.is_waiting:
             self.stop_asking()
             self.hide_reading()
-            self.look_as_answered()
+            if not self.restore_former():
+                self.look_as_answered()
             self.tell("stopped: the figures are those from before" if self.findings else "stopped: u reads it again")
             self.show_all()
         else:
@@ -301,7 +304,7 @@ class DataScreen(DataLook):
         rows = [self.view.rows[who.row] for who in self.shown]
         label = None if self.look.label is None else show.label_name(source, self.look.label)
         smoothing = self.smoothing_of(self.view)
-        words = data_arguments(self.choice, self.look, rows, smoothing, label)
+        words = data_arguments(self.choice, self.look, rows, smoothing, label, classes=self.classes)
         self.copy_command(command(["lossterm", "data", *words, "--format", "text"]))
 
     def action_export(self) -> None:

@@ -131,8 +131,8 @@ class DataAsking(DataBase):
 
     def look_as_answered(self) -> None:
         """Look at the file as the figures on screen do: what was asked since has no answer."""
-        if self._answered is not None and self.findings is not None:
-            same = self._answered
+        same = self._answered
+        if same is not None and self.findings is not None:
             self.look = replace(
                 self.look, bins=same.bins, temperature=same.temperature, label=same.label, group=same.group,
                 low=same.low, high=same.high,
@@ -196,7 +196,7 @@ class DataAsking(DataBase):
         self.is_waiting, self.reading, self._fetching = False, None, ()
         self.hide_reading()
         self.findings, self.base, self.shown = event.now, event.base, asked.shown
-        self._answered = asked.look
+        self._answered, self.former = asked.look, None
         self.refresh_arrangement()
         self.show_all()
 
@@ -210,7 +210,8 @@ class DataAsking(DataBase):
         if self.findings is None and self.look.is_filtered:
             self.look = unfiltered(self.look)
             self.ask_soon()
-        self.look_as_answered()
+        elif not self.restore_former():
+            self.look_as_answered()
         self.show_all()
 
     # ---- the rows of the worst ------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from lossterm.session import Saved
 from lossterm.state import View
 from lossterm.ui.arrangement_data import FIGURES, VALUE_FIGURES, data_regions
 from lossterm.ui.present_data import ShownLoss
-from lossterm.ui.screens.data_messages import Baseline, NotOpened, Opened
+from lossterm.ui.screens.data_messages import Baseline, Former, NotOpened, Opened
 from lossterm.ui.screens.shared import SharedViewScreen
 from lossterm.ui.widgets.caption import Caption
 from lossterm.ui.widgets.chart import Chart
@@ -72,6 +72,7 @@ class DataBase(SharedViewScreen):
         self.lower = "figures"
         self._first = True
         self._opener: Worker[Any] | None = None
+        self.former: Former | None = None
 
     def compose_body(self) -> Sequence[Widget]:
         """Panes, the chart, the figures, the losses, the worst examples."""
@@ -104,6 +105,12 @@ class DataBase(SharedViewScreen):
     def source(self) -> Source | None:
         """The open file."""
         return None if self.survey is None else self.survey.source
+
+    @property
+    def classes(self) -> int:
+        """K, or 0 where there is one prediction an example."""
+        count = len(self.source.columns.predictions) if self.source else 0
+        return count if count > 1 else 0
 
     # ---- opening --------------------------------------------------------------------------------------------------
 
@@ -157,6 +164,10 @@ class DataBase(SharedViewScreen):
         self._opener = None
         self.stop_asking()
         self.notice.hide()
+        if self.survey is not None and self.findings is not None:
+            self.former = Former(
+                self.survey, self.choice, self.look, self.baseline, self.findings, self.base, self.shown
+            )
         if not self._first and event.choice != self.choice:
             self.look = data_state.unfiltered(replace(self.look, temperature=1.0))
         self._first = False
@@ -167,6 +178,19 @@ class DataBase(SharedViewScreen):
             self.look_at(asked_view(self.view, event.options))
         self.opened_file()
         self.ask_soon()
+
+    def restore_former(self) -> bool:
+        """Look again at what was open before, where what has been opened since has no figures; says whether it does."""
+        former = self.former
+        if former is None or self.findings is not None:
+            return False
+        self.former = None
+        self.survey, self.choice, self.look = former.survey, former.choice, former.look
+        self.baseline, self.findings, self.base, self.shown = (
+            former.baseline, former.findings, former.base, former.shown,
+        )  # fmt: skip
+        self.opened_file()
+        return True
 
     # ---- what the rest of the screen does -------------------------------------------------------------------------
 

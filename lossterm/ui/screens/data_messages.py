@@ -37,6 +37,29 @@ class Baseline:
 
 
 @dataclass(frozen=True, eq=False)
+class Former:
+    """What was looked at before another file was opened: it comes back where that file cannot be read.
+
+    Attributes:
+        survey: the file.
+        choice: how it was found.
+        look: how it was looked at.
+        baseline: what changes were told against.
+        findings: the figures.
+        base: those before the changes.
+        shown: how the losses were told apart.
+    """
+
+    survey: Survey
+    choice: FileChoice
+    look: Look
+    baseline: Baseline | None
+    findings: Findings
+    base: Findings | None
+    shown: Sequence[ShownLoss]
+
+
+@dataclass(frozen=True, eq=False)
 class Asked:
     """What a file is asked.
 

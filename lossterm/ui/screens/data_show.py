@@ -12,6 +12,7 @@ from lossterm.session import Saved
 from lossterm.state import FARTHEST
 from lossterm.ui import present
 from lossterm.ui import present_data as show
+from lossterm.ui.arrangement_data import shows_all
 from lossterm.ui.present_worst import sorted_rows, worst_rows
 from lossterm.ui.screens.data_asking import DataAsking
 from lossterm.ui.screens.data_messages import Sorted
@@ -85,6 +86,11 @@ class DataShow(DataAsking):
         return self.page == "curve" or (self.page in ON_PREDICTIONS and "curve" in self.pages)
 
     @property
+    def shows_worst(self) -> bool:
+        """Whether the table of the worst examples is on screen."""
+        return self.lower == "worst" or shows_all(*self.size)
+
+    @property
     def current_loss(self) -> int:
         """The place of the current loss among those that judge the file; the first where it does not."""
         return next((i for i, who in enumerate(self.shown) if who.row == self.current), 0)
@@ -133,6 +139,8 @@ class DataShow(DataAsking):
 
     def show_all(self) -> None:
         """Everything."""
+        if self.focused is self.worst and not self.shows_worst:
+            self.chart.focus()
         self.show_panes()
         self.draw_soon()
         self.show_figures()
@@ -246,7 +254,8 @@ class DataShow(DataAsking):
         """The figures."""
         found = self.findings
         if found is None:
-            self.figures.show("Figures", "", [], [], [], _HINTS if self.source is None else ["…"])
+            said = ["reading …" if self.is_waiting or self._due else "not read: u reads it, o opens another file"]
+            self.figures.show("Figures", "", [], [], [], _HINTS if self.source is None else said)
             return
         heads, lines = show.figure_lines(found, self.base, self.look)
         right = (

@@ -33,6 +33,7 @@ class Entry:
         cells: the numbers, as text, in the order of the columns.
         verdict: in words.
         current: whether it is the current loss.
+        brief: the verdict in fewer letters, for where it does not fit.
     """
 
     letter: str
@@ -41,14 +42,16 @@ class Entry:
     cells: tuple[str, ...]
     verdict: str
     current: bool = False
+    brief: str = ""
 
 
-def shortened(verdict: str, room: int) -> str:
-    """As much of a verdict as fits: whole clauses, or else whole words and an ellipsis."""
-    while len(verdict) > room and ", " in verdict:
-        verdict = verdict.rpartition(", ")[0]
-    if len(verdict) <= room:
-        return verdict
+def shortened(verdict: str, room: int, brief: str = "") -> str:
+    """As much of a verdict as fits: whole clauses, else those of its brief form, else whole words and an ellipsis."""
+    for text in (verdict, brief):
+        while len(text) > room and ", " in text:
+            text = text.rpartition(", ")[0]
+        if text and len(text) <= room:
+            return text
     while len(verdict) + 1 > room and verdict:
         verdict = verdict.rpartition(" ")[0]
     return f"{verdict}…" if verdict else ""
@@ -142,7 +145,7 @@ class Readout(ListWidget):
             (f"{name:<{name_width}}", ink if entry.current else styles.ink(entry.ink)),
             (numbers, body),
         ]
-        parts.append((f"  {shortened(entry.verdict, width - length(parts) - 2)}", styles.text))
+        parts.append((f"  {shortened(entry.verdict, width - length(parts) - 2, entry.brief)}", styles.text))
         return strip_of(parts, width, styles.text)
 
     def turned(self, by: int) -> None:
