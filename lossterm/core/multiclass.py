@@ -124,6 +124,8 @@ class ClassSummary:
         self.kept = KeptClasses() if self.keeping else None
         self.sizes = None if self.keeping else [SizeSketch() for _ in self.tallies]
 
+    was_sketched_in_vain = False
+
     def part(self) -> ClassSummary:
         """An empty summary of the same question, to be merged into this one."""
         part = ClassSummary(self.question, keeping=self.kept is not None)

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+CERTAINLY = 1.5
+"""So many times more rows than are kept will be too many, however wrong they are counted beforehand."""
+
+
 @dataclass
 class Kept:
     """Columns that are kept in parts, one after another.
@@ -90,6 +94,11 @@ class Summary:
         self.kept = None if self.sketching else Kept()
         self.sketch = Sketch() if self.sketching and is_probability else None
         self.sizes = None if is_probability or not self.sketching else [SizeSketch() for _ in self.tallies]
+
+    @property
+    def was_sketched_in_vain(self) -> bool:
+        """Whether the rows would have been few enough to keep."""
+        return self.kept is None and self.rows <= self.question.keep
 
     def part(self) -> Summary:
         """An empty summary of the same question, to be merged into this one."""
@@ -212,6 +221,13 @@ def read_predictions(column: Array, question: Question) -> tuple[Array, Array, A
         return column, logit, 1 / (1 + np.exp(-logit))
 
 
-def new_summary(question: Question) -> Summary | ClassSummary:
-    """The summary that a question needs."""
-    return ClassSummary(question) if question.classes else Summary(question)
+def new_summary(question: Question, expected: int = 0) -> Summary | ClassSummary:
+    """The summary that a question needs.
+
+    Args:
+        question: what is asked.
+        expected: how many rows there will be, as far as is known: far more than are kept are sketched from the first.
+    """
+    if question.classes:
+        return ClassSummary(question)
+    return Summary(question, sketching=expected > CERTAINLY * question.keep and question.only.is_open)

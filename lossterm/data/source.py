@@ -265,7 +265,12 @@ class Source:
             self._totals[at] = known
         return 2**62 if known is None else known
 
-    def _fraction(self, at: int, done: int) -> float:
+    @property
+    def expected_rows(self) -> int:
+        """How many rows there are: what a pass has counted, else what the first lines let one expect."""
         rows = [table.rows if total is None else total for table, total in zip(self._tables, self._totals, strict=True)]
-        expected = max(sum(rows), 1)
-        return min(done / expected, 1.0 if all(total is not None for total in self._totals) else 0.99)
+        return max(sum(rows), 1)
+
+    def _fraction(self, at: int, done: int) -> float:
+        known = all(total is not None for total in self._totals)
+        return min(done / self.expected_rows, 1.0 if known else 0.99)

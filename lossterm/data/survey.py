@@ -76,9 +76,11 @@ class Survey:
     ) -> Any:
         from lossterm.core.summary import new_summary
 
-        total = new_summary(question)
+        expected = 0 if self._remembered is not None else self.source.expected_rows
+        total = new_summary(question, expected)
         waiting: deque[Future[Any]] = deque()
-        remembered: list[Examples] | None = []
+        columns = max(question.classes, 1)
+        remembered: list[Examples] | None = None if expected * columns > 2 * REMEMBERED else []
         numbers = 0
 
         def count(examples: Examples) -> Any:
@@ -106,4 +108,6 @@ class Survey:
             raise Cancelled
         self._remembered = remembered
         progress(1.0)
+        if total.was_sketched_in_vain:  # there were fewer rows than the first lines let one expect: now they are known
+            return self._count(question, executor, cancelled, progress)
         return total

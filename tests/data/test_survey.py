@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -41,13 +42,15 @@ def examples(rows: int = ROWS) -> Examples:
 class Batches:
     """A source of given batches that counts how often it is read."""
 
-    def __init__(self, batches: Sequence[Examples]) -> None:
+    def __init__(self, batches: Sequence[Examples], expected_rows: int = 0) -> None:
         self.given = batches
+        self.expected_rows = expected_rows
         self.passes = 0
         self.taken = 0
 
     def batches(self, cancelled: Callable[[], bool], progress: Callable[[float], None]) -> Iterator[Examples]:
         self.passes += 1
+        self.expected_rows = sum(map(len, self.given)) if self.passes > 1 else self.expected_rows
         for number, batch in enumerate(self.given):
             if cancelled():
                 return
@@ -241,3 +244,20 @@ def test_asked_by_two_threads() -> None:
         thread.join()
     assert len(found) == 3
     assert found[0] == found[1] == found[2]
+
+
+@pytest.mark.parametrize("expected", [0, ROWS, 10 * ROWS])
+def test_rows_that_are_fewer_than_expected_are_exact_all_the_same(expected: int) -> None:
+    source = Batches(batches_of(examples(), 300), expected)
+    found = surveyed(source).ask(replace(QUESTION, keep=2 * ROWS))
+    assert found.auroc.error == 0
+    assert found.ranked is not None
+    assert source.passes == 1
+
+
+def test_many_more_rows_than_are_kept_are_sketched_from_the_first() -> None:
+    few = replace(QUESTION, keep=ROWS // 4)
+    known, unknown = (surveyed(Batches(batches_of(examples(), 300), rows)).ask(few) for rows in (ROWS, 0))
+    assert known.ranked is None
+    assert figures(known) == figures(unknown)
+    assert (known.auroc, known.temperature) == (unknown.auroc, unknown.temperature)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -201,11 +201,12 @@ async def data(
     size: tuple[int, int] = (120, 40),
     wait: bool = True,
     theme: str | None = None,
+    screens: dict[str, Any] | None = None,
     **choice: Any,
 ) -> AsyncIterator[Running]:
     """Run the program on the Data screen, with these files open."""
     kept = document(FileChoice(tuple(map(str, paths)), **choice), look or Look(), filtered=True)
-    saved = Saved(view=view, theme=theme, screens={"data": kept} if paths or look else {})
+    saved = Saved(view=view, theme=theme, screens=screens or ({"data": kept} if paths or look else {}))
     app = LosstermApp(saved, keep=False, start="data")
     async with app.run_test(size=size) as pilot:
         ui = Running(app, pilot)
@@ -220,11 +221,6 @@ def rows_of_worst(ui: Running) -> list[list[str]]:
     return [line.replace("▸", " ").split() for line in ui.part("worst").splitlines()[2:] if line.strip()]
 
 
-def described(look: Look) -> dict[str, object]:
-    """A look as a dictionary."""
-    return asdict(look)
-
-
 def increasing(values: Sequence[float]) -> bool:
     """Whether each is larger than the one before."""
-    return all(a < b for a, b in zip(values, values[1:], strict=False))
+    return list(values) == sorted(set(values))

@@ -48,6 +48,7 @@ class DataAsking(DataBase):
         self._answers: list[tuple[Survey, Findings]] = []
         self._one_at_a_time = threading.Lock()
         self._due = False
+        self._asked: Asked | None = None
         self._number = 0
         self._asked_at = 0.0
         self._answered: Look | None = None
@@ -117,7 +118,7 @@ class DataAsking(DataBase):
         self.stop_asking()
         before = replace(self.look, temperature=self.baseline.temperature)
         asked = Asked(self._number, survey, self.look, criteria, before, self._base_criteria(shown, view), shown)
-        self.is_waiting = True
+        self.is_waiting, self._asked = True, asked
         self._asked_at = time.monotonic()
         self._asker = self.run_worker(partial(self._answer, asked), thread=True, exclusive=True, group="asking")
 

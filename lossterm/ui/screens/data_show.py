@@ -337,7 +337,7 @@ class DataShow(DataAsking):
 
     def opened_file(self) -> None:
         """Another file is looked at."""
-        self.worst_row, self.is_at_worst, self.places, self.columns = 0, False, {}, {}
+        self.worst_row, self.is_at_worst, self.places, self.columns, self._fetching = 0, False, {}, {}, ()
         self.refresh_arrangement()
         self.show_all()
 

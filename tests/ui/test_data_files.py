@@ -1,0 +1,529 @@
+"""The Data screen and its files: of every kind, wrong ones, while they are read, and from one start to the next."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lossterm.data.source import Source
+from lossterm.data_state import Look
+from lossterm.numbers import significant
+from lossterm.session import Saved
+from lossterm.ui.commands_data import DATA
+from lossterm.ui.screens.data_messages import Answered
+from tests.ui.data_program import (
+    Running,
+    data,
+    numbers,
+    rows_of_worst,
+    write_classes,
+    write_predictions,
+    write_values,
+)
+from tests.ui.program import screen_strips, view_of
+from tests.ui.test_themes import LEGIBLE, contrast
+
+SIZES = [(1, 1), (39, 12), (40, 12), (40, 11), (80, 24), (109, 36), (110, 35), (110, 36), (400, 120), (2, 90), (300, 2)]
+
+
+class Gate:
+    """Holds back what reads a file: each batch waits until it is let through, or nobody wants it any more."""
+
+    def __init__(self) -> None:
+        self.opened = threading.Event()
+        self.passes = 0
+
+
+@contextmanager
+def gated(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
+    """Files are read only when the gate is opened; it is at the end."""
+    gate, original = Gate(), Source.batches
+
+    def batches(self: Source, cancelled: Any = lambda: False, progress: Any = lambda part: None) -> Iterator[Any]:
+        gate.passes += 1
+        for batch in original(self, cancelled, progress):
+            progress(0.5)
+            while not gate.opened.wait(0.005):
+                if cancelled():
+                    return
+            yield batch
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Source, "batches", batches)
+        try:
+            yield gate
+        finally:
+            gate.opened.set()
+
+
+# ---- kinds of files ------------------------------------------------------------------------------------------------
+
+
+async def test_without_a_file_it_says_what_to_do() -> None:
+    async with data() as ui:
+        assert "o  opens a file" in ui.text
+        assert "Open the demo" in ui.part("file")
+        for key in sorted({key for command in DATA for key in command.keys} - {"O", "s", "enter"}):
+            await ui.press(key)
+            await ui.press("escape")
+        assert ui.screen.survey is None
+        await ui.press("tab", "tab", "down", "enter")
+        assert "demo.csv" in ui.part("file")
+
+
+async def test_classes() -> None:
+    y, p = write_classes(Path("classes.csv"))
+    losses, top = -np.log(p[np.arange(len(y)), y]), p.argmax(axis=1)
+    async with data(Path("classes.csv")) as ui:
+        assert numbers(ui.line("figures", "log loss"))[0] == pytest.approx(losses.mean(), rel=1e-3)
+        brier = ((p - np.eye(3)[y]) ** 2).sum(axis=1).mean()
+        assert numbers(ui.line("readout", "b squared-error"))[0] == pytest.approx(brier, rel=1e-3)
+        assert "reliability of the top class" in ui.part("chart")
+        assert significant(float((top == y).mean())) in ui.part("figures")
+        await ui.press("D")
+        assert "confusion" in ui.part("chart")
+        for k, name in enumerate(("cat", "dog", "owl")):
+            counts = [int(((y == k) & (top == j)).sum()) for j in range(3)]
+            assert numbers(ui.line("chart", name)) == counts
+            recall, precision = counts[k] / sum(counts), counts[k] / (top == k).sum()
+            said = numbers(ui.part("figures").partition(f" {name} ")[2].splitlines()[0])
+            assert said[:3] == [sum(counts), pytest.approx(precision, rel=5e-3), pytest.approx(recall, rel=5e-3)]
+        await ui.press("home", "right")
+        assert ui.part("caption").startswith(f" class dog: {(y == 1).sum()} examples")
+        await ui.pilot.press("g")
+        await ui.answer("owl")
+        assert ui.part("caption").startswith(f" class owl: {(y == 2).sum()} examples")
+        await ui.press("t")
+        assert ui.line("file", "Label").split()[-1] == "cat"
+        assert numbers(ui.line("figures", "log loss"))[0] == pytest.approx(losses[y == 0].mean(), rel=1e-3)
+        await ui.press("F", ".")
+        assert "no decision" in ui.text
+        await ui.press("n", "n", "enter")
+        worst = int(np.argsort(-losses, kind="stable")[1])
+        q = p[worst, y[worst]]
+        assert ui.screen.curves.view.logit == pytest.approx(np.log(q / (1 - q)))
+        assert ui.screen.curves.view.label == 1
+
+
+async def test_losses_that_classes_do_not_have() -> None:
+    write_classes(Path("classes.csv"))
+    async with data(Path("classes.csv"), view=view_of("huber")) as ui:
+        assert "not for K classes: huber" in ui.text
+        assert "press space on one" in ui.part("readout")
+        assert "AUROC" not in ui.part("figures")
+
+
+async def test_values() -> None:
+    y, v = write_values(Path("values.csv"))
+    async with data(Path("values.csv"), view=view_of("squared-error", "absolute-error")) as ui:
+        assert numbers(ui.line("readout", "a squared-error"))[0] == pytest.approx(((y - v) ** 2).mean(), rel=1e-3)
+        assert numbers(ui.line("readout", "b absolute-error"))[0] == pytest.approx(np.abs(y - v).mean(), rel=1e-3)
+        assert "Threshold" not in ui.part("file")
+        assert "distribution" in ui.part("chart")
+        for key, said in ((">", "no temperature"), ("x", "no bins"), ("+", "no bins"), (".", "no decision"),
+                          ("w", "not smoothed"), ("t", "no classes"), ("G", "--group-column")):  # fmt: skip
+            await ui.press(key)
+            assert said in ui.text
+            await ui.press("escape")
+        assert ui.screen.look == Look()
+        await ui.press("n", "enter")
+        worst = int(np.argmax((y - v) ** 2))
+        view = ui.screen.curves.view
+        assert (view.activation, view.logit, view.label) == ("identity", v[worst], y[worst])
+
+
+async def test_weights_and_wide_tables() -> None:
+    chance = np.random.default_rng(5)
+    names = [f"feature {k}" for k in range(12)]
+    lines = [f"{i % 2},{chance.random():.3f},{chance.random():.2f},{','.join(['12345.678901'] * 11)},日本" for i in
+             range(50)]  # fmt: skip
+    Path("wide.csv").write_text("\n".join([",".join(["label", "p", "weight", *names]), *lines]) + "\n")
+    async with data(Path("wide.csv")) as ui:
+        assert "Σwℓ/Σw" in ui.part("readout")
+        assert "columns 4–" in ui.part("worst")
+        await ui.press("shift+tab", *["right"] * 20)
+        assert "feature 11" in ui.part("worst")
+        assert "日本" in ui.part("worst")
+        assert "of 18" in ui.part("worst").splitlines()[0]
+        assert [row[0] for row in rows_of_worst(ui)][0].isdigit()
+        await ui.press(*["left"] * 20)
+        assert "label" in ui.part("worst")
+        assert "12345.7" in ui.part("worst")
+        await ui.press(*["i"] * 14)  # sorted by a column out of view, it comes into view
+        assert "feature 9▾" in ui.part("worst")
+
+
+# ---- what is wrong -------------------------------------------------------------------------------------------------
+
+
+async def test_a_file_that_cannot_be_read_changes_nothing() -> None:
+    file = write_predictions(Path("good.csv"))
+    Path("empty.csv").write_text("")
+    Path("folder").mkdir()
+    good = "\n".join(f"{i % 2},0.5" for i in range(9000))
+    Path("text.csv").write_text(f"label,probability\n{good}\n1,much\n")
+    Path("beyond.csv").write_text("label,probability\n1,0.5\n0,1.5\n1,0.1\n")
+    Path("bytes.csv").write_bytes(bytes(range(256)) * 9)
+    complaints = {
+        "nope.csv": "no such file",
+        "empty.csv": "empty",
+        "folder": "directory",
+        "text.csv": "much",
+        "beyond.csv --kind probability": "1.5",
+        "bytes.csv": "not",
+        "good.csv --label-column nope": "nope",
+        "'good.csv": "quotation",
+        "--bins 3": "name of a file",
+        "good.csv --bins no": "no",
+        "good.csv --tresholt 1": "did you mean",
+        "good.csv --loss nope": "nope",
+        "good.csv --help": "--help",
+        "-": "standard input",
+    }
+    async with data(file.path) as ui:
+        await ui.press("t", ">")
+        before = (ui.screen.look, ui.screen.findings, ui.screen.choice)
+        shown = ui.part("figures")
+        for typed, complaint in complaints.items():
+            await ui.pilot.press("o")
+            await ui.answer(typed)
+            assert complaint in ui.text, typed
+            assert "Error" not in ui.text
+            await ui.press("escape")
+            assert (ui.screen.look, ui.screen.findings, ui.screen.choice) == before, typed
+            await ui.press("escape")
+            assert ui.part("figures") == shown
+        await ui.press(">")
+        assert ui.screen.findings is not before[1]
+
+
+async def test_what_was_typed_wrong_can_be_mended() -> None:
+    file = write_predictions(Path("good.csv"))
+    async with data(file.path) as ui:
+        await ui.pilot.press("o")
+        await ui.answer("goot.csv --bins 5")
+        await ui.pilot.press("o")
+        assert ui.screen.prompt.text == "goot.csv --bins 5"
+        await ui.answer("good.csv --bins 5")
+        assert ui.screen.look.bins == 5
+
+
+async def test_rows_that_are_left_out_are_told() -> None:
+    Path("bad.csv").write_text("label,probability\n1,0.5\n0,nan\n1,0.9\n0,0.2\n1,x\n")
+    async with data(Path("bad.csv"), skip_bad=True) as ui:
+        assert ui.line("file", "Skipped").split()[-1] == "2"
+        await ui.press("tab", "tab", *["down"] * 12, "enter")
+        assert "left out" in ui.text
+
+
+async def test_a_file_that_goes_away_is_told_once() -> None:
+    file = write_predictions(Path("going.csv"))
+    async with data(file.path) as ui:
+        file.path.unlink()
+        await ui.press("t")  # other rows are among the worst: they are no longer there
+        await ui.told("going.csv")
+        assert f"n = {int((file.y == 0).sum())}" in ui.text
+        assert "…" in rows_of_worst(ui)[-1]
+
+
+# ---- while it is read ----------------------------------------------------------------------------------------------
+
+
+async def test_esc_stops_the_reading_of_a_large_file(tmp_path: Path) -> None:
+    import polars
+
+    count = 1_200_000
+    p = np.random.default_rng(0).random(count)
+    labels = (p > 0.4).astype(int)
+    polars.DataFrame({"label": labels, "probability": p}).write_csv(tmp_path / "large.csv")
+    async with data(tmp_path / "large.csv", wait=False) as ui:
+        await ui.until(lambda: ui.screen.reading is not None)
+        await ui.pilot.press("escape")
+        assert not ui.screen.is_waiting
+        await ui.settle()
+        assert ui.screen.findings is None
+        assert "not read: u reads it" in ui.text
+        await ui.press("u")
+        assert f"n = {count:,}" in ui.text
+        await ui.press(*"dddd")
+        assert "examples on the curve" in ui.text
+
+
+async def test_keys_answer_while_a_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = write_predictions(Path("p.csv"))
+    with gated(monkeypatch) as gate:
+        async with data(file.path, wait=False) as ui:
+            await ui.until(lambda: ui.screen.reading is not None)
+            await ui.pilot.press("tab", "down", "d", "m", "down", "space")
+            assert ui.screen.current == 2
+            assert ui.screen.view.shown == (0, 1, 2)
+            assert ui.screen.look.page == "histogram"
+            assert "reading …" in ui.text
+            gate.opened.set()
+            await ui.settle()
+            assert len(ui.screen.shown) == 3
+            assert "predictions" in ui.part("chart")
+
+
+async def test_the_newest_answer_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = write_predictions(Path("p.csv"))
+    seen: list[float] = []
+    async with data(file.path) as ui:
+        ui.screen.survey._remembered = None  # type: ignore[union-attr]
+        before = ui.screen.findings
+        with gated(monkeypatch) as gate:
+            for key in ">>>t>>w<":
+                await ui.pilot.press(key)
+            look = ui.screen.look
+            assert ui.screen.findings is before
+            gate.opened.set()
+            while not ui.is_quiet:
+                await ui.pilot.pause()
+                assert ui.screen.findings is not None
+                seen.append(ui.screen.findings.question.temperature)
+        assert set(seen) <= {1.0, look.temperature}
+        zeros = file.where(file.y == 0).at(look.temperature)
+        assert numbers(ui.line("figures", "log loss"))[0] == pytest.approx(zeros.log_loss, rel=1e-3)
+        latest, asked = ui.screen.findings, ui.screen._asked
+        assert latest is not None
+        assert asked is not None
+        assert before is not None
+        ui.screen.post_message(Answered(replace(asked, number=asked.number - 1), before, None))
+        await ui.settle()
+        assert ui.screen.findings is latest
+
+
+async def test_esc_goes_back_to_what_is_on_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = write_predictions(Path("p.csv"))
+    async with data(file.path) as ui:
+        before = (ui.screen.look, ui.screen.findings)
+        ui.screen.survey._remembered = None  # type: ignore[union-attr]
+        with gated(monkeypatch):
+            await ui.pilot.press("t", ">", "+")
+            await ui.until(lambda: ui.screen.reading is not None)
+            await ui.press("escape")
+            assert "from before" in ui.text
+            assert (ui.screen.look, ui.screen.findings) == before
+            await ui.pilot.press("o")
+            write_classes(Path("classes.csv"))
+            await ui.pilot.press("end", "ctrl+u", *"classes", "full_stop", *"csv", "enter")
+            await ui.until(lambda: ui.screen.class_count == 3 and ui.screen.reading is not None)
+            await ui.press("escape")
+        assert (ui.screen.look, ui.screen.findings) == before
+        assert "p.csv" in ui.line("file", "File")
+        await ui.press(">")
+        assert numbers(ui.line("figures", "log loss"))[0] == pytest.approx(file.at(1.1).log_loss, rel=1e-3)
+
+
+async def test_other_screens_can_be_looked_at_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = write_predictions(Path("p.csv"))
+    with gated(monkeypatch) as gate:
+        async with data(file.path, wait=False) as ui:
+            await ui.until(lambda: ui.screen.reading is not None)
+            for key in "1453254":
+                await ui.pilot.press(key)
+            await ui.pilot.press("1", "right")
+            gate.opened.set()
+            await ui.settle()
+            assert gate.passes == 1
+            await ui.press("4")
+            assert numbers(ui.line("figures", "log loss"))[0] == pytest.approx(file.log_loss, rel=1e-3)
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+c"])
+async def test_leaving_while_a_file_is_read(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    file = write_predictions(Path("p.csv"))
+    with gated(monkeypatch):
+        async with data(file.path, wait=False) as ui:
+            await ui.until(lambda: ui.screen.reading is not None)
+            await ui.pilot.press(key)
+            await ui.pilot.pause()
+            assert ui.app.return_code == 0
+
+
+async def test_the_file_asked_for_last_is_the_one_that_opens(monkeypatch: pytest.MonkeyPatch) -> None:
+    write_predictions(Path("p.csv"))
+    write_classes(Path("k.csv"))
+    write_values(Path("v.csv"))
+    async with data() as ui:
+        for name in ("p.csv", "k.csv", "v.csv"):
+            await ui.pilot.press("o", "end", "ctrl+u", name[0], "full_stop", *"csv", "enter")
+        await ui.settle()
+        assert "v.csv" in ui.line("file", "File")
+        await ui.pilot.press("O", "escape")
+        await ui.settle()
+        assert "v.csv" in ui.line("file", "File")
+
+
+# ---- from one start to the next ------------------------------------------------------------------------------------
+
+
+async def test_what_is_kept() -> None:
+    file = write_predictions(Path("p.csv"))
+    async with data(file.path) as ui:
+        await ui.press("d", "x", "+", ".", ">", "t")
+        kept = ui.screen.kept(Saved(screens={"other": 1})).screens
+        look = ui.screen.look
+    assert set(kept) == {"other", "data"}
+    async with data(screens=kept) as ui:
+        assert ui.screen.look == replace(look, label=None)
+        assert "p.csv" in ui.line("file", "File")
+        assert numbers(ui.line("figures", "log loss"))[0] == pytest.approx(file.at(1.1).log_loss, rel=1e-3)
+        assert numbers(ui.line("figures", "log loss"))[1] == pytest.approx(
+            file.at(1.1).log_loss - file.log_loss, rel=1e-2
+        )
+
+
+async def test_a_file_that_has_vanished_is_told_and_kept() -> None:
+    async with data(Path("vanished.csv")) as ui:
+        assert "vanished.csv" in ui.part("notice")
+        assert ui.screen.kept(Saved()).screens["data"]["file"]["paths"] == ("vanished.csv",)
+        await ui.press("1", "4")
+        assert "vanished.csv" in ui.part("notice")
+
+
+@pytest.mark.parametrize("kept", [[], "x", {"file": 3, "look": [1]}, {"file": {"paths": 3}, "look": {"bins": "x"}}])
+async def test_a_broken_state_is_forgiven(kept: object) -> None:
+    async with data(screens={"data": kept}) as ui:
+        assert "o  opens a file" in ui.text
+
+
+# ---- sizes, the mouse, colours -------------------------------------------------------------------------------------
+
+
+def files() -> dict[str, list[Path]]:
+    """A file of every kind, and none."""
+    write_predictions(Path("p.csv"), 60)
+    write_classes(Path("k.csv"))
+    write_values(Path("v.csv"))
+    return {"none": [], "two": [Path("p.csv")], "classes": [Path("k.csv")], "values": [Path("v.csv")]}
+
+
+@pytest.mark.parametrize("kind", ["none", "two", "classes", "values"])
+async def test_any_size(kind: str) -> None:
+    async with data(*files()[kind]) as ui:
+        for size in SIZES:
+            await ui.pilot.resize_terminal(*size)
+            await ui.settle()
+            await ui.pilot.press("left", "d", "tab", "down", "m", "escape")
+            await ui.settle()
+            if min(size[0] - 39, size[1] - 11) < 1:
+                continue
+            lines = ui.text.splitlines()
+            assert len(lines) == size[1]
+            assert "Loss" in lines[1]
+            assert all(len(line) == size[0] for line in lines)
+
+
+@pytest.mark.parametrize("kind", ["none", "two", "classes", "values"])
+async def test_any_key_at_any_time(kind: str) -> None:
+    chance = random.Random(kind)
+    keys = [key for command in DATA for key in command.keys] + ["3", "4", "4", "4", "enter", "escape"]
+    async with data(*files()[kind]) as ui:
+        for _ in range(180):
+            await ui.pilot.press(chance.choice(keys))
+            if chance.random() < 0.06:
+                await ui.pilot.resize_terminal(chance.randint(1, 160), chance.randint(1, 60))
+        await ui.settle()
+        assert ui.app.is_running
+
+
+async def test_the_mouse() -> None:
+    file = write_predictions(Path("p.csv"))
+    async with data(file.path, view=view_of("cross-entropy", "squared-error")) as ui:
+        await ui.pilot.click("#chart", offset=(60, 5))
+        first = ui.screen.point
+        await ui.pilot.click("#chart", offset=(30, 5))
+        assert ui.screen.point < first
+        await ui.pilot.click("#losses", offset=(5, 3))
+        await ui.settle()
+        assert len(ui.screen.shown) == 3
+        await ui.pilot.click("#readout", offset=(5, 3))
+        await ui.settle()
+        assert "Worst examples by squared-error" in ui.text
+        await ui.pilot.click("#file", offset=(5, 5))
+        await ui.settle()
+        assert ui.screen.look.mass
+        await ui.pilot.click("#worst", offset=(8, 4))
+        assert ui.screen.worst_row == 2
+        await ui.pilot.click("#worst", offset=(3, 1))
+        assert ui.screen.sorted_by == (0, True)
+        await ui.pilot.click("#worst", offset=(3, 1))
+        assert ui.screen.sorted_by == (0, False)
+        shown = [int(row[0]) for row in rows_of_worst(ui)]
+        assert shown == sorted(shown)
+
+
+async def test_the_wheel() -> None:
+    file = write_predictions(Path("p.csv"))
+    async with data(file.path) as ui:
+        before = ui.screen.point
+        for name, down in (("chart", False), ("losses", True), ("file", True), ("worst", True)):
+            widget = ui.screen.query_one(f"#{name}")
+            getattr(widget, f"on_mouse_scroll_{'down' if down else 'up'}")(wheel(widget))
+            await ui.settle()
+        assert ui.screen.point != before
+        assert (ui.screen.current, ui.screen.setting_row, ui.screen.worst_row) == (1, 1, 1)
+
+
+def wheel(widget: Any) -> Any:
+    """A turn of the wheel over the middle of a widget."""
+    from textual.events import MouseScrollDown
+
+    x, y = widget.size.width // 2, widget.size.height // 2
+    return MouseScrollDown(widget, x, y, 0, 1, 0, False, False, False)
+
+
+@pytest.mark.parametrize("theme", ["textual-light", "nord", "solarized-light", "dracula"])
+async def test_all_is_legible_in_every_theme(theme: str) -> None:
+    file = write_predictions(Path("p.csv"))
+    async with data(file.path, theme=theme, look=Look(temperature=2.0)) as ui:
+        for _ in range(5):
+            strips = screen_strips(ui.app)
+            found = [segment for strip in strips for segment in strip if segment.text.strip(" \u2800")]
+            assert min((contrast(segment), segment.text) for segment in found)[0] >= LEGIBLE
+            await ui.press("d")
+        colours = {segment.style.color for segment in found if segment.style}
+        ui.app.theme = "textual-dark"
+        await ui.settle()
+        assert colours != {s.style.color for strip in screen_strips(ui.app) for s in strip if s.style}
+
+
+async def test_without_colours_nothing_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = write_predictions(Path("p.csv"))
+    shown = []
+    for name in ("COLOUR", "NO_COLOR"):
+        monkeypatch.setenv(name, "1")
+        async with data(file.path) as ui:
+            pages = []
+            for _ in range(5):
+                pages.append(ui.text)
+                await ui.press("d")
+            shown.append(pages)
+    assert shown[0] == shown[1]
+    assert all(mark in shown[1][0] for mark in "●○◇")
+    assert all(mark in shown[1][2] for mark in (" a ", " b "))
+
+
+async def test_the_point_is_that_of_the_other_screens() -> None:
+    file = write_predictions(Path("p.csv"))
+    async with data(file.path) as ui:
+        assert ui.screen.point == ui.screen.view.logit
+        await ui.pilot.press("g")
+        await ui.answer("z=1.5")
+        await ui.press("down", "space", "]", "d")  # other losses do not move it
+        assert ui.screen.point == 1.5
+        await ui.press("1")
+        assert ui.screen.curves.view.logit == 1.5
+        await ui.press("right")
+        moved = ui.screen.curves.view.logit
+        await ui.press("4")
+        assert ui.screen.point == moved > 1.5
