@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -65,7 +65,13 @@ class Criterion:
 
 
 def judge(
-    criteria: Sequence[Criterion], link: Activation, logit: Array, label: Array, *, slope: bool = True
+    criteria: Sequence[Criterion],
+    link: Activation,
+    logit: Array,
+    label: Array,
+    *,
+    slope: bool = True,
+    probability: Array | None = None,
 ) -> list[tuple[Array, Array]]:
     """Several losses of the same examples.
 
@@ -75,6 +81,7 @@ def judge(
         logit: z, ``(n,)``; ±∞ for a probability of exactly 0 or 1.
         label: before smoothing, ``(n,)``.
         slope: whether the derivatives are wanted.
+        probability: σ(z), where it is what is given and the logit was computed from it.
 
     Returns:
         For each loss its values, ``(n,)``, nan where it is undefined, and ∂L/∂z, ``(n,)`` or empty.
@@ -83,13 +90,56 @@ def judge(
     results = [(np.empty(n), np.empty(n if slope else 0)) for _ in criteria]
     with np.errstate(all="ignore"):
         for part, y in pieces(label):
-            prediction = link.jet(logit[part]).at_order(1 if slope else 0)
+            if probability is not None:
+                prediction = _given(probability[part], slope=slope)
+            elif link.id == "sigmoid":
+                prediction = _sigmoid(logit[part], slope=slope)
+            else:
+                prediction = link.jet(logit[part]).at_order(1 if slope else 0)
             for criterion, (value, first) in zip(criteria, results, strict=True):
                 jet = criterion.jet(link, prediction, y)
                 value[part] = jet.value
                 if jet.first is not None:
                     first[part] = jet.first
     return results
+
+
+def _given(p: Array, *, slope: bool) -> Jet:
+    return _two_sided(p, 1 - p, lambda: np.log(p), lambda: np.log1p(-p), slope=slope)
+
+
+def _sigmoid(z: Array, *, slope: bool) -> Jet:
+    # the jet of the registry's sigmoid, without the second derivative and with logarithms only where they are used
+    t = np.exp(-np.abs(z))
+    large = 1 / (1 + t)
+    small = t * large
+    up = z >= 0
+    return _two_sided(
+        np.where(up, large, small),
+        np.where(up, small, large),
+        lambda: np.minimum(z, 0) - np.log1p(t),
+        lambda: np.minimum(-z, 0) - np.log1p(t),
+        slope=slope,
+    )
+
+
+def _two_sided(p: Array, q: Array, log_p: Callable[[], Array], log_q: Callable[[], Array], *, slope: bool) -> Jet:
+    """A probability with its complement, and the logarithm of either; differentiated by its logit, p′ = pq."""
+    first = p * q if slope else None
+    falling = None if first is None else -first
+
+    def minus(constant: float) -> Jet:
+        if constant != 1:
+            return Jet(constant - p, falling)
+        return Jet(
+            q,
+            falling,
+            log=lambda: Jet(log_q(), -p if slope else None),
+            difference=lambda c: rising if c == 1 else Jet(c - q, first),
+        )
+
+    rising = Jet(p, first, log=lambda: Jet(log_p(), q if slope else None), difference=minus)
+    return rising
 
 
 def pieces(label: Array) -> list[tuple[NDArray[np.intp] | slice, Label]]:

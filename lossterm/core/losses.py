@@ -154,6 +154,8 @@ class Loss:
 def _cross_entropy(p: Jet, y: Label, params: Params) -> Jet:
     # −c·y·ln p − (1 − y)·ln(1 − p)
     weight = _value(params, "pos_weight")
+    if not isinstance(y, np.ndarray) and y in (0, 1):  # what weighs nothing is not computed
+        return -weight * log(p) if y == 1 else -log(1 - p)
     return (-weight * y) * log(p) + (-(1 - y)) * log(1 - p)
 
 
