@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -12,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from textual import events
+from textual.keys import _character_to_key
 
 from lossterm.data_state import FileChoice, Look, document
 from lossterm.session import Saved
@@ -132,8 +135,8 @@ def write_values(path: Path, count: int = 90) -> tuple[Floats, Floats]:
 class Running:
     """The running program, on the Data screen."""
 
-    def __init__(self, app: LosstermApp, pilot: Any) -> None:
-        self.app, self.pilot = app, pilot
+    def __init__(self, app: LosstermApp, pilot: Any, happened: asyncio.Event) -> None:
+        self.app, self.pilot, self.happened = app, pilot, happened
 
     @property
     def screen(self) -> DataScreen:
@@ -166,27 +169,37 @@ class Running:
 
     async def until(self, holds: Callable[[], object]) -> None:
         for _ in range(20 * PATIENCE):
-            await self.pilot.pause()
             if holds():
                 return
+            self.happened.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.happened.wait(), 0.02)
         raise AssertionError(self.text)
 
     async def settle(self) -> None:
-        await self.until(lambda: self.is_quiet)
+        """Wait until all that was asked for is on screen."""
         await self.pilot.pause()
+        if not self.is_quiet:
+            await self.until(lambda: self.is_quiet)
+            await self.pilot.pause()
+
+    def send(self, *keys: str) -> None:
+        """Press keys, all at once."""
+        for key in keys:
+            name = _character_to_key(key) if len(key) == 1 else key
+            self.app.post_message(events.Key(name, key if len(key) == 1 else None))
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
+        """Press keys, all at once, and wait until what they do is on screen."""
+        self.send(*keys)
         await self.settle()
 
-    async def answer(self, text: str) -> None:
-        """Type a text over what is in the open prompt, and enter."""
+    async def answer(self, key: str, text: str) -> None:
+        """Press a key that asks for something, type a text over what is there, and enter."""
+        await self.press(key)
         assert self.screen.prompt.is_open
-        await self.pilot.press("end", "ctrl+u")
-        for character in text:
-            self.app.post_message(events.Key(character, character))
-        await self.pilot.press("enter")
-        await self.settle()
+        self.send(*text)
+        await self.press("enter")
 
     async def told(self, text: str) -> None:
         """Wait until a text is on screen; it may be broken into lines."""
@@ -208,8 +221,9 @@ async def data(
     kept = document(FileChoice(tuple(map(str, paths)), **choice), look or Look(), filtered=True)
     saved = Saved(view=view, theme=theme, screens=screens or ({"data": kept} if paths or look else {}))
     app = LosstermApp(saved, keep=False, start="data")
-    async with app.run_test(size=size) as pilot:
-        ui = Running(app, pilot)
+    happened = asyncio.Event()
+    async with app.run_test(size=size, message_hook=lambda message: happened.set()) as pilot:
+        ui = Running(app, pilot, happened)
         await ui.until(lambda: app.is_ready and app.opened("data") is not None)
         if wait:
             await ui.settle()

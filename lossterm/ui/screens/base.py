@@ -109,7 +109,9 @@ class ProgramScreen(TypingScreen, Steady[None]):
         """The bars, the body, the notice."""
         self.title_bar = TitleBar(self.program.tabs, self.mode)
         body = self.compose_body()
-        self._known = frozenset({"title", "keys", "prompt", "notice", "too-small", *(widget.id or "" for widget in body)})
+        self._known = frozenset(
+            {"title", "keys", "prompt", "notice", "too-small", *(widget.id or "" for widget in body)}
+        )
         yield self.title_bar
         yield from body
         yield self.notice

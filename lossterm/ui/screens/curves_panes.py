@@ -13,7 +13,6 @@ from lossterm.ui.screens.curves_prompts import PromptsPart
 from lossterm.ui.widgets.chooser import Chooser
 from lossterm.ui.widgets.readout import Readout
 
-
 SMOOTHING_LINE = 1
 """Which line of the folded label pane tells the smoothing."""
 

@@ -304,7 +304,7 @@ class DataScreen(DataLook):
         rows = [self.view.rows[who.row] for who in self.shown]
         label = None if self.look.label is None else show.label_name(source, self.look.label)
         smoothing = self.smoothing_of(self.view)
-        words = data_arguments(self.choice, self.look, rows, smoothing, label, classes=self.classes)
+        words = data_arguments(self.choice, self.look, rows, smoothing, label, classes=self.class_count)
         self.copy_command(command(["lossterm", "data", *words, "--format", "text"]))
 
     def action_export(self) -> None:

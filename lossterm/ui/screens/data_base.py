@@ -106,12 +106,6 @@ class DataBase(SharedViewScreen):
         """The open file."""
         return None if self.survey is None else self.survey.source
 
-    @property
-    def classes(self) -> int:
-        """K, or 0 where there is one prediction an example."""
-        count = len(self.source.columns.predictions) if self.source else 0
-        return count if count > 1 else 0
-
     # ---- opening --------------------------------------------------------------------------------------------------
 
     @property

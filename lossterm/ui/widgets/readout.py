@@ -47,11 +47,12 @@ class Entry:
 
 def shortened(verdict: str, room: int, brief: str = "") -> str:
     """As much of a verdict as fits: whole clauses, else those of its brief form, else whole words and an ellipsis."""
-    for text in (verdict, brief):
-        while len(text) > room and ", " in text:
-            text = text.rpartition(", ")[0]
-        if text and len(text) <= room:
-            return text
+    for said in (verdict, brief):
+        clauses = said.split(", ")
+        fitting = [text for n in range(len(clauses), 0, -1) if len(text := ", ".join(clauses[:n])) <= room]
+        if said and fitting:
+            return fitting[0]
+    verdict = verdict.partition(", ")[0]
     while len(verdict) + 1 > room and verdict:
         verdict = verdict.rpartition(" ")[0]
     return f"{verdict}…" if verdict else ""
