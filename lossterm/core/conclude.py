@@ -318,7 +318,8 @@ def _from_sketch(summary: Summary) -> EveryRow:
 def _mass_of(sketch: Sketch, points: Points, bins: int) -> Reliability:
     # over bins of equal counts, as well as the sketch knows where their edges are
     assert points.count is not None
-    prediction = 1 / (1 + np.exp(-points.logit))
+    with np.errstate(over="ignore"):
+        prediction = 1 / (1 + np.exp(-points.logit))
     edges, _ = sketch.percentiles(np.linspace(0, 100, bins + 1))
     edges[0], edges[-1] = min(edges[0], prediction.min()), max(edges[-1], prediction.max())
     return _counted_reliability(prediction, points.label, points.count, Binning(np.maximum.accumulate(edges)))

@@ -124,23 +124,26 @@ class Summary:
         label, weight = examples.label, examples.weight
         if not len(label):
             return
-        self.rows += len(label)
-        self.label_sum.add(label)
+        n, is_one = len(label), label == 1
+        ones = int(np.count_nonzero(is_one))
+        hard = question.kind != "value" and np.count_nonzero(label) == ones
+        self.rows += n
+        self.hard &= hard
+        self.label_sum.add([float(ones)] if hard else label)
         if weight is not None:
             self.weight_sum.add(weight)
-        is_one = label == 1
-        hard = question.kind != "value" and bool((is_one | (label == 0)).all())
-        self.hard &= hard
         if self.bins is not None and self.bars is not None:
             self.bins.add(prediction, label)
-            upper = label >= 0.5
             bar = np.minimum((prediction * BARS).astype(np.intp), BARS - 1)
-            self.bars += np.bincount(bar + BARS * upper, minlength=2 * BARS).reshape(2, BARS)
-            decided = 2 * upper + (prediction > question.threshold)
-            self.decided += np.bincount(decided, minlength=4).reshape(2, 2)
-        judged = judge(
-            question.judged, question.link, logit, label, slope=self.kept is not None or self.sizes is not None
-        )
+            upper = is_one if hard else label >= 0.5
+            bar += BARS * upper
+            self.bars += np.bincount(bar, minlength=2 * BARS).reshape(2, BARS)
+            above = prediction > question.threshold
+            decided, hits = int(np.count_nonzero(above)), int(np.count_nonzero(above & is_one))
+            self.decided += [[n - ones - decided + hits, decided - hits], [ones - hits, hits]]
+        steep = self.kept is not None or self.sizes is not None
+        as_given = given if question.kind == "probability" and question.temperature == 1 else None
+        judged = judge(question.judged, question.link, logit, label, slope=steep, probability=as_given)
         rows = Worst(examples.row, label, label, logit, prediction)
         for tally, (value, _) in zip(self.tallies, judged, strict=True):
             tally.add(value, rows, weight)

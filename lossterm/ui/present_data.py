@@ -15,7 +15,7 @@ from lossterm.numbers import MINUS, UNDEFINED, fitting, significant, trimmed
 from lossterm.state import View
 from lossterm.ui.style import Styles
 from lossterm.ui.widgets.chooser import Item
-from lossterm.ui.widgets.figures import FigureLine
+from lossterm.ui.widgets.figures import UNBROKEN, FigureLine
 from lossterm.ui.widgets.lines import Part
 from lossterm.ui.widgets.readout import DOT, Entry
 
@@ -297,7 +297,7 @@ def figure_words(findings: Findings) -> list[str]:
             f"+ {significant(d.uncertainty)} uncertainty",
             f"+ {significant(d.within_bin_variance)} {MINUS} {significant(d.within_bin_covariance)} within bins",
         )
-        words.insert(0, f"Brier = {' '.join(terms)}")
+        words.insert(0, f"Brier = {' '.join(term.replace(' ', UNBROKEN) for term in terms)}")
     return words
 
 

@@ -1,8 +1,8 @@
 """Make `lossterm/data/demo.csv`: the predictions of an over-confident model. Needs scikit-learn, for its images.
 
-The data are the 1,797 images of handwritten digits that scikit-learn carries (the UCI set of E. Alpaydin and C. Kaynak);
-the question is whether a digit is odd. The model is a small network trained by plain numpy, on too few images and for too
-long: it decides well and is far too sure of itself, as large networks are. Nothing is tampered with.
+The data are the 1,797 images of handwritten digits that scikit-learn carries (the UCI set of E. Alpaydin and
+C. Kaynak); the question is whether a digit is odd. The model is a small network trained by plain numpy, on too few
+images and for too long: it decides well and is far too sure of itself, as large networks are. Nothing is tampered with.
 
     python -m tests.reference.make_demo
 """

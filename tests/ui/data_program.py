@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -144,6 +144,10 @@ class Running:
         assert isinstance(found, DataScreen)
         return found
 
+    def is_on(self, mode: str) -> bool:
+        """Whether a screen is the one on screen."""
+        return self.app.screen is self.app.opened(mode)
+
     @property
     def text(self) -> str:
         return "\n".join(screen_text(self.app))
@@ -198,7 +202,7 @@ class Running:
         """Press a key that asks for something, type a text over what is there, and enter."""
         await self.press(key)
         assert self.screen.prompt.is_open
-        self.send(*text)
+        await self.press(*text)
         await self.press("enter")
 
     async def told(self, text: str) -> None:
@@ -214,7 +218,7 @@ async def data(
     size: tuple[int, int] = (120, 40),
     wait: bool = True,
     theme: str | None = None,
-    screens: dict[str, Any] | None = None,
+    screens: Mapping[str, Any] | None = None,
     **choice: Any,
 ) -> AsyncIterator[Running]:
     """Run the program on the Data screen, with these files open."""

@@ -213,14 +213,14 @@ async def goes_to_curves_with_the_label(ui: Running, file: Predictions) -> None:
     await ui.press("n", "n", "n", "enter")
     row = file.worst[2] - 1
     view = ui.screen.curves.view
-    assert ui.app.screen is ui.screen.curves
+    assert ui.is_on("curves")
     assert view.logit == pytest.approx(np.log(file.p[row] / (1 - file.p[row])))
     assert (view.label, view.activation) == (file.y[row], "sigmoid")
     await ui.press("4", "shift+tab", "up", "enter")
     row = file.worst[1] - 1
     assert ui.screen.curves.view.label == file.y[row]
     await ui.press("4", "tab", "tab", "enter")  # a loss: it is shown or hidden
-    assert ui.app.screen is ui.screen
+    assert ui.is_on("data")
     assert ui.screen.view.shown == (1,)
     await ui.press("tab", *["down"] * 4, "enter")  # the bins
     assert ui.screen.look.mass
@@ -308,8 +308,8 @@ async def moves_the_threshold(ui: Running, file: Predictions) -> None:
     assert "p > 0.57" in ui.part("figures")
     await ui.press(*"," * 30)
     assert decided(ui) == file.confusion(0.27)
-    tp, fn, fp, tn = file.confusion(0.27)
-    assert f"accuracy    {significant((tp + tn) / len(file.y))}" in ui.part("figures")
+    right = file.confusion(0.27)
+    assert f"accuracy    {significant((right[0] + right[3]) / len(file.y))}" in ui.part("figures")
     assert ui.screen.findings is answers  # live: the file is not asked again
 
 
@@ -377,7 +377,7 @@ async def comes_back_to_the_chart(ui: Running, file: Predictions) -> None:
 @does("show")
 async def shows_another_loss(ui: Running, file: Predictions) -> None:
     await ui.press("down", "down", "space")
-    assert numbers(ui.line("readout", "c focal"))[1] == near(np.mean((1 - np.exp(-file.losses)) ** 2 * file.losses))
+    assert numbers(ui.line("readout", "c focal"))[1] == near(focal(file, 2))
     await ui.press("space", "up", "space", "up", "space")
     assert "press space on one" in ui.part("readout")
     assert now(ui, "log loss") == near(file.log_loss)
@@ -551,10 +551,10 @@ async def takes_all_again(ui: Running, file: Predictions) -> None:
 @does("copy")
 async def copies_the_command(ui: Running, file: Predictions) -> None:
     copied: list[str] = []
-    ui.app.copy_to_clipboard = copied.append  # type: ignore[method-assign]
+    ui.app.copy_to_clipboard = copied.append  # type: ignore
     for keys in ((), ("t", "G", ">", "w", "+", "."), ("F", "down", "down", "space", "]"), ("O",)):
-        await ui.press(*keys, "y")
-        await ui.press("escape")
+        await ui.press(*keys)
+        await ui.press("y", "escape")
         findings = ui.screen.findings
         assert findings is not None
         printed = io.StringIO()

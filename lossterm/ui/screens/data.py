@@ -135,7 +135,7 @@ class DataScreen(DataLook):
         """The next or previous pane."""
         panes = [self.chart, self.losses, self.setting, *([self.worst] if self.shows_worst else [])]
         at = next((i for i, pane in enumerate(panes) if pane is self.focused), 0)
-        panes[(at + direction) % len(panes)].focus()
+        self.set_focus(panes[(at + direction) % len(panes)])
 
     def action_row(self, by: int) -> None:
         """Another row of the pane with the focus."""
@@ -228,7 +228,7 @@ class DataScreen(DataLook):
             self.show_all()
         else:
             self.notice.hide()
-        self.chart.focus()
+        self.focus_home()
 
     def action_sort(self) -> None:
         """Sort the worst examples by the next column."""
@@ -269,8 +269,8 @@ class DataScreen(DataLook):
 
     def on_chooser_scrolled(self, event: Chooser.Scrolled) -> None:
         """The wheel moves through a pane."""
-        event.chooser.focus()
-        self.call_later(self.action_row, event.by)
+        self.set_focus(event.chooser)
+        self.action_row(event.by)
 
     def on_readout_clicked(self, event: Readout.Clicked) -> None:
         """A click on a row of numbers makes its loss the current one."""
@@ -280,7 +280,7 @@ class DataScreen(DataLook):
 
     def on_table_clicked(self, event: Table.Clicked) -> None:
         """A click on a row makes it current; on a head it sorts."""
-        self.worst.focus()
+        self.set_focus(self.worst)
         if event.row < 0 <= event.column:
             same = event.column == self.sorted_by[0]
             self._sort(event.column, down=not self.sorted_by[1] if same else True)
@@ -290,8 +290,8 @@ class DataScreen(DataLook):
 
     def on_table_scrolled(self, event: Table.Scrolled) -> None:
         """The wheel moves through the table."""
-        self.worst.focus()
-        self.call_later(self.action_row, event.by)
+        self.set_focus(self.worst)
+        self.action_row(event.by)
 
     # ---- taking it away -------------------------------------------------------------------------------------------
 
@@ -301,7 +301,7 @@ class DataScreen(DataLook):
         if source is None:
             self.tell("no file is open: press o first", wrong=True)
             return
-        rows = [self.view.rows[who.row] for who in self.shown]
+        rows = [self.view.rows[who.row] for who in self.judged_rows(self.view)[0]]
         label = None if self.look.label is None else show.label_name(source, self.look.label)
         smoothing = self.smoothing_of(self.view)
         words = data_arguments(self.choice, self.look, rows, smoothing, label, classes=self.class_count)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.geometry import Region
 from textual.message import Message
 from textual.widget import Widget
-from textual.worker import Worker, get_current_worker
+from textual.worker import Worker
 
 from lossterm import data_state
 from lossterm.arguments import losses, with_losses
@@ -72,6 +73,7 @@ class DataBase(SharedViewScreen):
         self.lower = "figures"
         self._first = True
         self._opener: Worker[Any] | None = None
+        self._openings = 0
         self.former: Former | None = None
 
     def compose_body(self) -> Sequence[Widget]:
@@ -98,8 +100,8 @@ class DataBase(SharedViewScreen):
         return replace(saved, screens={**saved.screens, self.mode: mine})
 
     def focus_home(self) -> None:
-        """The chart."""
-        self.chart.focus()
+        """The chart; at once, because keys may be waiting."""
+        self.set_focus(self.chart)
 
     @property
     def source(self) -> Source | None:
@@ -121,23 +123,22 @@ class DataBase(SharedViewScreen):
             options: how they are to be looked at, and the losses, where that is told with them.
         """
         self.tell(f"opening {' '.join(choice.paths)[:200]} …   esc stops", timeout=600)
+        self._openings += 1
         self._opener = self.run_worker(
-            lambda: self._open(choice, options), thread=True, exclusive=True, group="opening"
+            partial(self._open, self._openings, choice, options), thread=True, exclusive=True, group="opening"
         )
 
-    def _open(self, choice: FileChoice, options: Namespace | None) -> None:
-        worker = get_current_worker()
+    def _open(self, number: int, choice: FileChoice, options: Namespace | None) -> None:
         try:
             from lossterm.data.survey import Survey
 
             source = open_source(choice)
             text = None if options is None else options.only_label
             label = None if text is None else class_label(text, source)
-            message: Message = Opened(Survey(source), choice, options, label)
+            message: Message = Opened(number, Survey(source), choice, options, label)
         except Exception as problem:  # whatever a library raises is told, and ends nothing
-            message = NotOpened(told(problem))
-        if not worker.is_cancelled:
-            self.post_message(message)
+            message = NotOpened(number, told(problem))
+        self.post_message(message)
 
     def stop_opening(self) -> None:
         """What is being opened is not wanted any more."""
@@ -147,13 +148,13 @@ class DataBase(SharedViewScreen):
 
     def on_not_opened(self, event: NotOpened) -> None:
         """Say why; what was there stays."""
-        if self.is_opening:
+        if self.is_opening and event.number == self._openings:
             self._opener = None
             self.tell(event.problem, title="not opened", timeout=20, wrong=True)
 
     def on_opened(self, event: Opened) -> None:
         """Ask it."""
-        if not self.is_opening:
+        if not self.is_opening or event.number != self._openings:
             return
         self._opener = None
         self.stop_asking()

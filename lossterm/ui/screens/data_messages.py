@@ -85,8 +85,11 @@ class Asked:
 class Opened(Message):
     """A file is open."""
 
-    def __init__(self, survey: Survey, choice: FileChoice, options: Namespace | None, label: float | None) -> None:
+    def __init__(
+        self, number: int, survey: Survey, choice: FileChoice, options: Namespace | None, label: float | None
+    ) -> None:
         super().__init__()
+        self.number = number
         self.survey = survey
         self.choice = choice
         self.options = options
@@ -96,8 +99,9 @@ class Opened(Message):
 class NotOpened(Message):
     """It is not, for some reason."""
 
-    def __init__(self, problem: str) -> None:
+    def __init__(self, number: int, problem: str) -> None:
         super().__init__()
+        self.number = number
         self.problem = problem
 
 

@@ -68,7 +68,7 @@ class DataShow(DataAsking):
         """What the chart can show of this file."""
         source = self.source
         if source is None:
-            return PAGES[:1]
+            return PAGES[:5] if self.is_opening else PAGES[:1]
         if source.columns.kind == "value":
             return ("losses", "share")
         if self.class_count:
@@ -140,7 +140,7 @@ class DataShow(DataAsking):
     def show_all(self) -> None:
         """Everything."""
         if self.focused is self.worst and not self.shows_worst:
-            self.chart.focus()
+            self.focus_home()
         self.show_panes()
         self.draw_soon()
         self.show_figures()
@@ -160,7 +160,8 @@ class DataShow(DataAsking):
         if self.findings is None or not self.is_attached or min(room.width, room.height) < 1:
             self.figure = None
             if self.findings is None:
-                self.chart.show_nothing([(show.PAGE_TITLES[self.page], self.program.line_styles.strong)])
+                title = "Data" if self.survey is None and not self.is_opening else show.PAGE_TITLES[self.page]
+                self.chart.show_nothing([(title, self.program.line_styles.strong)])
                 self.caption.show([])
             return
         from lossterm.plot.predictions import Shown, draw

@@ -11,6 +11,12 @@ from textual.strip import Strip
 from lossterm.ui.style import Styles
 from lossterm.ui.widgets.lines import LineWidget, Part, heading, strip_of
 
+UNBROKEN = "\u00a0"
+"""A blank at which no line is broken."""
+
+KEY = 3
+"""Characters of a key and what is between it and what it does."""
+
 GAP = 3
 """Columns between the two blocks."""
 
@@ -72,8 +78,10 @@ class Figures(LineWidget):
                 parts.append(("".join(line.cells), styles.text))
             result.append(strip_of(parts, width, styles.text))
         for text in self._words:
-            wrapped = textwrap.wrap(text, max(width - 2, 10), break_on_hyphens=False) or [""]
-            result += [strip_of([(f" {line}", styles.muted)], width, styles.text) for line in wrapped]
+            hanging = " " * KEY if text[1:KEY].isspace() else ""
+            wrapped = textwrap.wrap(text, max(width - 2, 10), subsequent_indent=hanging, break_on_hyphens=False) or [""]
+            lines = [line.replace(UNBROKEN, " ") for line in wrapped]
+            result += [strip_of([(f" {line}", styles.muted)], width, styles.text) for line in lines]
         return result[:height]
 
     def _left_part(

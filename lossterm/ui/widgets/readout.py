@@ -106,6 +106,7 @@ class Readout(ListWidget):
     def lines(self, width: int, height: int, styles: Styles) -> list[Strip]:
         """Heading, column heads, rows, words."""
         hidden = len(self._entries) - self._room
+        self._first = min(self._first, max(hidden, 0))  # the room may be another since they were given
         more = f"{self._first + 1}–{self._first + self._room} of {len(self._entries)}" if hidden > 0 else ""
         # names get what the numbers leave
         numbers = self._heads[:-1]
