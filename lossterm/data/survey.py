@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lossterm.core.examples import Examples
 from lossterm.core.findings import Findings
 from lossterm.core.question import Question
+from lossterm.data.allocator import keep_freed_memory
 
 if TYPE_CHECKING:
     from lossterm.data.source import Source
@@ -30,6 +31,7 @@ class Survey:
     """A file that is asked several questions."""
 
     def __init__(self, source: Source) -> None:
+        keep_freed_memory()
         self.source = source
         self._remembered: list[Examples] | None = None
 

@@ -58,6 +58,8 @@ class LosstermApp(KeysInOrder):
         self._saved = saved
         self._keep = keep
         self._start = start
+        if start:
+            self.hold_keys()
         self._keepers: list[ProgramScreen] = []
         self._complaint = ""
         self.is_ready = False
@@ -95,10 +97,11 @@ class LosstermApp(KeysInOrder):
         else:
             self._left_with = code
 
-    def on_ready(self) -> None:
+    async def on_ready(self) -> None:
         """Nothing is shown before this moment; what takes long may begin a frame after it."""
         if self._start:  # Curves is there by now: the other screens look at what it looks at
-            self.switch_mode(self._start)
+            await self.switch_mode(self._start)
+            await self.release_keys()
         self.set_timer(FIRST_FRAME, self._begin)
 
     def _begin(self) -> None:

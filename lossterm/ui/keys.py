@@ -23,10 +23,24 @@ class KeysInOrder(App[None]):
 
     _under_way = 0
     _sent = 0.0
+    _held: list[events.Key] | None = None
+
+    def hold_keys(self) -> None:
+        """Keep keys until the screen that they are meant for is there."""
+        self._held = []
+
+    async def release_keys(self) -> None:
+        """It is there."""
+        held, self._held = self._held or [], None
+        for event in held:
+            await self.on_event(event)
 
     async def on_event(self, event: events.Event) -> None:
         """Take a key at once, or send it on Textual's way."""
         if isinstance(event, events.Key):
+            if self._held is not None:
+                self._held.append(event)
+                return
             if event.is_forwarded:
                 self._under_way = max(self._under_way - 1, 0)
             elif self._must_wait(event):

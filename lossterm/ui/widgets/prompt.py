@@ -58,6 +58,7 @@ class Prompt(Horizontal):
     def __init__(self) -> None:
         super().__init__(id="prompt")
         self.purpose = ""
+        self._complained_of = ""
         self._question = Label("", markup=False)
         self._field = _Field("", compact=True, select_on_focus=False)
         self._wrong = Label("", classes="wrong", markup=False)
@@ -102,6 +103,7 @@ class Prompt(Horizontal):
     def complain(self, what: str) -> None:
         """Say what is wrong; the field stays."""
         self._wrong.update(what)
+        self._complained_of = self._field.value
 
     def has_room_for(self, complaint: str) -> bool:
         """Whether a complaint can be read beside the question and the answer."""
@@ -111,7 +113,8 @@ class Prompt(Horizontal):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Pass it on; the complaint was about another text."""
         event.stop()
-        self.complain("")
+        if event.value != self._complained_of:  # news of a change may come after the answer was judged
+            self.complain("")
         if self.is_open:
             self.post_message(self.Changed(self.purpose, event.value))
 
