@@ -97,11 +97,10 @@ class LosstermApp(KeysInOrder):
         else:
             self._left_with = code
 
-    async def on_ready(self) -> None:
+    def on_ready(self) -> None:
         """Nothing is shown before this moment; what takes long may begin a frame after it."""
         if self._start:  # Curves is there by now: the other screens look at what it looks at
-            await self.switch_mode(self._start)
-            await self.release_keys()
+            self.switch_mode(self._start)
         self.set_timer(FIRST_FRAME, self._begin)
 
     def _begin(self) -> None:

@@ -30,7 +30,7 @@ class KeysInOrder(App[None]):
         self._held = []
 
     async def release_keys(self) -> None:
-        """It is there."""
+        """It is there; a screen that is shown says so."""
         held, self._held = self._held or [], None
         for event in held:
             await self.on_event(event)

@@ -53,7 +53,7 @@ def listen(leave: Callable[[int], None], save: Callable[[], object]) -> None:
         if number is not None:
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 loop.add_signal_handler(number, on_signal, number)
-    if hasattr(select, "poll"):
+    if hasattr(select, "poll") and sys.__stdin__ and sys.__stdin__.isatty():
         threading.Thread(target=watch, name="terminal watch", daemon=True).start()
 
 

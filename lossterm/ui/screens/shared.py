@@ -73,3 +73,4 @@ class SharedViewScreen(ViewActions):
     def on_screen_resume(self) -> None:
         """It may have changed on another screen."""
         self.follow()
+        self.call_later(self.program.release_keys)
