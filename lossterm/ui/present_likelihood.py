@@ -55,7 +55,7 @@ def readout(
     if drawn.column >= 0:
         title += f"  y = {trimmed(drawn.label, 6)}"
     values = {c.letter: r.value for c, r in zip(scene.curves, readings, strict=True)}
-    rows = list(view.letters)
+    rows = list(scene.view.letters)  # of what is drawn: what is looked at may be ahead of it
     entries = [
         _entry(drawn, member, values.get(member.letter, math.nan), row == current, two=view.both_labels)
         for member, row in zip(drawn.members, rows, strict=True)
