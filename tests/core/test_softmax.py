@@ -143,7 +143,8 @@ def test_gradients_sum_to_zero(z: list[float], kind: tuple[str, Any], temperatur
         assert result.value >= 0
         assert np.isfinite(result.gradient).all()
         # beside a root a soft target leaves the rounding of p − t
-        size = math.fsum(np.abs(result.gradient)) + (0 if isinstance(target, int) else 0.1 * max(temperature, 1 / temperature))
+        rounding = 0.0 if isinstance(target, int) else 0.1 * max(temperature, 1 / temperature)
+        size = math.fsum(np.abs(result.gradient)) + rounding
         assert abs(math.fsum(result.gradient)) <= 1e-15 * len(z) * size
 
 
