@@ -132,6 +132,13 @@ class Sketch:
         if different.size > max(z.size, PIECE) // 2:  # so they are nearly everywhere: not worth finding one by one
             self._mixed[:] = True
 
+    def part(self) -> Sketch:
+        """An empty one, to be merged into this one: it need not find out what this one knows."""
+        part = Sketch()
+        if self._mixed.all():
+            part._mixed[:] = True
+        return part
+
     def merge(self, other: Sketch) -> None:
         """Adds all that another has added."""
         other._flush()

@@ -104,6 +104,8 @@ class Summary:
         """An empty summary of the same question, to be merged into this one."""
         part = Summary(self.question, sketching=self.kept is None)
         part.tallies = [tally.part() for tally in self.tallies]
+        if self.sketch is not None:
+            part.sketch = self.sketch.part()
         return part
 
     # ---- counting -------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from lossterm.core.examples import Examples
@@ -85,10 +86,22 @@ class Survey:
         remembered: list[Examples] | None = None if expected * columns > 2 * REMEMBERED else []
         numbers = 0
 
+        sketching = total.kept is None
+        idle: SimpleQueue[Any] = SimpleQueue()
+
+        def part() -> Any:
+            # where nothing is kept the order of the batches does not matter, and a part takes one after another
+            try:
+                return idle.get_nowait() if sketching else total.part()
+            except Empty:
+                return total.part()
+
         def count(examples: Examples) -> Any:
-            part = total.part()
-            part.add(examples)
-            return part
+            mine = part()
+            mine.add(examples)
+            if sketching:
+                idle.put(mine)
+            return mine
 
         batches: Iterable[Examples] = (
             self._remembered if self._remembered is not None else self.source.batches(cancelled, progress)
@@ -103,9 +116,15 @@ class Survey:
                 remembered = None
             waiting.append(executor.submit(count, batch))
             while len(waiting) > 2 * WORKERS or (waiting and waiting[0].done()):
-                total.merge(waiting.popleft().result())
-        while waiting:
-            total.merge(waiting.popleft().result())
+                found = waiting.popleft().result()
+                if not sketching:
+                    total.merge(found)
+        for future in waiting:
+            found = future.result()
+            if not sketching:
+                total.merge(found)
+        while not idle.empty():
+            total.merge(idle.get())
         if cancelled():
             raise Cancelled
         self._remembered = remembered
