@@ -17,8 +17,9 @@ from lossterm.core.objective import composed
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-CHUNK = 1 << 15
-"""Examples at a time: few enough for the cache, many enough that threads seldom wait for the interpreter."""
+CHUNK = 1 << 17
+"""Examples at a time: so many that two threads seldom wait for the interpreter (measured: 2¹⁷ takes two thirds of the
+wall time of 2¹⁵, whose arrays fit the nearer cache)."""
 
 FEW = 8
 """Labels so few that each is taken as a constant, which spares the loss what the other label would need."""

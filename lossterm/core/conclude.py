@@ -143,7 +143,7 @@ class Points:
     count: Array | None = None
 
     def chunks(self) -> Iterator[tuple[Array, Array]]:
-        """Parts that fit the processor's cache."""
+        """Parts of bounded size."""
         for start in range(0, len(self.logit), CHUNK):
             part = slice(start, start + CHUNK)
             yield self.logit[part], self.label[part]

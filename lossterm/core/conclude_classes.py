@@ -72,7 +72,7 @@ def conclude_classes(summary: ClassSummary, executor: Executor) -> Findings:
 
 
 def _parts(given: Array, classes: int) -> list[slice]:
-    step = max(1, 4 * CHUNK // classes)
+    step = max(1, CHUNK // classes)
     return [slice(start, start + step) for start in range(0, len(given), step)]
 
 

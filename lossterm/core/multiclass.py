@@ -134,7 +134,7 @@ class ClassSummary:
 
     def add(self, examples: Examples) -> None:
         """Count a batch."""
-        step = max(1, 4 * CHUNK // self.question.classes)
+        step = max(1, CHUNK // self.question.classes)
         for start in range(0, len(examples), step):
             self._add(examples.take(slice(start, start + step)))
 

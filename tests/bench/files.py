@@ -71,13 +71,12 @@ from lossterm.core.calibration import BinCounts, Reliability, equal_width
 from lossterm.core.bulk import CHUNK, judge, link_of
 from lossterm.core.moments import Moments
 from lossterm.core.question import log_loss
-from lossterm.core.lazy import np
 from lossterm.data.source import Source
 def count(batch):
     loss, bins = Moments(), BinCounts(equal_width(15))
     for start in range(0, len(batch), CHUNK):
         p, y = batch.prediction[start:start + CHUNK], batch.label[start:start + CHUNK]
-        loss.add(judge((log_loss(),), link_of("logit"), np.log(p) - np.log1p(-p), y, slope=False)[0][0])
+        loss.add(judge((log_loss(),), link_of("logit"), p, y, slope=False, probability=p)[0][0])
         bins.add(p, y)
     return loss, bins
 def summarise(path):
