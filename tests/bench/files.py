@@ -71,7 +71,9 @@ from lossterm.core.calibration import BinCounts, Reliability, equal_width
 from lossterm.core.bulk import CHUNK, judge, link_of
 from lossterm.core.moments import Moments
 from lossterm.core.question import log_loss
+from lossterm.data.allocator import keep_freed_memory
 from lossterm.data.source import Source
+keep_freed_memory()
 def count(batch):
     loss, bins = Moments(), BinCounts(equal_width(15))
     for start in range(0, len(batch), CHUNK):
