@@ -33,6 +33,7 @@ The figures
   log loss       mean cross-entropy, in nats; ∞ where a probability of exactly 0 or 1 is wrong
   Brier          mean (p − y)²; over K classes the sum over them (for two twice the number of one column)
   ECE MCE RMSCE  mean, largest and root mean square gap of the bins, (lower, upper], empty ones left out
+                 (so has scikit-learn's calibration_curve; torchmetrics has [lower, upper), p = 1 apart)
   AUROC          how often a 1 is ranked above a 0; ties count half
   at T=…         every logit divided by T, the T that minimises the log loss; it cannot repair a bias
   az+b           Platt scaling: the line that minimises it
