@@ -116,6 +116,13 @@ def _identity(z: Array) -> Jet:
     return prediction
 
 
+def logistic(z: Array) -> Array:
+    """σ(z) alone, where neither its derivatives nor its logarithm are wanted; any size of z."""
+    with np.errstate(over="ignore"):
+        p: Array = 1 / (1 + np.exp(-z))
+    return p
+
+
 def _pair(z: Array) -> tuple[Array, Array, Array, Array]:
     # p, 1 − p, log p, log(1 − p) of the logistic function
     t = np.exp(-np.abs(z))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
+from lossterm.core.activations import logistic
 from lossterm.core.bulk import CHUNK, Criterion, judge
 from lossterm.core.calibration import BinCounts, Binning, Reliability, equal_mass, equal_width
 from lossterm.core.concentration import share
@@ -156,7 +157,7 @@ class Points:
         for logit, label in self.chunks():
             with np.errstate(over="ignore"):
                 scaled = change(logit)
-                prediction = 1 / (1 + np.exp(-scaled))
+            prediction = logistic(scaled)
             ((value, _),) = judge(question.judged, question.link, scaled, label, slope=False)
             if self.count is None:
                 counts.add(prediction, label)
@@ -318,8 +319,7 @@ def _from_sketch(summary: Summary) -> EveryRow:
 def _mass_of(sketch: Sketch, points: Points, bins: int) -> Reliability:
     # over bins of equal counts, as well as the sketch knows where their edges are
     assert points.count is not None
-    with np.errstate(over="ignore"):
-        prediction = 1 / (1 + np.exp(-points.logit))
+    prediction = logistic(points.logit)
     edges, _ = sketch.percentiles(np.linspace(0, 100, bins + 1))
     edges[0], edges[-1] = min(edges[0], prediction.min()), max(edges[-1], prediction.max())
     return _counted_reliability(prediction, points.label, points.count, Binning(np.maximum.accumulate(edges)))

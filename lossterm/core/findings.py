@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lossterm.core.bulk import Criterion
 from lossterm.core.calibration import Reliability
-from lossterm.core.concentration import lorenz
 from lossterm.core.jets import Array
 from lossterm.core.platt import Platt
 from lossterm.core.question import ClassCriterion, Question
@@ -119,11 +117,6 @@ class LossFinding:
     slopes: Array | None
     counts: NDArray[np.int64]
     worst: Worst | None
-
-    @cached_property
-    def lorenz(self) -> tuple[Array, Array] | None:
-        """(part of the examples, part of Σ|∂L/∂z|), largest first; None where there is none. Sorts them all."""
-        return None if self.slopes is None else lorenz(self.slopes)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from lossterm.core.activations import logistic
 from lossterm.core.bulk import CHUNK, judge
 from lossterm.core.calibration import BinCounts, equal_width
 from lossterm.core.exact import ExactSum
@@ -223,7 +224,7 @@ def read_predictions(column: Array, question: Question) -> tuple[Array, Array, A
             logit = column
         if question.temperature != 1:
             logit = logit / question.temperature
-        return column, logit, 1 / (1 + np.exp(-logit))
+        return column, logit, logistic(logit)
 
 
 def new_summary(question: Question, expected: int = 0) -> Summary | ClassSummary:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lossterm.core.activations import logistic
 from lossterm.core.bulk import CHUNK, Criterion, judge, link_of
 from lossterm.core.findings import Findings
 from lossterm.core.jets import Array
@@ -59,7 +60,6 @@ class OfLabel:
     Attributes:
         label: 0 or 1.
         value: L at the stop of each column, ``(columns,)``; nan where it is undefined.
-        slope: ∂L/∂z there.
         count: examples in each column.
         force: Σ|∂L/∂z| over them.
         total: Σ|∂L/∂z| over all of this label.
@@ -69,7 +69,6 @@ class OfLabel:
 
     label: int
     value: Array
-    slope: Array
     count: NDArray[np.int64]
     force: Array
     total: float
@@ -82,10 +81,12 @@ class ExamplesReadout:
     """The numbers of the picture.
 
     Attributes:
+        criterion: the loss.
         axis: of the logits.
         labels: the curves of label 0 and 1.
     """
 
+    criterion: Criterion
     axis: Axis
     labels: tuple[OfLabel, OfLabel]
 
@@ -98,16 +99,23 @@ class ExamplesReadout:
         column = self._column(at)
         return [(LABEL_INKS[one.label], float(one.value[column])) for one in self.labels]
 
+    def _judged(self, label: int, at: float) -> tuple[float, float]:
+        ((value, slope),) = judge((self.criterion,), LINK, np.array([at]), np.array([float(label)]))
+        return float(value[0]), float(slope[0])
+
     def words(self, at: float) -> str:
         """The logit, the examples there with their loss and slope, and what they hold."""
-        column = self._column(at)
-        parts = [f"z {fixed(at, 3)}", f"p {significant(1 / (1 + math.exp(-at)), 3)}"]
-        for one in sorted(self.labels, key=lambda one: -float(np.nan_to_num(one.value[column]))):  # surprises first
-            loss, slope = float(one.value[column]), float(one.slope[column])
+        column, is_shown = self._column(at), self.axis.lo <= at <= self.axis.hi
+        parts = [f"z {fixed(at, 3)}", f"p {significant(float(logistic(np.asarray(at))), 3)}"]
+        there = [(*self._judged(one.label, at), one) for one in self.labels]
+        for loss, slope, one in sorted(there, key=lambda found: -float(np.nan_to_num(found[0]))):  # surprises first
             told = f"(L {significant(loss, 3)}, ∂L/∂z {significant(slope, 3)})"
-            parts.append(f"{counted(int(one.count[column]), 'example')} of y={one.label} here {told}")
+            who = (
+                f"{counted(int(one.count[column]), 'example')} of y={one.label} here" if is_shown else f"y={one.label}"
+            )
+            parts.append(f"{who} {told}")
         total = sum(one.total for one in self.labels)
-        if math.isfinite(total) and total > 0:
+        if is_shown and math.isfinite(total) and total > 0:
             parts.append(
                 f"they hold {percent(sum(float(one.force[column]) for one in self.labels) / total)} of Σ|∂L/∂z|"
             )
@@ -152,7 +160,7 @@ def draw_examples(
         return nothing(TOO_SMALL)
     stops = round_points(lo, hi, panel.picture.columns)
     labels = tuple(_placed(criterion, y, z, x, stops) for y, z in enumerate(logits))
-    readout = ExamplesReadout(x, (labels[0], labels[1]))
+    readout = ExamplesReadout(criterion, x, (labels[0], labels[1]))
     name = shown[current].name if current < len(shown) else criterion.loss.title
     curves_named = [(f"  {k} of y={k} n={logits[k].size:,}", LABEL_INKS[k]) for k in (1, 0)]
     largest = max(int(one.count.max()) for one in labels)
@@ -174,7 +182,7 @@ def _window(logits: Sequence[Array]) -> tuple[float, float]:
 
 
 def _placed(criterion: Criterion, label: int, logits: Array, x: Axis, stops: Array) -> OfLabel:
-    ((value, slope),) = judge((criterion,), LINK, stops, np.full(stops.size, float(label)))
+    ((value, _),) = judge((criterion,), LINK, stops, np.full(stops.size, float(label)), slope=False)
     below = int(logits.searchsorted(x.lo, side="left"))
     above = logits.size - int(logits.searchsorted(x.hi, side="right"))
     count, force, total = np.zeros(stops.size, np.int64), np.zeros(stops.size), 0.0
@@ -187,7 +195,7 @@ def _placed(criterion: Criterion, label: int, logits: Array, x: Axis, stops: Arr
         inside = column >= 0
         count += np.bincount(column[inside], minlength=stops.size)
         force += np.bincount(column[inside], pull[inside], minlength=stops.size)
-    return OfLabel(label, value, slope, count, force, total, below, above)
+    return OfLabel(label, value, count, force, total, below, above)
 
 
 def _marked(panel: Panel, readout: ExamplesReadout) -> Picture:

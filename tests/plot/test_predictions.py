@@ -288,6 +288,14 @@ def test_without_slopes_there_is_no_curve() -> None:
     assert figure.reason
 
 
+@pytest.mark.parametrize("at", [-1000.0, -3.1234, 1000.0])
+def test_the_numbers_are_those_of_the_point_wherever_it_is(small: Findings, at: float) -> None:
+    said = page("curve", small).words(at)
+    assert f"L {significant(float(np.logaddexp(0, -at)), 3)}," in said
+    assert f"L {significant(float(np.logaddexp(0, at)), 3)}," in said
+    assert ("here" in said) == (abs(at) < 1000)
+
+
 # ---- curve ---------------------------------------------------------------------------------------------------------
 
 
