@@ -8,3 +8,8 @@ import os
 def pytest_xdist_auto_num_workers() -> int:
     """What ``-n auto`` means here: the tests of the explorer wait for it about half of the time."""
     return 2 * (os.cpu_count() or 2)
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Bytes are named by their length: what they hold (a gzip header has the time in it) may differ from worker to worker."""
+    return f"{len(val)} bytes" if isinstance(val, bytes) else None
