@@ -11,5 +11,5 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
-    """Bytes are named by their length: what they hold (a gzip header has the time in it) may differ from worker to worker."""
+    """Bytes are named by their length: what they hold may differ from worker to worker (a gzip header has the time)."""
     return f"{len(val)} bytes" if isinstance(val, bytes) else None

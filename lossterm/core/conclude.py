@@ -223,6 +223,7 @@ def _of_probabilities(summary: Summary, executor: Executor) -> Findings:
         scaled=every_row.scaled,
         bars=summary.bars,
         ranked=every_row.ranked,
+        sketch=summary.sketch if hard else None,
         notes=tuple(notes),
     )
 

@@ -11,6 +11,7 @@ from lossterm.core.jets import Array
 from lossterm.core.platt import Platt
 from lossterm.core.question import ClassCriterion, Question
 from lossterm.core.ranking import Confusion, Ranked
+from lossterm.core.sketch import Sketch
 from lossterm.core.tally import Worst
 
 if TYPE_CHECKING:
@@ -139,6 +140,7 @@ class Findings:
         scaled: the calibration after them.
         bars: predictions by label, ``(2, BARS)``; where there are K classes confidences, by wrong and right.
         ranked: the sorted predictions, for any threshold; None where a sketch replaces them.
+        sketch: of hard labels what replaces them.
         matrix: where there are K classes, examples by label and decision, ``(K, K)``.
         classes: each of the K classes.
         notes: what must be said beside the figures.
@@ -159,6 +161,7 @@ class Findings:
     scaled: Calibration | None
     bars: NDArray[np.int64] | None
     ranked: Ranked | None
+    sketch: Sketch | None = None
     matrix: NDArray[np.int64] | None = None
     classes: tuple[ClassFinding, ...] = ()
     notes: tuple[str, ...] = ()
@@ -169,3 +172,17 @@ class Findings:
         if self.matrix is not None:
             return int(self.matrix.trace()) / self.rows
         return None if self.decided is None else self.decided.accuracy
+
+    def confusion(self, threshold: float) -> tuple[Confusion, int] | None:
+        """The decisions where a probability above the threshold means class 1, and how many of them may be wrong.
+
+        None may at the question's threshold, nor wherever the rows are kept. None instead of both where there is no
+        decision (soft labels, plain values, K classes).
+        """
+        if self.decided is None:
+            return None
+        if self.question.threshold == threshold:
+            return self.decided, 0
+        if self.ranked is not None:
+            return self.ranked.confusion(threshold), 0
+        return self.sketch.confusion(threshold) if self.sketch is not None else None

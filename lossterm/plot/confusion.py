@@ -104,13 +104,12 @@ def draw_confusion(
         names: of the classes; those of the question where there are none.
         threshold: above which a probability means class 1, where there are two classes.
     """
-    matrix = _matrix(findings, threshold)
-    if matrix is None:
+    known = _matrix(findings, threshold)
+    if known is None:
         if findings.question.kind == "value":
             return nothing("plain values decide for no class")
-        if findings.hard:
-            return nothing("too many rows to keep them all: their decisions are known at the asked threshold only")
         return nothing("labels are not all 0 or 1: there is no right decision")
+    matrix, uncertain = known
     given = names or findings.question.names
     names = [plain(given[k]) if k < len(given) else str(k) for k in range(len(matrix))]
     grid = _grid(matrix, names, size)
@@ -122,30 +121,35 @@ def draw_confusion(
     readout = ConfusionReadout(matrix, names, grid.rows, picture.lines)
     stops = np.arange(len(matrix), dtype=float)
     panel = Panel("count", chart, picture, None)
-    return PredictionFigure(panel, "", _legend(matrix, grid, threshold, findings), stops, readout, mark=CURSOR_MARK)
+    return PredictionFigure(
+        panel, "", _legend(matrix, uncertain, grid, threshold, findings), stops, readout, mark=CURSOR_MARK
+    )
 
 
-def _legend(matrix: NDArray[np.int64], grid: Grid, threshold: float, findings: Findings) -> tuple[tuple[str, int], ...]:
+def _legend(
+    matrix: NDArray[np.int64], uncertain: int, grid: Grid, threshold: float, findings: Findings
+) -> tuple[tuple[str, int], ...]:
     right, n = int(matrix.trace()), int(matrix.sum())
     pieces = [("label ↓ decided →", FRAME), (f"  {right:,} right ({percent(right / n)})", LABEL_INKS[1])]
     if findings.matrix is None:
         pieces.append((f"  1 where p > {trimmed(threshold)}", FRAME))
+    if uncertain:
+        pieces.append((f"  ± {uncertain:,} till counted", FRAME))
     if not grid.counts:
         pieces.append((f"  {' '.join(SHADES)} of the label", FRAME))
     return tuple(pieces)
 
 
-def _matrix(findings: Findings, threshold: float) -> NDArray[np.int64] | None:
-    """Examples by label and decision; None where they are not known at the threshold."""
+def _matrix(findings: Findings, threshold: float) -> tuple[NDArray[np.int64], int] | None:
+    """Examples by label and decision, and how many may be decided otherwise; None where there are no decisions."""
     if findings.matrix is not None:
-        return findings.matrix
-    if findings.ranked is not None:
-        found = findings.ranked.confusion(threshold)
-    elif findings.decided is not None and findings.question.threshold == threshold:
-        found = findings.decided
-    else:
+        return findings.matrix, 0
+    known = findings.confusion(threshold)
+    if known is None:
         return None
-    return np.array([[found.true_negative, found.false_positive], [found.false_negative, found.true_positive]])
+    found, uncertain = known
+    cells = [[found.true_negative, found.false_positive], [found.false_negative, found.true_positive]]
+    return np.array(cells), uncertain
 
 
 @dataclass(frozen=True)

@@ -241,13 +241,15 @@ def value_lines(findings: Findings, base: Findings | None) -> tuple[list[str], l
     return heads, lines
 
 
-def decision_lines(findings: Findings, confusion: Confusion | None, look: Look, at: int) -> list[FigureLine]:
+def decision_lines(
+    findings: Findings, confusion: tuple[Confusion, int] | None, look: Look, at: int
+) -> list[FigureLine]:
     """The decisions at the threshold; or of K classes those about the one at the cursor."""
     if findings.matrix is not None:
         return class_lines(findings, at)
     if confusion is None:
         return []
-    c = confusion
+    c, uncertain = confusion
     one = _column("decided 1", f"{c.true_positive:,} right", f"{c.false_positive:,} false")
     zero = _column("decided 0", f"{c.false_negative:,} missed", f"{c.true_negative:,} right ")
     names = (f"p > {trimmed(look.threshold)}", "y = 1", "y = 0")
@@ -257,6 +259,7 @@ def decision_lines(findings: Findings, confusion: Confusion | None, look: Look, 
         FigureLine("accuracy", (f"{told(c.accuracy):<8} F1     {told(c.f1)}",)),
         FigureLine("precision", (f"{told(c.precision):<8} recall {told(c.recall)}",)),
         FigureLine("specificity", (told(c.specificity),)),
+        *([FigureLine("uncertain", (f"{uncertain:,} examples, till counted",))] if uncertain else []),
     ]
 
 

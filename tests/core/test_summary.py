@@ -171,6 +171,19 @@ def test_more_rows_than_are_kept_are_sketched_within_the_stated_error() -> None:
     np.testing.assert_allclose(roughly.ece, exactly.ece, rtol=0.02)
     np.testing.assert_allclose(roughly.count, exactly.count, atol=12)
     assert any("1,000 rows" in note for note in rough.notes)
+    unsure = 0
+    for threshold in (0.5, 0.27, 0.5005, 0.9):  # the first is the question's
+        right, near = exact.confusion(threshold), rough.confusion(threshold)
+        assert right is not None
+        assert near is not None
+        assert (right[1], near[1]) == (0, 0) or threshold != 0.5
+        moved = abs(near[0].true_positive - right[0].true_positive) + abs(
+            near[0].false_positive - right[0].false_positive
+        )
+        assert right[1] == 0 <= moved <= near[1] < 10
+        assert near[0].count == right[0].count
+        unsure += near[1]
+    assert unsure
     hot, roughly_hot = (calibration_of(found, "tempered").log_loss for found in (exact, rough))
     np.testing.assert_allclose(roughly_hot, hot, rtol=1e-5)
 

@@ -359,6 +359,16 @@ def classified(size: tuple[int, int], *names: str) -> PredictionFigure:
     return draw("classes", findings, size, shown=shown(findings), classes=names)
 
 
+def test_a_sketch_decides_at_any_threshold_and_says_how_surely() -> None:
+    findings = find([0.2, 0.50049, 0.5005, 0.50051, 0.9], [0, 0, 1, 1, 1], keep=2)
+    sure, unsure = (
+        draw("classes", findings, (60, 6), shown=shown(findings), threshold=threshold) for threshold in (0.5, 0.5005)
+    )
+    texts = ["".join(text for text, _ in figure.legend) for figure in (sure, unsure)]
+    assert texts[0].endswith("1 where p > 0.5")
+    assert texts[1].endswith("1 where p > 0.5005  ± 3 till counted")
+
+
 def test_the_matrix_as_text() -> None:
     figure = classified((30, 6), "cat", "dog", "cow")
     assert picture(figure).text().split("\n") == [

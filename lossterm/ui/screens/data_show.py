@@ -104,12 +104,9 @@ class DataShow(DataAsking):
         return found.losses[min(self.current_loss, len(found.losses) - 1)]
 
     @property
-    def confusion(self) -> Confusion | None:
-        """The decisions at the threshold of the screen."""
-        found = self.findings
-        if found is None:
-            return None
-        return found.ranked.confusion(self.look.threshold) if found.ranked is not None else found.decided
+    def confusion(self) -> tuple[Confusion, int] | None:
+        """The decisions at the threshold of the screen, and how many of them may be wrong until they are counted."""
+        return self.findings.confusion(self.look.threshold) if self.findings is not None else None
 
     @property
     def place(self) -> float:
