@@ -56,23 +56,3 @@ def _largest(values: Array, count: int) -> Array:
         if above.size >= count:
             values = above
     return np.partition(values, values.size - count)[values.size - count :]
-
-
-def lorenz(sizes: ArrayLike, points: int = 101) -> tuple[Array, Array] | None:
-    """The Lorenz curve, the largest first.
-
-    Args:
-        sizes: ≥ 0, of any shape.
-        points: how many, evenly spaced.
-
-    Returns:
-        The fraction x of the examples and the share of the sum that the largest x hold, both ``(points,)``, from 0 to
-        1 and concave; None where the sum is 0 or a size is ∞ or nan.
-    """
-    values = np.sort(flat(sizes))[::-1]
-    if not values.size or not math.isfinite(values[0]) or math.isnan(values[-1]) or not values[0] > 0:
-        return None
-    x = np.linspace(0.0, 1.0, points)
-    held = np.concatenate([[0.0], np.cumsum(values / values[0])])
-    shares = np.interp(x * values.size, np.arange(values.size + 1), held / held[-1])
-    return x, np.minimum(np.maximum.accumulate(shares), 1.0)

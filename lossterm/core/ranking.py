@@ -11,7 +11,7 @@ from lossterm.core.jets import Array
 from lossterm.core.lazy import np
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
 CHUNK = 2048
 """Sorted numbers looked up together: what they are looked up in then fits the nearest cache."""
@@ -77,20 +77,6 @@ def _ratio(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def confusion(predictions: ArrayLike, labels: ArrayLike, threshold: float = 0.5) -> Confusion:
-    """The confusion where a prediction above the threshold counts as class 1.
-
-    Args:
-        predictions: ``(n,)``.
-        labels: 0 or 1, ``(n,)``.
-        threshold: on the scale of the predictions.
-    """
-    above, ones = flat(predictions) > threshold, flat(labels) == 1
-    decided, positive = int(np.count_nonzero(above)), int(np.count_nonzero(ones))
-    hits = int(np.count_nonzero(above & ones))
-    return Confusion(hits, decided - hits, above.size - positive - decided + hits, positive - hits)
-
-
 class Ranked:
     """Predictions of two classes, each in order.
 
@@ -142,25 +128,6 @@ class Ranked:
         kept = int(self.negatives.searchsorted(threshold, side="right"))
         return Confusion(self.positives.size - missed, self.negatives.size - kept, kept, missed)
 
-    def roc(self, points: int = 201) -> tuple[Array, Array]:
-        """The ROC curve: false and true positive rates, both ascending from 0 to 1.
-
-        The thresholds are every so many-th of each class, so that neither rate jumps by more than about 2/``points``
-        where predictions do not tie.
-
-        Raises:
-            ValueError: one class only.
-        """
-        if not (self.positives.size and self.negatives.size):
-            raise ValueError("a ROC curve needs both classes")
-        picked = [part[_evenly(part.size, points // 2)] for part in (self.positives, self.negatives)]
-        thresholds = np.unique(np.concatenate(picked))[::-1]
-        rates = [
-            1.0 - part.searchsorted(thresholds, side="left") / part.size for part in (self.negatives, self.positives)
-        ]
-        false, true = (np.concatenate([[0.0], rate]) for rate in rates)
-        return false, true
-
     @cached_property
     def ordered(self) -> Array:
         """All predictions in ascending order, ``(P + N,)``."""
@@ -184,10 +151,6 @@ class Ranked:
         return np.where(finite, between, np.where(part < 0.5, low, high))
 
 
-def _evenly(count: int, points: int) -> NDArray[np.intp]:
-    return np.unique(np.linspace(0, count - 1, max(min(points, count), 2)).astype(np.intp))
-
-
 def _twice_below(few: Array, many: Array) -> int:
     """Twice the pairs in which the one of ``many`` is smaller, plus the ties; both sorted."""
     total = 0
@@ -201,16 +164,3 @@ def _twice_below(few: Array, many: Array) -> int:
             tied = sought[near[np.minimum(below, near.size - 1)] == sought]
             total += int(near.searchsorted(tied, side="right").sum() - near.searchsorted(tied).sum())
     return total
-
-
-def auroc(predictions: ArrayLike, labels: ArrayLike) -> float | None:
-    """The area under the ROC curve, exactly; ties count ½; None where there is one class only.
-
-    Args:
-        predictions: probabilities or logits, ``(n,)``; −0 and 0 are equal.
-        labels: 0 or 1, ``(n,)``.
-
-    Raises:
-        ValueError: different lengths, a label that is neither 0 nor 1, or a prediction that is nan.
-    """
-    return Ranked.of(predictions, labels).auroc

@@ -116,21 +116,6 @@ def symlog(y: ArrayLike, threshold: float) -> NDArray[np.float64]:
     return np.asarray(np.copysign(np.where(np.isinf(ratio), far, near), y))
 
 
-def symlog_inverse(t: ArrayLike, threshold: float) -> NDArray[np.float64]:
-    """The inverse of `symlog`: sign(t)·c·(10^|t| - 1).
-
-    Args:
-        t: Any shape, any floats.
-        threshold: c, positive.
-
-    Returns:
-        The same shape; infinite where the result overflows.
-    """
-    t = np.asarray(t, dtype=np.float64)
-    with np.errstate(over="ignore", under="ignore"):
-        return np.asarray(np.copysign(threshold * np.expm1(np.abs(t) * math.log(10)), t))
-
-
 def _check(lo: float, hi: float) -> None:
     if not (math.isfinite(lo) and math.isfinite(hi) and lo < hi):
         raise ValueError(f"ticks are for a finite interval, not for {lo} to {hi}")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lossterm.core.concentration import lorenz, share, worst_count
+from lossterm.core.concentration import share, worst_count
 
 SIZES = st.lists(st.one_of(st.floats(0.0, 1e308), st.sampled_from([0.0, 1.0, 5e-324])), min_size=1, max_size=60)
 FRACTIONS = st.one_of(st.floats(0.0, 1.0), st.sampled_from([0.01, 0.1, 0.29, 1.0]))
@@ -56,24 +56,3 @@ def test_the_share_of_many(fraction: float, shape: str) -> None:
 @pytest.mark.parametrize("sizes", [[], [0.0, 0.0], [1.0, math.inf], [1.0, math.nan], [math.nan, math.inf]])
 def test_no_share_where_there_is_none(sizes: list[float]) -> None:
     assert share(sizes) is None
-    assert lorenz(sizes) is None
-
-
-@given(SIZES.filter(any), st.integers(2, 200))
-def test_the_lorenz_curve(sizes: list[float], points: int) -> None:
-    curve = lorenz(sizes, points)
-    assert curve is not None
-    x, held = curve
-    assert x.size == held.size == points
-    assert (x[0], held[0], x[-1], held[-1]) == (0.0, 0.0, 1.0, 1.0)
-    assert np.all(np.diff(held) >= 0)
-    assert np.all(held >= x - 1e-12)
-    assert np.all(np.diff(held, 2) <= 1e-9)
-
-
-def test_the_lorenz_curve_goes_through_the_shares() -> None:
-    sizes = np.random.default_rng(2).lognormal(0.0, 2.0, 1000)
-    curve = lorenz(sizes)
-    assert curve is not None
-    for percent in (1, 10, 50, 99):
-        assert curve[1][percent] == pytest.approx(share(sizes, percent / 100), rel=1e-12)

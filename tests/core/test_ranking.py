@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lossterm.core.ranking import Confusion, Ranked, auroc, confusion
+from lossterm.core.ranking import Confusion, Ranked
 from tests.core.test_calibration import SETS, columns, stored
 
 SCORES = st.one_of(
@@ -36,12 +36,12 @@ def split(rows: list[tuple[float, int]]) -> tuple[list[float], list[int]]:
 
 @given(ROWS)
 def test_auroc_is_that_of_all_pairs(rows: list[tuple[float, int]]) -> None:
-    assert auroc(*split(rows)) == of_all_pairs(rows)
+    assert Ranked.of(*split(rows)).auroc == of_all_pairs(rows)
 
 
 @pytest.mark.parametrize("name", SETS)
 def test_auroc_is_scikit_learns(name: str) -> None:
-    found = auroc(*columns(name))
+    found = Ranked.of(*columns(name)).auroc
     assert found == pytest.approx(stored()[name]["auroc"], abs=1e-13)
 
 
@@ -53,13 +53,13 @@ def test_auroc_of_many_rows(digits: int, rate: float) -> None:
     y = (rng.random(6000) < rate).astype(int)
     positives, negatives = p[y == 1], p[y == 0]
     right = (positives[:, None] > negatives).sum() + 0.5 * (positives[:, None] == negatives).sum()
-    assert auroc(p, y) == right / (positives.size * negatives.size)
+    assert Ranked.of(p, y).auroc == right / (positives.size * negatives.size)
 
 
 def test_one_class_has_no_auroc() -> None:
-    assert auroc([0.2, 0.3], [1, 1]) is None
-    assert auroc([0.2, 0.3], [0, 0]) is None
-    assert auroc([], []) is None
+    assert Ranked.of([0.2, 0.3], [1, 1]).auroc is None
+    assert Ranked.of([0.2, 0.3], [0, 0]).auroc is None
+    assert Ranked.of([], []).auroc is None
 
 
 @pytest.mark.parametrize(
@@ -81,14 +81,13 @@ def test_bad_rows_are_refused(predictions: Any, labels: Any, what: str) -> None:
 def test_the_confusion_at_any_threshold(rows: list[tuple[float, int]], threshold: float) -> None:
     expected = counted(rows, threshold)
     assert Ranked.of(*split(rows)).confusion(threshold) == expected
-    assert confusion(*split(rows), threshold) == expected
     assert expected.count == len(rows)
 
 
 @pytest.mark.parametrize("name", SETS)
 @pytest.mark.parametrize("threshold", ["0.1", "0.3", "0.5", "0.9"])
 def test_scores_of_decisions_are_scikit_learns(name: str, threshold: str) -> None:
-    found, expected = confusion(*columns(name), float(threshold)), stored()[name]["thresholds"][threshold]
+    found, expected = Ranked.of(*columns(name)).confusion(float(threshold)), stored()[name]["thresholds"][threshold]
     assert found.accuracy == pytest.approx(expected["accuracy"], abs=1e-15)
     assert found.recall == pytest.approx(expected["recall"], abs=1e-15)
     assert found.f1 == pytest.approx(expected["f1"], abs=1e-15)
@@ -105,31 +104,6 @@ def test_scores_that_are_not_defined() -> None:
     assert Confusion(0, 0, 3, 0).precision is None
     assert Confusion(0, 0, 3, 1).f1 == 0.0
     assert Confusion(1, 2, 3, 4) + Confusion(10, 20, 30, 40) == Confusion(11, 22, 33, 44)
-
-
-@given(st.lists(st.tuples(st.floats(-50, 50), st.sampled_from([0, 1])), min_size=2, max_size=40), st.integers(2, 50))
-def test_the_roc_curve_ascends_and_lies_on_decisions(rows: list[tuple[float, int]], points: int) -> None:
-    ranked = Ranked.of(*split(rows))
-    if not (ranked.positives.size and ranked.negatives.size):
-        with pytest.raises(ValueError, match="both classes"):
-            ranked.roc(points)
-        return
-    false, true = ranked.roc(points)
-    assert (false[0], true[0]) == (0.0, 0.0)
-    assert (false[-1], true[-1]) == (1.0, 1.0)
-    assert np.all(np.diff(false) >= 0) and np.all(np.diff(true) >= 0)
-    p, y = np.array(split(rows)[0]), np.array(split(rows)[1])
-    corners = {(float(np.mean(p[y == 0] >= t)), float(np.mean(p[y == 1] >= t))) for t in [*p.tolist(), math.inf]}
-    assert all(any(abs(f - a) + abs(t - b) < 1e-12 for a, b in corners) for f, t in zip(false, true, strict=True))
-
-
-def test_the_whole_roc_curve_has_the_area() -> None:
-    rng = np.random.default_rng(5)
-    p = np.round(rng.standard_normal(300), 1)
-    y = (rng.random(300) < 0.4).astype(int)
-    ranked = Ranked.of(p, y)
-    false, true = ranked.roc(10000)
-    assert ranked.auroc == pytest.approx(float(np.trapezoid(true, false)), abs=1e-12)
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=40), st.lists(st.floats(0, 100), min_size=1, max_size=5))

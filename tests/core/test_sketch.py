@@ -14,7 +14,7 @@ from lossterm.core.concentration import share
 from lossterm.core.exact import PIECE
 from lossterm.core.jets import Array
 from lossterm.core.platt import fit_platt
-from lossterm.core.ranking import Ranked, confusion
+from lossterm.core.ranking import Ranked
 from lossterm.core.scaling import fit_temperature
 from lossterm.core.sketch import BINS, Sketch, bin_edges
 
@@ -258,7 +258,7 @@ def test_the_confusion_is_within_the_uncertain(rows: list[tuple[float, float]], 
     z, y = split(rows)
     found, uncertain = summary(z, y).confusion(threshold)
     at = -math.inf if threshold == 0 else math.inf if threshold == 1 else math.log(threshold) - math.log1p(-threshold)
-    exact = confusion(z, y, at)
+    exact = Ranked.of(z, y).confusion(at)
     assert (
         abs(found.true_positive - exact.true_positive) + abs(found.false_positive - exact.false_positive) <= uncertain
     )
