@@ -15,13 +15,14 @@ import numpy as np
 import numpy.typing as npt
 from textual import events
 from textual.keys import _character_to_key
+from textual.pilot import Pilot
 
 from lossterm.data_state import FileChoice, Look, document
 from lossterm.session import Saved
 from lossterm.state import View
 from lossterm.ui.app import LosstermApp
 from lossterm.ui.screens.data import DataScreen
-from tests.ui.program import PATIENCE, screen_text
+from tests.ui.running import PATIENCE, Running
 
 Floats = npt.NDArray[np.float64]
 
@@ -132,11 +133,16 @@ def write_values(path: Path, count: int = 90) -> tuple[Floats, Floats]:
     return y, v
 
 
-class Running:
-    """The running program, on the Data screen."""
+class Bench(Running):
+    """The running program, on the Data screen.
 
-    def __init__(self, app: LosstermApp, pilot: Any, happened: asyncio.Event) -> None:
-        self.app, self.pilot, self.happened = app, pilot, happened
+    Attributes:
+        happened: set by every message in the program.
+    """
+
+    def __init__(self, app: LosstermApp, pilot: Pilot[None], happened: asyncio.Event) -> None:
+        super().__init__(app, pilot)
+        self.happened = happened
 
     @property
     def screen(self) -> DataScreen:
@@ -148,24 +154,19 @@ class Running:
         """Whether a screen is the one on screen."""
         return self.app.screen is self.app.opened(mode)
 
-    @property
-    def text(self) -> str:
-        return "\n".join(screen_text(self.app))
-
-    def part(self, name: str) -> str:
-        """What one of the widgets shows, by its id."""
-        where = self.screen.query_one(f"#{name}").region
-        return "\n".join(line[where.x : where.right] for line in screen_text(self.app)[where.y : where.bottom])
+    def pane(self, name: str) -> str:
+        """What a widget shows as one string, by its id."""
+        return "\n".join(self.part(name))
 
     def line(self, part: str, beginning: str) -> str:
         """The line of a widget that begins so."""
-        for line in self.part(part).splitlines():
+        for line in self.part(part):
             if line.lstrip(" ▸").startswith(beginning):
                 return line
         raise AssertionError(f"{beginning!r} is not in\n{self.text}")
 
     @property
-    def is_quiet(self) -> bool:
+    def is_settled(self) -> bool:
         """Whether all that was asked for is on screen."""
         s = self.screen
         busy = s._due or s._drawing or s.is_waiting or s.is_opening
@@ -183,8 +184,8 @@ class Running:
     async def settle(self) -> None:
         """Wait until all that was asked for is on screen."""
         await self.pilot.pause()
-        if not self.is_quiet:
-            await self.until(lambda: self.is_quiet)
+        if not self.is_settled:
+            await self.until(lambda: self.is_settled)
             await self.pilot.pause()
 
     def send(self, *keys: str) -> None:
@@ -205,10 +206,6 @@ class Running:
         await self.press(*text)
         await self.press("enter")
 
-    async def told(self, text: str) -> None:
-        """Wait until a text is on screen; it may be broken into lines."""
-        await self.until(lambda: "".join(text.split()) in "".join(self.text.split()))
-
 
 @asynccontextmanager
 async def data(
@@ -220,23 +217,23 @@ async def data(
     theme: str | None = None,
     screens: Mapping[str, Any] | None = None,
     **choice: Any,
-) -> AsyncIterator[Running]:
+) -> AsyncIterator[Bench]:
     """Run the program on the Data screen, with these files open."""
     kept = document(FileChoice(tuple(map(str, paths)), **choice), look or Look(), filtered=True)
     saved = Saved(view=view, theme=theme, screens=screens or ({"data": kept} if paths or look else {}))
     app = LosstermApp(saved, keep=False, start="data")
     happened = asyncio.Event()
     async with app.run_test(size=size, message_hook=lambda message: happened.set()) as pilot:
-        ui = Running(app, pilot, happened)
+        ui = Bench(app, pilot, happened)
         await ui.until(lambda: app.is_ready and app.opened("data") is not None)
         if wait:
             await ui.settle()
         yield ui
 
 
-def rows_of_worst(ui: Running) -> list[list[str]]:
+def rows_of_worst(ui: Bench) -> list[list[str]]:
     """The rows of the table of the worst, as they are seen."""
-    return [line.replace("▸", " ").split() for line in ui.part("worst").splitlines()[2:] if line.strip()]
+    return [line.replace("▸", " ").split() for line in ui.part("worst")[2:] if line.strip()]
 
 
 def increasing(values: Sequence[float]) -> bool:

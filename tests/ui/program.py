@@ -5,13 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from textual import events
-from textual._context import visible_screen_stack
-from textual.geometry import Region
-from textual.pilot import Pilot
-from textual.strip import Strip
 from textual.widgets import Input
 
 from lossterm import state
@@ -21,39 +17,14 @@ from lossterm.session import Saved
 from lossterm.state import View
 from lossterm.ui.app import LosstermApp
 from lossterm.ui.screens.curves import CurvesScreen
-
-WIDE, NARROW = (120, 40), (80, 24)
-"""The two sizes of the design."""
-
-PATIENCE = 200
-"""How many times the program may be idle before it has drawn what it was asked for."""
+from tests.ui.running import WIDE, Running, squeezed
 
 POINT = re.compile(r"at z = (\S+)")
 """The logit at the cursor, in the readout."""
 
 
-def screen_strips(app: LosstermApp) -> list[Strip]:
-    """The lines of the screen as they would be sent to a terminal, popups and notices over what they cover."""
-    visible_screen_stack.set(app._background_screens)  # no public way gives lines and not an SVG
-    return app.screen._compositor.render_strips(app.size)
-
-
-def screen_text(app: LosstermApp) -> list[str]:
-    """The lines of the screen as text."""
-    return [strip.text for strip in screen_strips(app)]
-
-
-@dataclass(frozen=True)
-class Explorer:
-    """The running program.
-
-    Attributes:
-        app: the program.
-        pilot: presses its keys.
-    """
-
-    app: LosstermApp
-    pilot: Pilot[None]
+class Explorer(Running):
+    """The running program on its Curves screen."""
 
     @property
     def screen(self) -> CurvesScreen:
@@ -78,7 +49,7 @@ class Explorer:
         return "density" if self.view.likelihood else self.view.slope
 
     @property
-    def is_drawn(self) -> bool:
+    def is_settled(self) -> bool:
         """Whether the curves on screen are those of the view, at the size they have room for."""
         figure, screen = self.screen.figure, self.screen
         if min(screen.upper.room.width, screen.upper.room.height, screen.lower.room.height) < 1:
@@ -94,35 +65,11 @@ class Explorer:
             )
         )
 
-    async def settle(self) -> None:
-        """Wait until all that was asked for is on screen."""
-        for _ in range(PATIENCE):
-            await self.pilot.pause()
-            if self.is_drawn:
-                return
-        raise AssertionError("the curves of the view were never drawn")
-
-    async def press(self, *keys: str) -> None:
-        """Press keys and wait until what they do is on screen."""
-        await self.pilot.press(*keys)
-        await self.settle()
-
     async def type(self, text: str) -> None:
         """Type a text into the field that has the focus."""
         assert isinstance(self.app.focused, Input)
         for character in text:
             self.app.post_message(events.Key(character, character))
-        await self.settle()
-
-    async def paste(self, text: str) -> None:
-        """Paste a text into the field that has the focus."""
-        assert self.app.focused is not None
-        self.app.focused.post_message(events.Paste(text))
-        await self.settle()
-
-    async def resize(self, width: int, height: int) -> None:
-        """Give the terminal another size."""
-        await self.pilot.resize_terminal(width, height)
         await self.settle()
 
     async def focus(self, name: str) -> None:
@@ -133,37 +80,10 @@ class Explorer:
             await self.press("tab")
         raise AssertionError(f"tab never comes to {name}")
 
-    async def told(self, text: str) -> None:
-        """Wait until a text is on screen; it may be broken into lines."""
-        for _ in range(PATIENCE):
-            if squeezed(text) in squeezed(self.text):
-                return
-            await self.pilot.pause()
-        raise AssertionError(f"it is not said: {text}\n{self.text}")
-
-    @property
-    def lines(self) -> list[str]:
-        """The screen."""
-        return screen_text(self.app)
-
-    @property
-    def text(self) -> str:
-        """The screen as one string."""
-        return "\n".join(self.lines)
-
     @property
     def status(self) -> str:
         """What the first line tells, without blanks: where there is room it has more of them."""
         return squeezed(self.lines[0])
-
-    def region(self, name: str) -> Region:
-        """Where one of the Curves screen's widgets is, by its id."""
-        return self.screen.query_one(f"#{name}").region
-
-    def part(self, name: str) -> list[str]:
-        """The lines of one of the Curves screen's widgets, by its id, as they are on screen."""
-        where = self.region(name)
-        return [line[where.x : where.right] for line in self.lines[where.y : where.bottom]]
 
     @property
     def shown_point(self) -> str:
@@ -199,8 +119,3 @@ async def explorer(
 def nonblank(lines: Iterable[str]) -> list[str]:
     """The lines that have something on them."""
     return [line for line in lines if line.strip()]
-
-
-def squeezed(text: str) -> str:
-    """A text without its blanks."""
-    return "".join(text.split())

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-
-from textual import events
-from textual.pilot import Pilot
+from dataclasses import replace
 
 from lossterm.session import Saved
 from lossterm.softmax_session import to_document
@@ -16,20 +13,11 @@ from lossterm.ui.app import LosstermApp
 from lossterm.ui.screens.softmax import SoftmaxScreen
 from lossterm.ui.screens.softmax_base import same_picture
 from lossterm.ui.widgets.chart import Chart
-from tests.ui.program import PATIENCE, WIDE, screen_text, squeezed
+from tests.ui.running import PATIENCE, WIDE, Running
 
 
-@dataclass(frozen=True)
-class Lab:
-    """The running program on its Softmax screen.
-
-    Attributes:
-        app: the program.
-        pilot: presses its keys.
-    """
-
-    app: LosstermApp
-    pilot: Pilot[None]
+class Lab(Running):
+    """The running program on its Softmax screen."""
 
     @property
     def screen(self) -> SoftmaxScreen:
@@ -41,7 +29,7 @@ class Lab:
         return self.screen.view
 
     @property
-    def is_drawn(self) -> bool:
+    def is_settled(self) -> bool:
         """Whether the curves on screen are those of the view, at the size they have room for."""
         screen = self.screen
         charts = [chart for chart in (screen.upper, screen.lower) if self.is_shown(chart)]
@@ -58,59 +46,12 @@ class Lab:
         """Whether a chart has a place on the screen."""
         return chart.region.height > 1 and chart.region.width > 0 and chart in self.screen._compositor.visible_widgets
 
-    async def settle(self) -> None:
-        """Wait until all that was asked for is on screen."""
-        for _ in range(PATIENCE):
-            await self.pilot.pause()
-            if self.is_drawn:
-                return
-        raise AssertionError(f"the curves of the view were never drawn\n{self.text}")
-
-    async def press(self, *keys: str) -> None:
-        """Press keys and wait until what they do is on screen."""
-        await self.pilot.press(*keys)
-        await self.settle()
-
     async def answer(self, key: str, text: str) -> None:
         """Press the key of a prompt, and answer it in place of what it offers."""
         await self.pilot.press(key)
         await self.pilot.pause()
         await self.pilot.press("end", *["backspace"] * 60)
         await self.press(*text, "enter")
-
-    async def paste(self, text: str) -> None:
-        """Paste a text into what has the focus."""
-        assert self.app.focused is not None
-        self.app.focused.post_message(events.Paste(text))
-        await self.settle()
-
-    async def resize(self, width: int, height: int) -> None:
-        """Give the terminal another size."""
-        await self.pilot.resize_terminal(width, height)
-        await self.settle()
-
-    async def told(self, text: str) -> None:
-        """Wait until a text is on screen; it may be broken into lines."""
-        for _ in range(PATIENCE):
-            if squeezed(text) in squeezed(self.text):
-                return
-            await self.pilot.pause()
-        raise AssertionError(f"it is not said: {text}\n{self.text}")
-
-    @property
-    def lines(self) -> list[str]:
-        """The screen."""
-        return screen_text(self.app)
-
-    @property
-    def text(self) -> str:
-        """The screen as one string."""
-        return "\n".join(self.lines)
-
-    def part(self, name: str) -> list[str]:
-        """The lines of a widget, by its id, as they are on screen."""
-        where = self.screen.query_one(f"#{name}").region
-        return [line[where.x : where.right] for line in self.lines[where.y : where.bottom]]
 
     def class_line(self, index: int) -> str:
         """The line of a class."""

@@ -11,7 +11,8 @@ from lossterm.core.activations import ACTIVATIONS
 from lossterm.numbers import fixed
 from lossterm.state import View
 from lossterm.ui.commands import CURVES
-from tests.ui.program import NARROW, WIDE, Explorer, explorer, view_of
+from tests.ui.program import Explorer, explorer, view_of
+from tests.ui.running import NARROW, WIDE
 
 CHARTS = ("loss-chart", "slope-chart")
 SIZES = [WIDE, NARROW]

@@ -10,7 +10,8 @@ import pytest
 from lossterm.core.activations import ACTIVATIONS
 from lossterm.numbers import fixed
 from lossterm.state import View
-from tests.ui.program import NARROW, WIDE, explorer, view_of
+from tests.ui.program import explorer, view_of
+from tests.ui.running import NARROW, WIDE
 
 PREDICTION_LETTERS = ("p", "v")
 

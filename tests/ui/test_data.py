@@ -19,8 +19,8 @@ from lossterm.numbers import significant
 from lossterm.ui.commands import GLOBAL
 from lossterm.ui.commands_data import DATA
 from tests.ui.data_program import (
+    Bench,
     Predictions,
-    Running,
     data,
     increasing,
     numbers,
@@ -31,7 +31,7 @@ from tests.ui.data_program import (
 
 FOCAL = list(LOSSES).index("focal")
 
-Deed = Callable[[Running, Predictions], Awaitable[None]]
+Deed = Callable[[Bench, Predictions], Awaitable[None]]
 
 SCENARIOS: dict[str, Deed] = {}
 """By action: a command that is declared without a scenario fails `test_every_command_has_a_scenario`."""
@@ -63,12 +63,12 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Predictions:
     return write_predictions(tmp_path_factory.mktemp("files") / "predictions.csv")
 
 
-def figures(ui: Running, name: str) -> list[float]:
+def figures(ui: Bench, name: str) -> list[float]:
     """The numbers of a line of the figures: now, then changes and what scaling would make of them."""
     return numbers(ui.line("figures", name).removeprefix(f" {name}"))
 
 
-def now(ui: Running, name: str) -> float:
+def now(ui: Bench, name: str) -> float:
     """A figure as it is now."""
     return figures(ui, name)[0]
 
@@ -82,7 +82,7 @@ def near(x: float) -> object:
 
 
 @does("open")
-async def opens_what_is_typed(ui: Running, file: Predictions) -> None:
+async def opens_what_is_typed(ui: Bench, file: Predictions) -> None:
     y, p = write_classes(Path("classes.csv"))
     await ui.press("o")
     assert ui.screen.prompt.text == str(file.path)
@@ -100,7 +100,7 @@ async def opens_what_is_typed(ui: Running, file: Predictions) -> None:
 
 
 @does("demo")
-async def opens_the_demo(ui: Running, file: Predictions) -> None:
+async def opens_the_demo(ui: Bench, file: Predictions) -> None:
     await ui.press("O")
     assert "demo.csv" in ui.line("file", "File")
     assert "1,597" in ui.line("file", "Rows")
@@ -108,7 +108,7 @@ async def opens_the_demo(ui: Running, file: Predictions) -> None:
 
 
 @does("reload")
-async def reads_the_file_again(ui: Running, file: Predictions) -> None:
+async def reads_the_file_again(ui: Bench, file: Predictions) -> None:
     Path("p.csv").write_text(file.path.read_text())
     await ui.answer("o", "p.csv")
     await ui.press("t", "t", "<")
@@ -123,7 +123,7 @@ async def reads_the_file_again(ui: Running, file: Predictions) -> None:
 # ---- the cursor ----------------------------------------------------------------------------------------------------
 
 
-def bin_at(ui: Running, file: Predictions) -> tuple[int, float, float]:
+def bin_at(ui: Bench, file: Predictions) -> tuple[int, float, float]:
     """What the caption must say: the bin of the point."""
     p = 1 / (1 + np.exp(-ui.screen.point))
     edges = np.linspace(0, 1, 16)
@@ -133,7 +133,7 @@ def bin_at(ui: Running, file: Predictions) -> tuple[int, float, float]:
 
 
 @does("move(-1)", "move(1)")
-async def moves_the_cursor_by_a_column(ui: Running, file: Predictions) -> None:
+async def moves_the_cursor_by_a_column(ui: Bench, file: Predictions) -> None:
     seen = [ui.screen.point]
     for _ in range(30):
         await ui.press("right")
@@ -141,16 +141,16 @@ async def moves_the_cursor_by_a_column(ui: Running, file: Predictions) -> None:
     assert increasing(seen)
     await ui.settle()
     count, confidence, frequency = bin_at(ui, file)
-    said = numbers(ui.part("caption").partition("]")[2])
+    said = numbers(ui.pane("caption").partition("]")[2])
     assert said[0] == count
     assert said[1:3] == [pytest.approx(confidence, rel=2e-3), pytest.approx(frequency, rel=2e-3)]
     await ui.press("left")
     assert ui.screen.point == pytest.approx(seen[-2])
-    assert "│" in ui.part("chart")
+    assert "│" in ui.pane("chart")
 
 
 @does("move(-10)", "move(10)")
-async def moves_it_fast(ui: Running, file: Predictions) -> None:
+async def moves_it_fast(ui: Bench, file: Predictions) -> None:
     await ui.press("home", "shift+right")
     ten = ui.screen.point
     await ui.press("home", *["right"] * 10)
@@ -165,7 +165,7 @@ async def moves_it_fast(ui: Running, file: Predictions) -> None:
 
 
 @does("edge(-1)", "edge(1)")
-async def goes_to_the_edges(ui: Running, file: Predictions) -> None:
+async def goes_to_the_edges(ui: Bench, file: Predictions) -> None:
     await ui.press("end")
     assert ui.screen.place == pytest.approx(1, abs=1e-9)
     await ui.press("home")
@@ -177,7 +177,7 @@ async def goes_to_the_edges(ui: Running, file: Predictions) -> None:
 
 
 @does("go_to")
-async def goes_to_what_is_typed(ui: Running, file: Predictions) -> None:
+async def goes_to_what_is_typed(ui: Bench, file: Predictions) -> None:
     for text, z in (("p=.02", np.log(0.02 / 0.98)), ("z=-4", -4.0), ("3", 3.0), (".5", 0.0)):
         await ui.answer("g", text)
         assert ui.screen.point == pytest.approx(z)
@@ -188,15 +188,15 @@ async def goes_to_what_is_typed(ui: Running, file: Predictions) -> None:
     assert ui.screen.point == 0
     await ui.press("d", "d")
     await ui.answer("g", "0.1")
-    low, high = numbers(ui.part("caption").partition("(")[0])
+    low, high = numbers(ui.pane("caption").partition("(")[0])
     assert low <= 0.1 <= high
     await ui.press("d")
     await ui.answer("g", "1%")
-    assert "the worst 1% (4 examples)" in ui.part("caption")
+    assert "the worst 1% (4 examples)" in ui.pane("caption")
 
 
 @does("worst(1)", "worst(-1)")
-async def goes_through_the_worst(ui: Running, file: Predictions) -> None:
+async def goes_through_the_worst(ui: Bench, file: Predictions) -> None:
     z = np.log(file.p / (1 - file.p))
     for row in file.worst[:3]:
         await ui.press("n")
@@ -209,7 +209,7 @@ async def goes_through_the_worst(ui: Running, file: Predictions) -> None:
 
 
 @does("choose")
-async def goes_to_curves_with_the_label(ui: Running, file: Predictions) -> None:
+async def goes_to_curves_with_the_label(ui: Bench, file: Predictions) -> None:
     await ui.press("n", "n", "n", "enter")
     row = file.worst[2] - 1
     view = ui.screen.curves.view
@@ -230,13 +230,13 @@ async def goes_to_curves_with_the_label(ui: Running, file: Predictions) -> None:
 
 
 @does("page(1)", "page(-1)")
-async def shows_every_chart(ui: Running, file: Predictions) -> None:
+async def shows_every_chart(ui: Bench, file: Predictions) -> None:
     await ui.press("n", "n")
     z = ui.screen.point
     titles = []
     for _ in range(5):
-        titles.append(ui.part("chart").splitlines()[0])
-        assert ui.part("caption").strip()
+        titles.append(ui.part("chart")[0])
+        assert ui.pane("caption").strip()
         await ui.press("d")
         assert ui.screen.point == z
     for title, words in zip(titles, ("reliability", "predictions", "distribution", "share", "examples"), strict=True):
@@ -246,12 +246,12 @@ async def shows_every_chart(ui: Running, file: Predictions) -> None:
     slopes = np.sort(np.abs(file.p - file.y))[::-1]
     assert f"a cross-entropy {100 * slopes[:4].sum() / slopes.sum():.3g}%" in titles[3]
     await ui.press("D")
-    assert "examples on the curve" in ui.part("chart")
-    assert "1 example of" in ui.part("caption")
+    assert "examples on the curve" in ui.pane("chart")
+    assert "1 example of" in ui.pane("caption")
 
 
 @does("lower(1)")
-async def shows_the_numbers_below_in_turn(ui: Running, file: Predictions) -> None:
+async def shows_the_numbers_below_in_turn(ui: Bench, file: Predictions) -> None:
     await ui.pilot.resize_terminal(80, 24)
     await ui.settle()
     seen = []
@@ -262,16 +262,16 @@ async def shows_the_numbers_below_in_turn(ui: Running, file: Predictions) -> Non
 
 
 @does("mass")
-async def takes_bins_of_equal_counts(ui: Running, file: Predictions) -> None:
+async def takes_bins_of_equal_counts(ui: Bench, file: Predictions) -> None:
     assert figures(ui, "ECE")[0] == near(file.ece())
     await ui.press("x")
     assert figures(ui, "ECE")[0] == near(file.ece(mass=True))
-    assert "15 bins of equal counts" in ui.part("figures")
+    assert "15 bins of equal counts" in ui.pane("figures")
     assert "15 mass" in ui.line("file", "Bins")
 
 
 @does("bins(1)", "bins(-1)")
-async def takes_more_bins(ui: Running, file: Predictions) -> None:
+async def takes_more_bins(ui: Bench, file: Predictions) -> None:
     await ui.press("+")
     assert figures(ui, "ECE")[0] == near(file.ece(20))
     await ui.press("-", "-")
@@ -283,38 +283,38 @@ async def takes_more_bins(ui: Running, file: Predictions) -> None:
 
 
 @does("scale")
-async def takes_the_other_y_axis(ui: Running, file: Predictions) -> None:
+async def takes_the_other_y_axis(ui: Bench, file: Predictions) -> None:
     await ui.press("d")
-    before = ui.part("chart")
+    before = ui.pane("chart")
     await ui.press("l")
-    assert ui.part("chart") != before
+    assert ui.pane("chart") != before
     await ui.press("l")
-    assert ui.part("chart") == before
+    assert ui.pane("chart") == before
 
 
-def decided(ui: Running) -> list[int]:
+def decided(ui: Bench) -> list[int]:
     """True positive, false negative, false positive, true negative on screen."""
-    lines = ui.part("figures").splitlines()
+    lines = ui.part("figures")
     at = [next(line.partition(name)[2] for line in lines if name in line) for name in ("y = 1", "y = 0")]
     return [int(x) for line in at for x in numbers(line)]
 
 
 @does("threshold(-0.01)", "threshold(0.01)")
-async def moves_the_threshold(ui: Running, file: Predictions) -> None:
+async def moves_the_threshold(ui: Bench, file: Predictions) -> None:
     assert decided(ui) == file.confusion(0.5)
     answers = ui.screen.findings
     await ui.press(*["."] * 7)
     assert decided(ui) == file.confusion(0.57)
-    assert "p > 0.57" in ui.part("figures")
+    assert "p > 0.57" in ui.pane("figures")
     await ui.press(*"," * 30)
     assert decided(ui) == file.confusion(0.27)
     right = file.confusion(0.27)
-    assert f"accuracy    {significant((right[0] + right[3]) / len(file.y))}" in ui.part("figures")
+    assert f"accuracy    {significant((right[0] + right[3]) / len(file.y))}" in ui.pane("figures")
     assert ui.screen.findings is answers  # live: the file is not asked again
 
 
 @does("type_threshold")
-async def types_the_threshold(ui: Running, file: Predictions) -> None:
+async def types_the_threshold(ui: Bench, file: Predictions) -> None:
     await ui.answer("h", ".925")
     assert decided(ui) == file.confusion(0.925)
     await ui.answer("h", "1.5")
@@ -324,7 +324,7 @@ async def types_the_threshold(ui: Running, file: Predictions) -> None:
 
 
 @does("sort", "reverse")
-async def sorts_the_worst(ui: Running, file: Predictions) -> None:
+async def sorts_the_worst(ui: Bench, file: Predictions) -> None:
     worst = file.worst[:100]
     assert [int(row[0]) for row in rows_of_worst(ui)] == worst[: ui.screen.worst.room]
     first = rows_of_worst(ui)[0]
@@ -336,7 +336,7 @@ async def sorts_the_worst(ui: Running, file: Predictions) -> None:
     order = sorted(worst, key=lambda r: -file.p[r - 1])
     assert [int(row[0]) for row in rows_of_worst(ui)] == order[: ui.screen.worst.room]
     await ui.press("i")
-    assert "group▾" in ui.part("worst")
+    assert "group▾" in ui.pane("worst")
     assert {row[-1] for row in rows_of_worst(ui)} == {"c"}
     await ui.press("i", "I")
     assert [int(row[0]) for row in rows_of_worst(ui)] == sorted(worst)[: ui.screen.worst.room]
@@ -346,18 +346,18 @@ async def sorts_the_worst(ui: Running, file: Predictions) -> None:
 
 
 @does("row(-1)", "row(1)")
-async def goes_through_the_rows(ui: Running, file: Predictions) -> None:
+async def goes_through_the_rows(ui: Bench, file: Predictions) -> None:
     await ui.press("down")
     assert "Worst examples by squared-error" in ui.text
-    assert "▸b" in ui.part("readout")
+    assert "▸b" in ui.pane("readout")
     await ui.press("up")
     assert "Worst examples by cross-entropy" in ui.text
     await ui.press("tab", "tab", "down", "down", "up")
-    assert "▸   Rows" in ui.part("file")
+    assert "▸   Rows" in ui.pane("file")
 
 
 @does("pane(1)", "pane(-1)")
-async def goes_through_the_panes(ui: Running, file: Predictions) -> None:
+async def goes_through_the_panes(ui: Bench, file: Predictions) -> None:
     seen = []
     for _ in range(4):
         await ui.press("tab")
@@ -369,17 +369,17 @@ async def goes_through_the_panes(ui: Running, file: Predictions) -> None:
 
 
 @does("leave")
-async def comes_back_to_the_chart(ui: Running, file: Predictions) -> None:
+async def comes_back_to_the_chart(ui: Bench, file: Predictions) -> None:
     await ui.press("tab", "escape")
     assert ui.app.focused is ui.screen.chart
 
 
 @does("show")
-async def shows_another_loss(ui: Running, file: Predictions) -> None:
+async def shows_another_loss(ui: Bench, file: Predictions) -> None:
     await ui.press("down", "down", "space")
     assert numbers(ui.line("readout", "c focal"))[1] == near(focal(file, 2))
     await ui.press("space", "up", "space", "up", "space")
-    assert "press space on one" in ui.part("readout")
+    assert "press space on one" in ui.pane("readout")
     assert now(ui, "log loss") == near(file.log_loss)
     await ui.press("space")
     assert numbers(ui.line("readout", "a cross-entropy"))[0] == near(file.log_loss)
@@ -394,7 +394,7 @@ def focal(file: Predictions, gamma: float) -> float:
 
 
 @does("step(0, -1)", "step(0, 1)", "step(1, -1)", "step(1, 1)", "parameter")
-async def steps_a_parameter(ui: Running, file: Predictions) -> None:
+async def steps_a_parameter(ui: Bench, file: Predictions) -> None:
     await ui.press("down", "down", "space", "]")
     gamma = float(dict(ui.screen.view.rows[FOCAL].params)["gamma"] or 0)
     assert gamma > 2
@@ -411,13 +411,13 @@ async def steps_a_parameter(ui: Running, file: Predictions) -> None:
     assert "no parameter" in ui.text
 
 
-def change(ui: Running, name: str) -> float:
+def change(ui: Bench, name: str) -> float:
     """By how much a figure has changed."""
     return figures(ui, name)[1]
 
 
 @does("temperature(-1)", "temperature(1)")
-async def changes_the_temperature(ui: Running, file: Predictions) -> None:
+async def changes_the_temperature(ui: Bench, file: Predictions) -> None:
     before = file.log_loss
     await ui.press(">", ">")
     t = ui.screen.look.temperature
@@ -429,14 +429,14 @@ async def changes_the_temperature(ui: Running, file: Predictions) -> None:
         pytest.approx(file.at(t).log_loss - before, rel=5e-3),
     ]
     assert f"T = {t:g}" in ui.text.splitlines()[0]
-    assert "changes are against T = 1" in ui.part("readout")
+    assert "changes are against T = 1" in ui.pane("readout")
     await ui.press("<", "<")
     assert now(ui, "log loss") == near(before)
-    assert "changes" not in ui.part("readout")
+    assert "changes" not in ui.pane("readout")
 
 
 @does("type_temperature")
-async def types_the_temperature(ui: Running, file: Predictions) -> None:
+async def types_the_temperature(ui: Bench, file: Predictions) -> None:
     await ui.answer("k", "1.7")
     assert now(ui, "Brier") == near(file.at(1.7).brier)
     assert change(ui, "Brier") == pytest.approx(file.at(1.7).brier - file.brier, rel=5e-3)
@@ -447,7 +447,7 @@ async def types_the_temperature(ui: Running, file: Predictions) -> None:
 
 
 @does("fitted")
-async def takes_the_fitted_temperature(ui: Running, file: Predictions) -> None:
+async def takes_the_fitted_temperature(ui: Bench, file: Predictions) -> None:
     after = figures(ui, "log loss")[1]
     await ui.press("K")
     t = ui.screen.look.temperature
@@ -458,7 +458,7 @@ async def takes_the_fitted_temperature(ui: Running, file: Predictions) -> None:
 
 
 @does("smoothing")
-async def smooths_the_labels(ui: Running, file: Predictions) -> None:
+async def smooths_the_labels(ui: Bench, file: Predictions) -> None:
     await ui.press("w")
     s = ui.screen.view.smoothing
     y = file.y * (1 - s) + s / 2
@@ -471,29 +471,29 @@ async def smooths_the_labels(ui: Running, file: Predictions) -> None:
 
 
 @does("compare")
-async def compares_with_what_is_shown(ui: Running, file: Predictions) -> None:
+async def compares_with_what_is_shown(ui: Bench, file: Predictions) -> None:
     await ui.answer("k", "2")
     await ui.press("c", ">")
     t = ui.screen.look.temperature
     await ui.press("escape")
     assert change(ui, "log loss") == pytest.approx(file.at(t).log_loss - file.at(2).log_loss, rel=5e-3)
-    assert "changes are against T = 2" in ui.part("readout")
+    assert "changes are against T = 2" in ui.pane("readout")
 
 
 @does("reset")
-async def goes_back(ui: Running, file: Predictions) -> None:
+async def goes_back(ui: Bench, file: Predictions) -> None:
     await ui.press("down", "down", "space", "]", "w", ">", ">", "0")
     view = ui.screen.view
     assert (ui.screen.look.temperature, view.smoothing, view.shown) == (1.0, 0.0, (0, 1, 2))
     assert dict(view.rows[FOCAL].params)["gamma"] == 2
     assert now(ui, "log loss") == near(file.log_loss)
-    assert "changes" not in ui.part("readout")
+    assert "changes" not in ui.pane("readout")
 
 
 # ---- which examples ------------------------------------------------------------------------------------------------
 
 
-def check(ui: Running, file: Predictions) -> None:
+def check(ui: Bench, file: Predictions) -> None:
     """The figures are those of these examples."""
     assert f"{len(file.y):,}" in ui.line("file", "Rows")
     assert now(ui, "log loss") == near(file.log_loss)
@@ -502,7 +502,7 @@ def check(ui: Running, file: Predictions) -> None:
 
 
 @does("label(1)")
-async def takes_one_label(ui: Running, file: Predictions) -> None:
+async def takes_one_label(ui: Bench, file: Predictions) -> None:
     for label in (0, 1):
         await ui.press("t")
         check(ui, file.where(file.y == label))
@@ -512,7 +512,7 @@ async def takes_one_label(ui: Running, file: Predictions) -> None:
 
 
 @does("group(1)")
-async def takes_one_group(ui: Running, file: Predictions) -> None:
+async def takes_one_group(ui: Bench, file: Predictions) -> None:
     for group in "abc":
         await ui.press("G")
         check(ui, file.where(file.group == group))
@@ -522,7 +522,7 @@ async def takes_one_group(ui: Running, file: Predictions) -> None:
 
 
 @does("type_range")
-async def takes_a_range(ui: Running, file: Predictions) -> None:
+async def takes_a_range(ui: Bench, file: Predictions) -> None:
     await ui.answer("f", ".2:.7")
     check(ui, file.where((file.p >= 0.2) & (file.p <= 0.7)))
     assert "0.2:0.7" in ui.line("file", "Range")
@@ -537,7 +537,7 @@ async def takes_a_range(ui: Running, file: Predictions) -> None:
 
 
 @does("all")
-async def takes_all_again(ui: Running, file: Predictions) -> None:
+async def takes_all_again(ui: Bench, file: Predictions) -> None:
     await ui.press("t", "G")
     assert "filtered" in ui.text.splitlines()[0]
     await ui.press("F")
@@ -549,7 +549,7 @@ async def takes_all_again(ui: Running, file: Predictions) -> None:
 
 
 @does("copy")
-async def copies_the_command(ui: Running, file: Predictions) -> None:
+async def copies_the_command(ui: Bench, file: Predictions) -> None:
     copied: list[str] = []
     ui.app.copy_to_clipboard = copied.append  # type: ignore
     for keys in ((), ("t", "G", ">", "w", "+", "."), ("F", "down", "down", "space", "]"), ("O",)):
@@ -570,7 +570,7 @@ async def copies_the_command(ui: Running, file: Predictions) -> None:
 
 
 @does("export")
-async def writes_the_figures(ui: Running, file: Predictions) -> None:
+async def writes_the_figures(ui: Bench, file: Predictions) -> None:
     await ui.press("e", "e")
     with Path("lossterm-data.csv").open(encoding="utf-8") as written:
         rows = {(row["figure"], row["loss"]): row["value"] for row in csv.DictReader(written)}
@@ -581,7 +581,7 @@ async def writes_the_figures(ui: Running, file: Predictions) -> None:
 
 
 @does("svg")
-async def writes_the_screen(ui: Running, file: Predictions) -> None:
+async def writes_the_screen(ui: Bench, file: Predictions) -> None:
     await ui.press("s")
     assert "reliability" in Path("lossterm.svg").read_text("utf-8")
 

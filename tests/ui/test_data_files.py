@@ -27,7 +27,8 @@ from tests.ui.data_program import (
     write_predictions,
     write_values,
 )
-from tests.ui.program import screen_strips, view_of
+from tests.ui.program import view_of
+from tests.ui.running import screen_strips
 from tests.ui.test_themes import LEGIBLE, contrast
 
 SIZES = [(1, 1), (39, 12), (40, 12), (40, 11), (80, 24), (109, 36), (110, 35), (110, 36), (400, 120), (2, 90), (300, 2)]
@@ -69,12 +70,12 @@ def gated(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
 async def test_without_a_file_it_says_what_to_do() -> None:
     async with data() as ui:
         assert "o  opens a file" in ui.text
-        assert "Open the demo" in ui.part("file")
+        assert "Open the demo" in ui.pane("file")
         for key in sorted({key for command in DATA for key in command.keys} - {"O", "s", "enter"}):
             await ui.press(key, "escape")
         assert ui.screen.survey is None
         await ui.press("tab", "tab", "down", "enter")
-        assert "demo.csv" in ui.part("file")
+        assert "demo.csv" in ui.pane("file")
 
 
 async def test_classes() -> None:
@@ -84,21 +85,21 @@ async def test_classes() -> None:
         assert numbers(ui.line("figures", "log loss"))[0] == pytest.approx(losses.mean(), rel=1e-3)
         brier = ((p - np.eye(3)[y]) ** 2).sum(axis=1).mean()
         assert numbers(ui.line("readout", "b squared-error"))[0] == pytest.approx(brier, rel=1e-3)
-        assert "reliability of the top class" in ui.part("chart")
-        assert significant(float((top == y).mean())) in ui.part("figures")
+        assert "reliability of the top class" in ui.pane("chart")
+        assert significant(float((top == y).mean())) in ui.pane("figures")
         await ui.press("D")
-        assert "confusion" in ui.part("chart")
+        assert "confusion" in ui.pane("chart")
         for k, name in enumerate(("cat", "dog", "owl")):
             counts = [int(((y == k) & (top == j)).sum()) for j in range(3)]
-            line = next(text for text in ui.part("chart").splitlines()[2:] if text.lstrip(" ▸").startswith(name))
+            line = next(text for text in ui.part("chart")[2:] if text.lstrip(" ▸").startswith(name))
             assert numbers(line) == counts
             recall, precision = counts[k] / sum(counts), counts[k] / (top == k).sum()
-            said = numbers(ui.part("figures").partition(f" {name} ")[2].splitlines()[0])
+            said = numbers(ui.pane("figures").partition(f" {name} ")[2].splitlines()[0])
             assert said[:3] == [sum(counts), pytest.approx(precision, rel=5e-3), pytest.approx(recall, rel=5e-3)]
         await ui.press("home", "right")
-        assert ui.part("caption").startswith(f" class dog: {(y == 1).sum()} examples")
+        assert ui.pane("caption").startswith(f" class dog: {(y == 1).sum()} examples")
         await ui.answer("g", "owl")
-        assert ui.part("caption").startswith(f" class owl: {(y == 2).sum()} examples")
+        assert ui.pane("caption").startswith(f" class owl: {(y == 2).sum()} examples")
         await ui.press("t")
         assert ui.line("file", "Label").split()[-1] == "cat"
         assert numbers(ui.line("figures", "log loss"))[0] == pytest.approx(losses[y == 0].mean(), rel=1e-3)
@@ -115,8 +116,8 @@ async def test_losses_that_classes_do_not_have() -> None:
     write_classes(Path("classes.csv"))
     async with data(Path("classes.csv"), view=view_of("huber")) as ui:
         assert "not for K classes: huber" in ui.text
-        assert "press space on one" in ui.part("readout")
-        assert "AUROC" not in ui.part("figures")
+        assert "press space on one" in ui.pane("readout")
+        assert "AUROC" not in ui.pane("figures")
 
 
 async def test_values() -> None:
@@ -124,8 +125,8 @@ async def test_values() -> None:
     async with data(Path("values.csv"), view=view_of("squared-error", "absolute-error")) as ui:
         assert numbers(ui.line("readout", "a squared-error"))[0] == pytest.approx(((y - v) ** 2).mean(), rel=1e-3)
         assert numbers(ui.line("readout", "b absolute-error"))[0] == pytest.approx(np.abs(y - v).mean(), rel=1e-3)
-        assert "Threshold" not in ui.part("file")
-        assert "distribution" in ui.part("chart")
+        assert "Threshold" not in ui.pane("file")
+        assert "distribution" in ui.pane("chart")
         for key, said in ((">", "no temperature"), ("x", "no bins"), ("+", "no bins"), (".", "no decision"),
                           ("w", "not smoothed"), ("t", "no classes"), ("G", "--group-column")):  # fmt: skip
             await ui.press(key)
@@ -145,18 +146,18 @@ async def test_weights_and_wide_tables() -> None:
              range(50)]  # fmt: skip
     Path("wide.csv").write_text("\n".join([",".join(["label", "p", "weight", *names]), *lines]) + "\n")
     async with data(Path("wide.csv")) as ui:
-        assert "Σwℓ/Σw" in ui.part("readout")
-        assert "columns 4–" in ui.part("worst")
+        assert "Σwℓ/Σw" in ui.pane("readout")
+        assert "columns 4–" in ui.pane("worst")
         await ui.press("shift+tab", *["right"] * 20)
-        assert "feature 11" in ui.part("worst")
-        assert "日本" in ui.part("worst")
-        assert "of 18" in ui.part("worst").splitlines()[0]
+        assert "feature 11" in ui.pane("worst")
+        assert "日本" in ui.pane("worst")
+        assert "of 18" in ui.part("worst")[0]
         assert rows_of_worst(ui)[0][0].isdigit()
         await ui.press(*["left"] * 20)
-        assert "label" in ui.part("worst")
-        assert "12345.7" in ui.part("worst")
+        assert "label" in ui.pane("worst")
+        assert "12345.7" in ui.pane("worst")
         await ui.press(*["i"] * 14)  # sorted by a column out of view, it comes into view
-        assert "feature 9▾" in ui.part("worst")
+        assert "feature 9▾" in ui.pane("worst")
 
 
 # ---- what is wrong -------------------------------------------------------------------------------------------------
@@ -189,7 +190,7 @@ async def test_a_file_that_cannot_be_read_changes_nothing() -> None:
     async with data(file.path) as ui:
         await ui.press("t", ">")
         before = (ui.screen.look, ui.screen.findings, ui.screen.choice)
-        shown = ui.part("figures")
+        shown = ui.pane("figures")
         for typed, complaint in complaints.items():
             await ui.answer("o", typed)
             assert complaint in ui.text, typed
@@ -197,7 +198,7 @@ async def test_a_file_that_cannot_be_read_changes_nothing() -> None:
             await ui.press("escape")
             assert (ui.screen.look, ui.screen.findings, ui.screen.choice) == before, typed
             await ui.press("escape")
-            assert ui.part("figures") == shown
+            assert ui.pane("figures") == shown
         await ui.press(">")
         assert ui.screen.findings is not before[1]
 
@@ -230,7 +231,7 @@ async def test_a_file_that_goes_away_is_told_once() -> None:
         assert f"n = {int((file.y == 0).sum())}" in ui.text
         await ui.press("escape")
         await ui.press("shift+tab", "end")
-        assert "…" in ui.part("worst")
+        assert "…" in ui.pane("worst")
 
 
 # ---- while it is read ----------------------------------------------------------------------------------------------
@@ -268,7 +269,7 @@ async def test_keys_answer_while_a_file_is_read(monkeypatch: pytest.MonkeyPatch)
             gate.opened.set()
             await ui.settle()
             assert len(ui.screen.shown) == 3
-            assert "predictions" in ui.part("chart")
+            assert "predictions" in ui.pane("chart")
 
 
 async def test_the_newest_answer_counts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -284,7 +285,7 @@ async def test_the_newest_answer_counts(monkeypatch: pytest.MonkeyPatch) -> None
             look = ui.screen.look
             assert ui.screen.findings is before
             gate.opened.set()
-            while not ui.is_quiet:
+            while not ui.is_settled:
                 await ui.pilot.pause()
                 assert ui.screen.findings is not None
                 seen.append(ui.screen.findings.question.temperature)
@@ -381,10 +382,10 @@ async def test_what_is_kept() -> None:
 
 async def test_a_file_that_has_vanished_is_told_and_kept() -> None:
     async with data(Path("vanished.csv")) as ui:
-        assert "vanished.csv" in ui.part("notice")
+        assert "vanished.csv" in ui.pane("notice")
         assert ui.screen.kept(Saved()).screens["data"]["file"]["paths"] == ("vanished.csv",)
         await ui.press("1", "4")
-        assert "vanished.csv" in ui.part("notice")
+        assert "vanished.csv" in ui.pane("notice")
 
 
 @pytest.mark.parametrize("kept", [[], "x", {"file": 3, "look": [1]}, {"file": {"paths": 3}, "look": {"bins": "x"}}])

@@ -12,7 +12,8 @@ import pytest
 
 from lossterm import cli
 from lossterm.state import View, add_variant, set_parameter, zoom
-from tests.ui.program import NARROW, WIDE, Explorer, explorer, view_of
+from tests.ui.program import Explorer, explorer, view_of
+from tests.ui.running import NARROW, WIDE
 
 FOCAL_TWICE = set_parameter(add_variant(view_of("focal"), 2), 3, "gamma", 5.0)
 

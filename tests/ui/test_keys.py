@@ -16,7 +16,8 @@ from lossterm.numbers import fixed
 from lossterm.plot.figure import CURSOR, DOT
 from lossterm.state import LABELS, SLOPES, SMOOTHINGS, View
 from lossterm.ui.commands import CURVES, GLOBAL, Command
-from tests.ui.program import WIDE, Explorer, explorer, nonblank, view_of
+from tests.ui.program import Explorer, explorer, nonblank, view_of
+from tests.ui.running import WIDE
 
 COMMANDS: tuple[Command, ...] = (*CURVES, *GLOBAL)
 

@@ -13,7 +13,8 @@ from lossterm.arguments import applied, view_arguments
 from lossterm.cli import run
 from lossterm.options import add_view_options
 from lossterm.state import View
-from tests.ui.program import NARROW, WIDE, explorer, view_of
+from tests.ui.program import explorer, view_of
+from tests.ui.running import NARROW, WIDE
 
 
 def number(text: str) -> float:

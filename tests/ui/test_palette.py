@@ -8,7 +8,8 @@ from lossterm.core.activations import ACTIVATIONS
 from lossterm.core.losses import LOSSES
 from lossterm.state import View
 from lossterm.ui.commands import CURVES, GLOBAL
-from tests.ui.program import NARROW, WIDE, Explorer, explorer
+from tests.ui.program import Explorer, explorer
+from tests.ui.running import NARROW, WIDE
 
 SIZES = [WIDE, NARROW]
 

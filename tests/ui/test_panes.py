@@ -12,7 +12,8 @@ from lossterm.core.activations import ACTIVATIONS
 from lossterm.core.losses import LOSSES
 from lossterm.state import LABELS, MAX_SHOWN, View, add_variant, toggle
 from lossterm.ui.widgets.chooser import Chooser
-from tests.ui.program import NARROW, WIDE, Explorer, explorer, nonblank, view_of
+from tests.ui.program import Explorer, explorer, nonblank, view_of
+from tests.ui.running import NARROW, WIDE
 
 ORDER = ["losses", "labels", "activations", "loss-chart"]
 """The panes from top to bottom, and the chart beside them."""

@@ -10,7 +10,8 @@ import pytest
 from lossterm.core.losses import LOSSES
 from lossterm.state import View
 from lossterm.ui.commands import CURVES, GLOBAL
-from tests.ui.program import NARROW, WIDE, Explorer, explorer, nonblank, view_of
+from tests.ui.program import Explorer, explorer, nonblank, view_of
+from tests.ui.running import NARROW, WIDE
 
 FOCAL = view_of("focal")
 

@@ -6,10 +6,9 @@ import csv
 import io
 import random
 import shlex
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -21,16 +20,15 @@ from lossterm.ui import present_properties as present
 from lossterm.ui.app import LosstermApp
 from lossterm.ui.commands_properties import PROPERTIES
 from lossterm.ui.screens.properties import PropertiesScreen
-from tests.ui.program import PATIENCE, screen_text
+from tests.ui.running import PATIENCE, Running
 
 MSE = list(LOSSES).index("squared-error")
 
 
-class Running:
+class Sheet(Running):
     """The running program, on the Properties screen."""
 
-    def __init__(self, app: LosstermApp, pilot: Any) -> None:
-        self.app, self.pilot = app, pilot
+    patience = 20 * PATIENCE
 
     @property
     def screen(self) -> PropertiesScreen:
@@ -39,22 +37,8 @@ class Running:
         return found
 
     @property
-    def text(self) -> str:
-        return "\n".join(screen_text(self.app))
-
-    async def until(self, holds: Callable[[], object]) -> None:
-        for _ in range(20 * PATIENCE):
-            await self.pilot.pause()
-            if holds():
-                return
-        raise AssertionError(self.text)
-
-    async def settle(self) -> None:
-        await self.until(lambda: self.screen.is_complete and not self.screen._due)
-
-    async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.settle()
+    def is_settled(self) -> bool:
+        return self.screen.is_complete and not self.screen._due
 
     async def go(self, name: str, row: int = MSE) -> None:
         self.screen.go_to_cell(row, present.NAMES.index(name))
@@ -64,17 +48,17 @@ class Running:
 @asynccontextmanager
 async def table(
     view: View | None = None, size: tuple[int, int] = (120, 40), saved: object = None
-) -> AsyncIterator[Running]:
+) -> AsyncIterator[Sheet]:
     app = LosstermApp(Saved(view=view, screens={} if saved is None else {"properties": saved}), keep=False)
     async with app.run_test(size=size) as pilot:
-        ui = Running(app, pilot)
+        ui = Sheet(app, pilot)
         await ui.until(lambda: app.is_ready)
         await pilot.press("5")
         await ui.settle()
         yield ui
 
 
-def line(ui: Running, name: str) -> list[str]:
+def line(ui: Sheet, name: str) -> list[str]:
     return next(text for text in ui.text.splitlines() if f" {name} " in text[:30]).split()
 
 

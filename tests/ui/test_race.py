@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import random
 import shlex
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,65 +18,48 @@ from lossterm.state import View
 from lossterm.ui.app import LosstermApp
 from lossterm.ui.commands_race import RACE
 from lossterm.ui.screens.race import RaceScreen
-from tests.ui.program import PATIENCE, screen_text, view_of
+from tests.ui.program import view_of
+from tests.ui.running import Running
 
 SEEDS = view_of("cross-entropy", "squared-error", at=-8.0)
 
 
-class Running:
+class Track(Running):
     """The running program, on the Race screen."""
 
-    def __init__(self, app: LosstermApp, pilot: Any) -> None:
-        self.app, self.pilot = app, pilot
-
     @property
-    def race(self) -> RaceScreen:
+    def screen(self) -> RaceScreen:
         found = self.app.opened("race")
         assert isinstance(found, RaceScreen)
         return found
 
     def is_playing(self) -> bool:
-        return self.race.playing
+        return self.screen.playing
 
     @property
-    def text(self) -> str:
-        return "\n".join(screen_text(self.app))
-
-    async def until(self, holds: Callable[[], object]) -> None:
-        for _ in range(PATIENCE):
-            await self.pilot.pause()
-            if holds():
-                return
-        raise AssertionError(self.text)
+    def is_settled(self) -> bool:
+        contest = self.screen.contest
+        return contest is not None and contest.done and not self.screen._due and not self.screen._is_slicing
 
     async def settle(self) -> None:
-        def ran() -> bool:
-            contest = self.race.contest
-            return contest is not None and contest.done and not self.race._due and not self.race._is_slicing
-
-        await self.until(ran)
+        await super().settle()
         await self.pilot.pause()
 
-    async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.settle()
-
     async def type(self, text: str) -> None:
-        await self.pilot.press(*text, "enter")
-        await self.settle()
+        await self.press(*text, "enter")
 
 
 @asynccontextmanager
 async def race(
     view: View | None = SEEDS, size: tuple[int, int] = (120, 40), saved: object = None, *, wait: bool = True
-) -> AsyncIterator[Running]:
+) -> AsyncIterator[Track]:
     screens = {} if saved is None else {"race": saved}
     app = LosstermApp(Saved(view=view, screens=screens), keep=False)
     async with app.run_test(size=size) as pilot:
-        ui = Running(app, pilot)
+        ui = Track(app, pilot)
         await ui.until(lambda: app.is_ready)
         await pilot.press("3")
-        await (ui.settle() if wait else ui.until(lambda: ui.race.contest))
+        await (ui.settle() if wait else ui.until(lambda: ui.screen.contest))
         yield ui
 
 
@@ -95,7 +77,7 @@ async def test_from_minus_8_cross_entropy_wins_by_81(size: tuple[int, int]) -> N
 
 async def test_the_cursor_is_the_step() -> None:
     async with race() as ui:
-        screen = ui.race
+        screen = ui.screen
         await ui.press("home")
         assert screen.step == 0
         assert "8.000" in ui.text
@@ -123,20 +105,20 @@ async def test_every_column_is_reached_on_both_axes() -> None:
     async with race(size=(80, 24)) as ui:
         for _ in range(2):
             await ui.press("home")
-            seen = [ui.race.step]
-            while ui.race.step < 1542:
-                ui.race.action_move(1)
-                assert ui.race.step > seen[-1]
-                seen.append(ui.race.step)
-            while ui.race.step:
-                ui.race.action_move(-1)
+            seen = [ui.screen.step]
+            while ui.screen.step < 1542:
+                ui.screen.action_move(1)
+                assert ui.screen.step > seen[-1]
+                seen.append(ui.screen.step)
+            while ui.screen.step:
+                ui.screen.action_move(-1)
             assert len(seen) > 30
             await ui.press("x")
 
 
 async def test_playing_goes_on_by_the_speed_and_stops_at_the_end() -> None:
     async with race() as ui:
-        screen = ui.race
+        screen = ui.screen
         await ui.press("home", "enter")
         assert ui.is_playing()
         assert "▶" in ui.text
@@ -162,17 +144,17 @@ async def test_the_start_is_the_cursor_of_curves_unless_it_is_changed() -> None:
     async with race(view_of("cross-entropy", at=-3.0)) as ui:
         assert "from z = −3.000" in ui.text
         await ui.press("1", "left", "3")
-        logit = ui.race.view.logit
+        logit = ui.screen.view.logit
         assert logit < -3
         await ui.settle()
-        assert ui.race.contest is not None
-        assert ui.race.contest.standings(0)[0].logit == logit
+        assert ui.screen.contest is not None
+        assert ui.screen.contest.standings(0)[0].logit == logit
         await ui.pilot.press("z")
         await ui.type("-8")
-        assert ui.race.contest.standings(0)[0].logit == -8
+        assert ui.screen.contest.standings(0)[0].logit == -8
         assert "19 · first" in ui.text
         await ui.press("Z")
-        assert ui.race.contest.standings(0)[0].logit == logit
+        assert ui.screen.contest.standings(0)[0].logit == logit
 
 
 async def test_optimizers_rates_and_the_goal() -> None:
@@ -185,14 +167,14 @@ async def test_optimizers_rates_and_the_goal() -> None:
         await ui.press("m", "o", "o")
         assert "the curvature is negative, Newton climbs" in ui.text
         await ui.press("o", ")")
-        assert ui.race.course.rate == 2
+        assert ui.screen.course.rate == 2
         await ui.pilot.press("R")
         await ui.type("1")
         await ui.pilot.press("u")
         await ui.type("0.5")
         assert "p ≥ 0.5" in ui.text
-        assert ui.race.contest is not None
-        assert [f is not None and f > 0 for f in ui.race.contest.finishes()] == [True, True]
+        assert ui.screen.contest is not None
+        assert [f is not None and f > 0 for f in ui.screen.contest.finishes()] == [True, True]
 
 
 async def test_what_is_typed_wrong_is_said() -> None:
@@ -202,8 +184,8 @@ async def test_what_is_typed_wrong_is_said() -> None:
             await ui.pilot.press(*["backspace"] * 9, *text, "enter")
             await ui.until(lambda: "not" in ui.text.splitlines()[-1])
             await ui.press("escape")
-        assert ui.race.course.rate == 1
-        assert ui.race.step == 19
+        assert ui.screen.course.rate == 1
+        assert ui.screen.step == 19
 
 
 async def test_problems_show_a_plane() -> None:
@@ -211,22 +193,22 @@ async def test_problems_show_a_plane() -> None:
         seen = []
         for _ in range(6):
             await ui.press("c")
-            seen.append(ui.race.course.problem)
-            assert ui.race.plane.size.width > 20
-            assert ui.race.last == 1000 or not ui.race.contest or not ui.race.contest.running
+            seen.append(ui.screen.course.problem)
+            assert ui.screen.plane.size.width > 20
+            assert ui.screen.last == 1000 or not ui.screen.contest or not ui.screen.contest.running
             await ui.press("home", "right", "d", "l", "x", "end")
         assert seen == ["separable", "overlapping", "imbalanced", "flipped", "outlier", "line"]
         assert "squared-error" in ui.text
         assert "does not fit a line" in ui.text  # cross-entropy, with the reason
         await ui.press("c")
-        assert not ui.race.course.is_problem
+        assert not ui.screen.course.is_problem
 
 
 async def test_the_lines_move() -> None:
     async with race(saved={"problem": "overlapping"}) as ui:
 
         def plane() -> list[str]:
-            return [str(ui.race.plane.render_line(y).text) for y in range(ui.race.plane.size.height)]
+            return [str(ui.screen.plane.render_line(y).text) for y in range(ui.screen.plane.size.height)]
 
         last = plane()
         await ui.press("home", ".")
@@ -238,13 +220,13 @@ async def test_the_lines_move() -> None:
 async def test_a_long_race_shows_how_far_it_is_and_can_be_stopped() -> None:
     view = view_of(*(name for name in LOSSES if name != "zero-one"), at=-13.0)
     async with race(view, saved={"until": 0.999999, "optimizer": "newton", "rate": 1e-6}, wait=False) as ui:
-        contest = ui.race.contest
+        contest = ui.screen.contest
         assert contest is not None
         assert not contest.done  # twenty million exact steps are not done in a moment
         await ui.until(lambda: "computing …" in ui.text)
         await ui.pilot.press("right", "home", "d", "x")  # it answers meanwhile
-        assert ui.race.step == 0
-        contest = ui.race.contest
+        assert ui.screen.step == 0
+        contest = ui.screen.contest
         assert contest is not None
         await ui.pilot.press("escape")
         assert contest.done
@@ -258,9 +240,9 @@ async def test_a_race_that_is_left_waits() -> None:
     view = view_of(*(name for name in LOSSES if name != "zero-one"), at=-13.0)
     async with race(view, saved={"until": 0.999999, "optimizer": "newton", "rate": 1e-6}, wait=False) as ui:
         await ui.pilot.press("1")
-        contest = ui.race.contest
+        contest = ui.screen.contest
         assert contest is not None
-        await ui.until(lambda: not ui.race._is_slicing)
+        await ui.until(lambda: not ui.screen._is_slicing)
         step = contest.step
         await ui.pilot.pause()
         assert contest.step == step
@@ -271,13 +253,13 @@ async def test_a_race_that_is_left_waits() -> None:
 async def test_losses_and_labels_are_those_of_curves() -> None:
     async with race() as ui:
         await ui.press("down", "down", "space")
-        assert ui.race.view.shown == (0, 1, 2)
+        assert ui.screen.view.shown == (0, 1, 2)
         assert "c focal" in ui.text
         await ui.press("]", "t", "a", "w")
-        view = ui.race.view
+        view = ui.screen.view
         assert dict(view.rows[2].params)["gamma"] != 2
         await ui.press("1")
-        assert ui.race.curves.view == view
+        assert ui.screen.curves.view == view
         assert view.label == 0
         assert view.activation == "tanh"
 
@@ -352,11 +334,11 @@ async def test_a_thinned_export_says_so(plain_surroundings: Path, monkeypatch: p
 async def test_what_is_saved_is_restored() -> None:
     async with race() as ui:
         await ui.press("c", "o", "x", "d", ")")
-        kept = ui.race.kept(Saved()).screens
-        course = ui.race.course
+        kept = ui.screen.kept(Saved()).screens
+        course = ui.screen.course
     async with race(saved=kept["race"]) as ui:
-        assert ui.race.course == course
-        assert set(ui.race.kept(Saved(screens={"other": 1})).screens) == {"other", "race"}
+        assert ui.screen.course == course
+        assert set(ui.screen.kept(Saved(screens={"other": 1})).screens) == {"other", "race"}
 
 
 @pytest.mark.parametrize("saved", [[], "x", 3, {"problem": 5, "rate": "fast", "seed": True, "start": [1]}])

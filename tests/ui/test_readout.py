@@ -13,7 +13,8 @@ from lossterm.core.activations import ACTIVATIONS
 from lossterm.core.losses import LOSSES
 from lossterm.state import View
 from lossterm.ui.widgets.readout import shortened
-from tests.ui.program import NARROW, WIDE, Explorer, explorer, view_of
+from tests.ui.program import Explorer, explorer, view_of
+from tests.ui.running import NARROW, WIDE
 
 TALL = (120, 60)
 """A size at which more rows of numbers are seen."""

@@ -12,7 +12,8 @@ from rich.cells import cell_len
 from lossterm.core.losses import LOSSES
 from lossterm.state import View
 from lossterm.ui.commands import CURVES, GLOBAL
-from tests.ui.program import NARROW, WIDE, Explorer, explorer, screen_strips, view_of
+from tests.ui.program import Explorer, explorer, view_of
+from tests.ui.running import NARROW, WIDE, screen_strips
 
 SMALLEST = (40, 12)
 SIZES = [

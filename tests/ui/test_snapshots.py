@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from lossterm.state import View
-from tests.ui.program import NARROW, WIDE, explorer, view_of
+from tests.ui.program import explorer, view_of
+from tests.ui.running import NARROW, WIDE
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 

@@ -24,7 +24,7 @@ from lossterm.session import Saved, load, save
 from lossterm.softmax_state import SoftmaxView
 from lossterm.ui.commands import GLOBAL, Command
 from lossterm.ui.commands_softmax import SOFTMAX
-from tests.ui.program import NARROW, WIDE
+from tests.ui.running import NARROW, WIDE
 from tests.ui.softmax_program import Lab, lab
 
 Deed = Callable[[Lab, str], Awaitable[None]]

@@ -10,7 +10,8 @@ from textual.theme import BUILTIN_THEMES
 
 from lossterm.core.losses import LOSSES
 from lossterm.state import View
-from tests.ui.program import NARROW, WIDE, Explorer, explorer, screen_strips, view_of
+from tests.ui.program import Explorer, explorer, view_of
+from tests.ui.running import NARROW, WIDE, screen_strips
 
 LEGIBLE = 3.0
 """The least contrast of a curve, a mark or large text with what is behind it (WCAG 2.2, 1.4.11)."""
