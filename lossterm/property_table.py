@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 
 from lossterm.core.properties.report import Property, Value
@@ -28,6 +29,8 @@ HEADS = {
 }
 """What stands over each column, in the order in which they are shown."""
 
+_NUMBER = re.compile(r"(?<![\w.])-?(?:inf|\d+(?:\.\d+)?(?:e[+-]?\d+)?)(?![\w.])")
+
 UNDECIDED = "?"
 """What is shown where a property cannot be told."""
 
@@ -39,7 +42,7 @@ def cell(value: Value) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
-        return value
+        return _NUMBER.sub(lambda found: trimmed(float(found[0])), value)
     return trimmed(value)
 
 

@@ -75,10 +75,19 @@ def test_all_losses(capsys: pytest.CaptureFixture[str], activation: str) -> None
     assert [r["loss"] for r in rows] == list(LOSSES)
 
 
-def test_all_leaves_out_who_does_not_take_the_label(capsys: pytest.CaptureFixture[str]) -> None:
-    names = [r["loss"] for r in loaded(capsys, "--loss", "all", "--label", "3")]
-    assert "squared-error" in names
-    assert "cross-entropy" not in names
+def test_who_does_not_take_the_label_is_undecided(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = {r["loss"]: r["properties"] for r in loaded(capsys, "--loss", "all", "--label", "3")}
+    assert list(rows) == list(LOSSES)
+    assert rows["squared-error"]["bounded"]["value"] is True
+    assert rows["cross-entropy"]["bounded"]["value"] is None
+    assert rows["cross-entropy"]["bounded"]["evidence"] == "cross-entropy needs a label between 0 and 1, not 3"
+    assert rows["cross-entropy"]["proper"]["value"] is True  # it is not about the label
+    (hinge,) = loaded(capsys, "--loss", "hinge", "--smoothing", ".1")
+    assert hinge["properties"]["growth"]["evidence"].endswith("not 0.95")
+
+
+def test_two_inflections_are_told_as_briefly_as_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "| −1.84, 0.9926 |" in printed(capsys, "--loss", "mse", "--label", ".3", "--format", "markdown")
 
 
 def test_csv(capsys: pytest.CaptureFixture[str]) -> None:
@@ -110,7 +119,7 @@ def test_text_is_aligned_and_folded(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--label", "3"], "cross-entropy needs a label"),
+        (["--label", "x"], "not a number"),
         (["--loss", "hinje"], "did you mean hinge?"),
         (["--format", "yaml"], "unknown format"),
         (["--activation", "sigmod"], "did you mean sigmoid?"),

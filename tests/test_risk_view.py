@@ -14,9 +14,11 @@ from lossterm import session
 from lossterm.arguments import applied, view_arguments
 from lossterm.cli import run
 from lossterm.core.landmarks import Kind
+from lossterm.core.risk import least_risk
 from lossterm.options import add_view_options
 from lossterm.plot.scene import compose
 from lossterm.state import View, row, set_eta, set_label, toggle
+from tests.ui.program import explorer
 
 
 def parsed(words: list[str]) -> View:
@@ -50,6 +52,35 @@ def test_a_weight_and_smoothing_move_the_minimum() -> None:
     assert weighted == pytest.approx(0, abs=1e-9)
     (smooth,) = minima(parsed(["--risk=.9", "--loss", "ce", "--smoothing=.2"]))
     assert 1 / (1 + math.exp(-smooth)) == pytest.approx(0.9 * 0.8 + 0.1, abs=1e-9)
+
+
+@pytest.mark.parametrize("eta", [0.01, 0.3, 0.9])
+def test_what_is_left_to_the_best_prediction(eta: float) -> None:
+    # Brier: η(1 − η), the excess (p − η)²; log loss: the entropy of η, the excess a divergence
+    for p in (0.2, 0.85):
+        z = math.log(p / (1 - p))
+        ce, mse = (
+            parsed([f"--risk={eta}", "--loss", name]).objective(0 if name == "ce" else 1) for name in ("ce", "mse")
+        )
+        entropy = -eta * math.log(eta) - (1 - eta) * math.log(1 - eta)
+        divergence = eta * math.log(eta / p) + (1 - eta) * math.log((1 - eta) / (1 - p))
+        one, other = (
+            least_risk(ce.loss.id, ce.params, "sigmoid", eta),
+            least_risk(mse.loss.id, mse.params, "sigmoid", eta),
+        )
+        assert (one, other) == (pytest.approx(entropy), pytest.approx(eta * (1 - eta)))
+        assert ce.evaluate([z]).value[0] - one == pytest.approx(divergence)
+        assert mse.evaluate([z]).value[0] - other == pytest.approx((p - eta) ** 2)
+
+
+async def test_the_readout_splits_the_risk() -> None:
+    view = replace(parsed(["--risk=.9", "--loss", "ce,mse"]), logit=0.5)
+    async with explorer(view, (120, 40)) as ui:
+        # p = .62246: H(.9) = .32508, and (.9 − p)² = .07703
+        assert "R(a) = 0.3251 at its least + 0.1990 excess" in ui.text
+        assert [row.rstrip(" │")[-14:] for row in ui.rows().values()] == [" excess 0.1990", "excess 0.07703"]
+        assert ui.part("readout")[1].split()[:4] == ["R", "∂R/∂p", "∂p/∂z", "∂R/∂z"]
+        assert any(line.startswith("─ ∂R/∂z ") for line in ui.part("slope-chart"))
 
 
 def test_the_command_and_the_saved_state_keep_it() -> None:

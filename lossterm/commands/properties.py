@@ -31,7 +31,7 @@ def run(arguments: Sequence[str]) -> int:
     add_view_options(parser, picture=False)
     add_format(parser, "text", "json", "csv", "markdown")
     options = parser.parse_args(joined(arguments))
-    view, rows = asked_rows(options)
+    view, rows = asked_rows(options, any_label=True)
     form = choice(options.format or "text", ("text", "json", "csv", "markdown"), "format")
     objectives = [objective_of(view, row) for row in rows]
     {"text": _text, "json": _json, "csv": _csv, "markdown": _markdown}[form](objectives)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,7 +13,7 @@ from numpy.typing import ArrayLike
 from lossterm.core.activations import ACTIVATIONS, Activation
 from lossterm.core.jets import Array, times
 from lossterm.core.labels import number, smoothed
-from lossterm.core.losses import Loss, Params
+from lossterm.core.losses import LOSSES, Loss, Params
 from lossterm.core.objective import Evaluation, composed, evaluate_at
 from lossterm.core.properties.likelihood import Domain, domain, energies, is_location, label_unit, location_normaliser
 from lossterm.core.properties.minima import Minimum, local_minima, lowest, risk_weights
@@ -88,6 +89,19 @@ def risk_minima(
     samples = Samples(loss, params, activation, (positive, negative))
     weights = risk_weights(samples, np.array(etas, dtype=float), positive, negative)
     return [lowest(minima) for minima in local_minima(samples, weights)]
+
+
+@lru_cache(maxsize=64)
+def least_risk(
+    loss: str, params: tuple[tuple[str, float | None], ...], activation: str, eta: float, smoothing: float = 0.0
+) -> float:
+    """The least expected loss at η that any prediction has; nan where there is none.
+
+    What a prediction's risk exceeds it by is all that a better prediction can gain: of the log loss the entropy of η is
+    left and KL(η‖p) is the excess, of squared error η(1−η) and (p−η)².
+    """
+    (minima,) = risk_minima(LOSSES[loss], dict(params), activation, [eta], smoothing=smoothing)
+    return minima[0].value if minima else math.nan
 
 
 def density(loss: Loss, params: Params, activation: Activation | str, prediction: float, count: int = 241) -> Density:

@@ -23,6 +23,6 @@ def axis_letter(view: View) -> str:
 def title(view: View, quantity: str) -> str:
     """What a panel shows: ``∂L/∂z``, with its variable."""
     name = _TITLE[quantity].format(v=prediction_letter(view))
-    if view.eta is not None and quantity == "loss":
-        name = "R = ηL(1) + (1−η)L(0)"
+    if view.eta is not None:
+        name = "R = ηL(1) + (1−η)L(0)" if quantity == "loss" else name.replace("L", "R")
     return f"{name} (symmetric log)" if view.scale == "symlog" else name

@@ -164,9 +164,10 @@ def heads(view: View, *, wide: bool, narrow: bool = False) -> list[str]:
     """The column heads of the readout; the last stands over the verdicts."""
     letter = prediction_letter(view)
     reference = view.letters.get(view.reference, "ref")
+    loss = "L" if view.eta is None else "R"
     slope = [f"∂{letter}/∂z"] if wide else []
-    slopes = ["∂L/∂z", f"∂L/∂{letter}"] if narrow else [f"∂L/∂{letter}", *slope, "∂L/∂z"]
-    return ["L", *slopes, "∂²L/∂z²", f"×{reference}", "in words"]
+    slopes = [f"∂{loss}/∂z", f"∂{loss}/∂{letter}"] if narrow else [f"∂{loss}/∂{letter}", *slope, f"∂{loss}/∂z"]
+    return [loss, *slopes, f"∂²{loss}/∂z²", f"×{reference}", "in words"]
 
 
 def readout_title(view: View, point: Reading, room: int, *, wide: bool) -> str:
@@ -204,6 +205,8 @@ def entries(
         words = verdict(curve.objective, reading, min(floor, reading.value))
         first = words.partition(", ")[0]
         brief = BRIEF.get(first, first.partition(":")[0])
+        if view.eta is not None and not words and (parts := _risk_parts(view, curve.row, reading)):
+            words, brief = f"excess {parts[1]}", f"+ {parts[1]}"
         result.append(Entry(curve.letter, curve.ink, curve.name, cells, words, curve.row == current, brief))
     return result
 
@@ -241,6 +244,10 @@ def _words(
             value = significant(math.exp(-reading.value) if reading.value > -700 else math.inf)
             pieces.append([(f"e^−L({curve.letter}) = {value}{what}", styles.text)])
             break
+    for curve, reading in zip(scene.curves, readings, strict=True):
+        if curve.row == view.reference and (split := _risk_parts(view, curve.row, reading)):
+            pieces.append([(f"R({curve.letter}) = {split[0]} at its least + {split[1]} excess", styles.text)])
+            break
     for curve, sentence in zip(scene.curves, scene.convexity, strict=False):
         brief = sentence.replace(" on the window", "")
         pieces.append([(f"{curve.letter} ", styles.ink(curve.ink)), (brief, styles.muted)])
@@ -250,10 +257,28 @@ def _words(
     return parts
 
 
+def _risk_parts(view: View, index: int, reading: Reading) -> tuple[str, str] | None:
+    """The risk of a row as what is left to the best prediction and what this one loses more; None where it has none."""
+    if view.eta is None:
+        return None
+    from lossterm.core.risk import least_risk
+
+    row = view.rows[index]
+    least = least_risk(row.loss, row.params, view.activation, view.eta, view.smoothing)
+    if not (math.isfinite(least) and math.isfinite(reading.value)):
+        return None
+    excess = reading.value - least
+    if excess <= 1e-12 * max(abs(reading.value), abs(least)):  # no more than the rounding of the two
+        excess = 0.0
+    return significant(least), significant(excess)
+
+
 def landmark_text(scene: Scene, landmark: Landmark) -> str:
     """A landmark in words."""
     names = " and ".join(scene.curves[i].letter for i in landmark.curves)
     quantity = {"value": "L", "d_logit": "∂L/∂z", "d_prediction": "∂L/∂p"}.get(landmark.quantity, landmark.quantity)
+    if scene.view.eta is not None:
+        quantity = quantity.replace("L", "R")
     height = significant(landmark.height)
     return {
         Kind.MINIMUM: f"minimum of {names}: {quantity} = {height}",

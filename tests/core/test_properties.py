@@ -65,7 +65,9 @@ def test_every_cell_is_a_value_with_evidence(loss: str, activation: str, label: 
         assert cell.evidence
         assert "nan" not in cell.evidence
         assert all(math.isfinite(point) for point in cell.points)
-        undecided = (problem is not None and name in OF_LABEL) or (name == "proper" and LOSSES[loss].hard_only)
+        decides = loss == "zero-one" and activation not in ("softplus", "exp")  # it jumps: v is a probability's place
+        score = LOSSES[loss].hard_only and not decides
+        undecided = (problem is not None and name in OF_LABEL) or (name == "proper" and score)
         assert (cell.value is None) == undecided, (name, cell)
         if problem is not None and name in OF_LABEL:
             assert cell.evidence == problem
@@ -322,6 +324,56 @@ def test_calibration_for_classification() -> None:
     assert value("calibrated", "focal", gamma=5.0) is True
 
 
+@pytest.mark.parametrize("sigma", [100.0, 1e3, 1e4, 1e6, 1e8])
+def test_a_constant_does_not_decide(sigma: float) -> None:
+    # r²/2σ² + ln σ + ½ln 2π is squared error up to scale and constant; what rounding takes away is undecided
+    squared, found = table("mse"), table("gaussian-nll", sigma=sigma)
+    for name in ("calibrated", "saturates", "noise_tolerant", "proper", "convex_in_logit"):
+        assert found[name].value in (squared[name].value, None)
+        assert (found[name].value is None) == (sigma >= 1e6 and name in ("calibrated", "saturates", "noise_tolerant"))
+
+
+@pytest.mark.parametrize("gamma", [20.0, 25.0, 30.0, 50.0])
+def test_focal_loss_is_calibrated_however_small_its_risk(gamma: float) -> None:
+    # by symmetry the risk at ½ has no slope, and at η > ½ it falls to the right of ½
+    assert value("calibrated", "focal", gamma=gamma) is True
+
+
+@pytest.mark.parametrize("activation", ["hard-sigmoid", "relu", "softplus", "exp", "tanh", "identity"])
+@pytest.mark.parametrize("loss", list(LOSSES))
+def test_where_it_is_steepest_it_is_steep(loss: str, activation: str) -> None:
+    fields = {"max_abs_d_logit": "d_logit", "lipschitz": "d_prediction", "smoothness": "d2_logit"}
+    for label in (1.0, 0.0, 0.3):
+        if LOSSES[loss].label_problem(label):
+            continue
+        cells = table(loss, activation, label)
+        for name, field in fields.items():
+            most, points = cells[name].value, cells[name].points
+            if isinstance(most, float) and math.isfinite(most) and most > 0 and points:
+                there = abs(float(getattr(at(loss, activation, label, points[:1]), field)[0]))
+                assert there == pytest.approx(most, rel=2e-3), (name, cells[name])
+
+
+def test_a_corner_is_told_from_its_steep_side() -> None:
+    cell = table("mse", "hard-sigmoid")["max_abs_d_logit"]
+    assert cell.evidence == "0.3333 as z → −3 from above"
+    assert -3 < cell.points[0] < -2.999
+
+
+def test_evidence_of_a_risk_names_its_probability() -> None:
+    assert table("focal")["risk_minimiser"].eta == 0.9
+    assert table("focal")["proper"].eta == 0.9
+    assert table("ce", pos_weight=99.0)["calibrated"].eta is not None
+    assert table("ce")["max_abs_d_logit"].eta is None
+
+
+def test_zero_one_is_not_proper() -> None:
+    cells = table("zero-one")  # at η = .9 every p > ½ is as good, and none of them is at the jump
+    assert cells["proper"].value is False
+    assert "attained for z > 0" in cells["minimiser"].evidence
+    assert "attained for z < 0" in table("zero-one", label=0.0)["minimiser"].evidence
+
+
 def test_symmetry() -> None:
     asymmetric = {loss for loss in LOSSES if not table(loss)["symmetric"].value}
     assert asymmetric == {"poisson"}
@@ -361,6 +413,10 @@ def test_noise_tolerance() -> None:
         ("hinge", {}, "none", ""),
         ("exponential", {}, "none", ""),
         ("zero-one", {}, "none", ""),
+        *(("huber", {"delta": d}, "Huber", f"within {d:g}".replace("-", "−")) for d in (1e-6, 0.01, 50.0, 64.0, 1e4)),
+        ("gaussian-nll", {"sigma": 1e-6}, "Gaussian", "variance 1e−12"),
+        ("focal", {"alpha": 0.0}, "none", "no h(y)"),
+        ("focal", {"alpha": 1.0}, "none", "no h(y)"),
     ],
 )
 def test_likelihood(loss: str, params: dict[str, float], family: str, numbers: str) -> None:

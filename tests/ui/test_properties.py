@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import random
 import shlex
 from collections.abc import AsyncIterator
@@ -169,6 +170,19 @@ async def test_the_table_is_about_the_label_while_curves_shows_a_risk() -> None:
         await ui.go("max_abs_d_logit")
         await ui.pilot.press("enter")
         assert ui.screen.view.eta is None
+
+
+@pytest.mark.parametrize("name", ["risk_minimiser", "proper"])
+async def test_evidence_of_a_risk_opens_the_risk(name: str) -> None:
+    async with table(View(smoothing=0.2)) as ui:
+        await ui.go(name, list(LOSSES).index("focal"))
+        await ui.pilot.press("enter")
+        view = ui.screen.view
+        assert (view.eta, view.smoothing) == (0.9, 0)
+        assert 1 / (1 + math.exp(-view.logit)) == pytest.approx(0.6942, abs=5e-5)
+        await ui.told("smoothing is off")
+        await ui.pilot.press("escape")
+        await ui.until(lambda: "R = ηL(1)" in ui.text and "0.08782" in ui.text)
 
 
 async def test_a_parameter_changes_its_row() -> None:

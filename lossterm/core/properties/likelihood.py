@@ -16,7 +16,7 @@ from lossterm.core.jets import Array
 from lossterm.core.losses import Loss, Params
 from lossterm.core.objective import evaluate_at
 from lossterm.core.properties.profile import tidy
-from lossterm.core.properties.report import Property, show, undecided
+from lossterm.core.properties.report import ROUNDING, Property, show, undecided
 from lossterm.core.properties.sampling import Samples
 
 AGREES = 1e-8
@@ -24,6 +24,9 @@ AGREES = 1e-8
 
 _NODES, _WEIGHTS = (np.array(part) for part in np.polynomial.legendre.leggauss(20))
 _OCTAVES = 2.0 ** np.arange(-24, 33)
+_WIDE = np.arange(-60, 41)
+"""Octaves of the unit over which an energy is compared with known ones."""
+
 _COUNTS = 120
 _SHIFTS = (0.0, 0.375, -1.25, 7.0)
 _PREDICTIONS = (-2.25, -0.6, 0.125, 0.5, 0.8, 1.75, 4.0, 9.0)
@@ -99,7 +102,7 @@ def _binary(samples: Samples) -> Property:
     else:
         h = np.linalg.lstsq(np.stack([one, zero], axis=1), np.ones_like(one), rcond=None)[0]
     p = h[0] * one
-    if (h <= 0).any() or np.ptp(p + h[1] * zero) > AGREES:
+    if (h <= AGREES * h.max()).any() or np.ptp(p + h[1] * zero) > AGREES:
         return Property("none", f"on {{0, 1}} {_spread(total)}, and no h(y) makes it constant", AGREES)
     even = math.isclose(h[0], h[1])
     sums = f"e^−L sums to {show(1 / float(h[0]))}" if even else f"h(y)·e^−L, h = {show(h[0])}, {show(h[1])}, sums to 1"
@@ -170,16 +173,19 @@ def _family(energy: Callable[[Array], Array]) -> tuple[str, str]:
     """The name of a location family, u = y − v, with its parameters in words."""
     unit = label_unit(energy)
     base = float(energy(np.zeros(1))[0])
-    u = unit * np.concatenate([2.0 ** np.arange(-12, 6), [0.3, 1.7, 3.3, 5.2]])
+    # energies and not densities are compared: far out they differ where both densities are 0
+    u = unit * np.concatenate([2.0**_WIDE, [0.3, 1.7, 3.3, 5.2]])
     up, down = energy(u) - base, energy(-u) - base
+    room = ROUNDING * abs(base)
 
     def fits(right: Array, left: Array) -> bool:
-        return bool(np.allclose(up, right, rtol=1e-7, atol=1e-12) and np.allclose(down, left, rtol=1e-7, atol=1e-12))
+        return bool(np.allclose(up, right, rtol=1e-7, atol=room) and np.allclose(down, left, rtol=1e-7, atol=room))
 
-    k = float(up[np.argmin(np.abs(u - unit))]) / unit**2
+    at = int(np.flatnonzero(_WIDE == 0)[0])
+    k = float(up[at]) / unit**2
     if fits(k * u**2, k * u**2):
         return "Gaussian", f"mean v, variance {show(1 / (2 * k))}"
-    a, b = (float(side[17]) / float(u[17]) for side in (up, down))
+    a, b = (float(side[at]) / unit for side in (up, down))
     if fits(a * u, b * u):
         if math.isclose(a, b, rel_tol=1e-9):
             return "Laplace", f"median v, scale {show(1 / a)}"
@@ -187,17 +193,18 @@ def _family(energy: Callable[[Array], Array]) -> tuple[str, str]:
             "asymmetric Laplace",
             f"rates {show(b)} below v and {show(a)} above: v is the {show(a / (a + b))} quantile",
         )
-    far = unit * np.array([2.0**6, 2.0**7])
+    far = unit * 2.0 ** _WIDE[-2:]
     slope = float(np.diff(energy(far))[0] / np.diff(far)[0])
-    # far out Huber's energy is slope·(u − corner/2)
-    corner = 2 * float(far[0] - (energy(far[:1])[0] - base) / slope)
+    # Huber's energy is k·u² near the centre, and goes on with the slope it has at the corner
+    near = int(np.argmax(up > 1e8 * room))
+    centre = float(up[near]) / float(u[near]) ** 2
+    corner = slope / (2 * centre) if centre > 0 else 0.0
 
     def huber(size: Array) -> Array:
-        k = slope / (2 * corner)
-        return np.where(size <= corner, k * size**2, slope * (size - corner / 2))
+        return np.where(size <= corner, centre * size**2, slope * (size - corner / 2))
 
     knee = corner * np.array([0.25, 0.5, 0.75, 1.5, 3.0])
-    if corner > 0 and fits(huber(u), huber(u)) and np.allclose(energy(knee) - base, huber(knee), rtol=1e-6):
+    if corner > 0 and fits(huber(u), huber(u)) and np.allclose(energy(knee) - base, huber(knee), rtol=1e-6, atol=room):
         return "Huber", f"Gaussian within {show(tidy(corner * (1 - 1e-9), corner * (1 + 1e-9)))} of v, " + (
             f"exponential tails of rate {show(slope)} beyond"
         )
@@ -206,8 +213,8 @@ def _family(energy: Callable[[Array], Array]) -> tuple[str, str]:
         w = count / slope
         size = u / w
         log_cosh = count * (size + np.log1p(np.exp(-2 * size)) - math.log(2))
-        near = size < 1
-        log_cosh[near] = count * np.log1p(2 * np.sinh(size[near] / 2) ** 2)
+        small = size < 1
+        log_cosh[small] = count * np.log1p(2 * np.sinh(size[small] / 2) ** 2)
         if fits(log_cosh, log_cosh):
             return name, f"centre v, scale {show(w / count)}"
     return "unnamed", "a density about v without a name here"

@@ -44,6 +44,7 @@ class Minimum:
         logits: the logits of the two; ±inf where it is only approached, or goes on for ever.
         value: the value there.
         attained: whether a finite logit reaches it.
+        open: whether its two ends, finite logits, do not belong to it: the loss jumps there.
     """
 
     low: float
@@ -51,6 +52,7 @@ class Minimum:
     logits: tuple[float, float]
     value: float
     attained: bool
+    open: tuple[bool, bool] = (False, False)
 
     @property
     def is_point(self) -> bool:
@@ -162,6 +164,7 @@ def _minimum(samples: Samples, left: Border, right: Border, low: Place, high: Pl
         if high.prediction - low.prediction <= _SAME * min(abs(low.prediction), abs(high.prediction)):
             v = tidy(low.prediction, high.prediction)
             return Minimum(v, v, span, low.value, low.reached or high.reached)
-        return Minimum(low.prediction, high.prediction, span, min(low.value, high.value), reached)
+        outside = (math.isfinite(low.logit) and not low.reached, math.isfinite(high.logit) and not high.reached)
+        return Minimum(low.prediction, high.prediction, span, min(low.value, high.value), reached, outside)
     stretch = flat_end(samples, left.side) if left.side and math.isinf(low.logit) else None
     return Minimum(low.prediction, low.prediction, stretch or (low.logit, low.logit), low.value, low.reached)

@@ -12,12 +12,16 @@ from numpy.typing import NDArray
 
 from lossterm.core.jets import Array
 from lossterm.core.objective import Evaluation
+from lossterm.core.properties.report import LOST
 
 HUGE = 1e280
 """A finite value beyond it stands before an overflow, not before a pole."""
 
 VANISHED = 1e-250
 """A derivative below it, beside exact zeros, has underflowed: the zeros are not a plateau."""
+
+ABOUT = 8.0
+"""How far about the origin a loss is looked at for how much it varies."""
 
 SLOPE_ERROR = 1e-3
 """A relative change of the slope that its curvature must account for."""
@@ -99,6 +103,19 @@ class Profile:
     def smooth(self) -> NDArray[np.bool_]:
         """Where it is finite and has a slope."""
         return self.finite & np.isfinite(self.at.d_logit)
+
+    @cached_property
+    def spread(self) -> float:
+        """By how much the finite values differ about the origin."""
+        known = self.at.value[self.finite & (np.abs(self.at.logit) <= ABOUT)]
+        return float(np.ptp(known)) if len(known) else 0.0
+
+    @cached_property
+    def lost(self) -> bool:
+        """Whether the values differ by no more than rounding though there is a slope: a constant hides them."""
+        near = self.smooth & (np.abs(self.at.logit) <= ABOUT)
+        size = np.max(np.abs(self.at.value[near]), initial=0.0)
+        return bool(self.spread <= LOST * size and self.at.d_logit[near].any())
 
     @cached_property
     def kinks(self) -> list[Break]:

@@ -17,6 +17,12 @@ CURVATURE = 1e-10
 REFINED = 1e-9
 """Relative error of a supremum or of a place found by refinement."""
 
+ROUNDING = 16 * 2.0**-52
+"""Relative error of a value."""
+
+LOST = 1e4 * ROUNDING
+"""Where all values differ by less than this part of their size, nothing can be told from their differences."""
+
 
 @dataclass(frozen=True)
 class Property:
@@ -27,12 +33,14 @@ class Property:
         evidence: the numbers it rests on, in a sentence.
         tolerance: the error of a number, or what counts as zero in a decision; None where nothing was measured.
         points: logits worth going to, the most telling first.
+        eta: the true probability whose risk the points are about; None where they are about the loss itself.
     """
 
     value: Value
     evidence: str
     tolerance: float | None = None
     points: tuple[float, ...] = ()
+    eta: float | None = None
 
 
 def undecided(why: str) -> Property:

@@ -19,7 +19,7 @@ from lossterm.core.losses import Loss, Params
 from lossterm.core.objective import evaluate_at
 from lossterm.core.properties.minima import Minimum, local_minima, lowest, risk_weights
 from lossterm.core.properties.profile import HUGE, tidy
-from lossterm.core.properties.report import Property, Value, finite, show, show_least, undecided
+from lossterm.core.properties.report import ROUNDING, Property, Value, finite, show, show_least, undecided
 from lossterm.core.properties.sampling import Samples
 
 SHOWN = 0.9
@@ -62,7 +62,7 @@ def minimiser(least: list[Minimum]) -> Property:
 def proper(scores: Scores) -> Property:
     """Whether p = η is the only minimiser of the risk, for every η looked at but ½."""
     samples = scores.samples
-    if samples.loss.family is Family.MARGIN:
+    if samples.loss.family is Family.MARGIN and not samples.profile(1.0).jumps:
         return undecided("a margin loss scores a decision value, not a probability")
     if samples.activation.lower > 0 or samples.activation.upper < 1:
         return undecided("the activation does not give every probability")
@@ -76,7 +76,7 @@ def proper(scores: Scores) -> Property:
             shown = lowest(scores.minima[_index(SHOWN)])
             at, least = (SHOWN, shown) if _off(shown, SHOWN) > _AGREES else (eta, least)
             text = f"at η = {show(at)} the risk is least at v = {_range(least)}"
-            return Property(False, text, _AGREES, finite([m.logit for m in least]))
+            return Property(False, text, _AGREES, finite([m.logit for m in least]), float(at))
         worst = max(worst, off)
     text = f"the risk is least at η alone, within {worst:.0e}, for {len(_ETAS)} values of η from .01 to .99"
     return Property(True, text, _AGREES)
@@ -89,7 +89,7 @@ def risk_minimiser(scores: Scores) -> Property:
         return undecided("the risk is nowhere finite")
     attained = ", ".join(_reached(m) for m in least)
     text = f"at η = {show(SHOWN)} the risk is {show(least[0].value)} at v = {_range(least)}: {attained}"
-    return Property(_value(least), text, 1e-9, finite([m.logit for m in least]))
+    return Property(_value(least), text, 1e-9, finite([m.logit for m in least]), SHOWN)
 
 
 def calibrated(scores: Scores) -> Property:
@@ -97,6 +97,9 @@ def calibrated(scores: Scores) -> Property:
     threshold = _threshold(scores.samples)
     below, above = _sides(scores, threshold)
     closest, closest_eta = math.inf, 0.5
+    profiles = [scores.samples.profile(label) for label in (1.0, 0.0)]
+    spread = sum(profile.spread for profile in profiles)
+    slopes = any(np.nan_to_num(profile.at.d_logit).any() for profile in profiles)
     for eta, minima in zip(_ETAS, scores.minima, strict=True):
         if not minima:
             return undecided(f"the risk is nowhere finite at η = {show(eta)}")
@@ -104,10 +107,14 @@ def calibrated(scores: Scores) -> Property:
         one, zero = below if eta > 0.5 else above
         risks = np.append(eta * one + (1 - eta) * zero, [m.value for m in minima if _wrong(m, eta, threshold)])
         margin = float(np.min(risks, initial=math.inf, where=~np.isnan(risks))) - least
-        if margin <= _EXCEEDS * max(1.0, abs(least)):
+        # what counts as more: more than a trace of the risk, or of all its differences where a constant is in it
+        room = _EXCEEDS * min(abs(least) or spread, spread)
+        if slopes and margin <= ROUNDING * abs(least) and room < ROUNDING * abs(least):
+            return undecided(f"at η = {show(eta)} the risks of both sides differ by no more than rounding")
+        if margin <= room:
             side = "below" if eta > 0.5 else "above"
             text = f"at η = {show(eta)} predictions {side} {show(threshold)} reach the least risk {show(least)}"
-            return Property(False, text, _EXCEEDS, finite([minima[0].logit]))
+            return Property(False, text, _EXCEEDS, finite([minima[0].logit]), float(eta))
         if margin < closest:
             closest, closest_eta = margin, float(eta)
     text = f"the wrong side of {show(threshold)} costs at least {show(closest)} more, at η = {show(closest_eta)}"
@@ -125,7 +132,10 @@ def noise_tolerant(scores: Scores) -> Property:
     spread = total[high] - total[low]
     size = max(float(np.max(np.abs(one[known]))), float(np.max(np.abs(zero[known]))))
     both = finite([float(scores.samples.logits[low]), float(scores.samples.logits[high])])
-    if spread <= _CONSTANT * size:
+    if any(scores.samples.profile(label).lost for label in (1.0, 0.0)):
+        return undecided("L(v,1) and L(v,0) vary by no more than rounding")
+    varies = max(float(np.ptp(one[known])), float(np.ptp(zero[known])))
+    if spread <= max(_CONSTANT * varies, ROUNDING * size):
         return Property(True, f"L(v,1) + L(v,0) = {show(float(total[low]))} for all v", _CONSTANT)
     text = f"L(v,1) + L(v,0) runs from {show(float(total[low]))} to {_top(scores, float(total[high]))}"
     return Property(False, text, _CONSTANT, both)
@@ -230,6 +240,7 @@ def _reached(m: Minimum) -> str:
     if low == high:
         return f"attained at z = {show(low)}"
     if math.isinf(low) or math.isinf(high):
-        shown = "for all z" if math.isinf(low) and math.isinf(high) else f"for z {'≤' if math.isinf(low) else '≥'} "
+        sign = ("<" if m.open[1] else "≤") if math.isinf(low) else (">" if m.open[0] else "≥")
+        shown = "for all z" if math.isinf(low) and math.isinf(high) else f"for z {sign} "
         return "attained " + (shown if shown.endswith("z") else shown + show(high if math.isinf(low) else low))
-    return f"attained for {show(low)} ≤ z ≤ {show(high)}"
+    return f"attained for {show(low)} {'<' if m.open[0] else '≤'} z {'<' if m.open[1] else '≤'} {show(high)}"

@@ -12,11 +12,14 @@ from lossterm.core.jets import Array
 from lossterm.core.objective import Evaluation
 from lossterm.core.properties.minima import Minimum
 from lossterm.core.properties.profile import End, Profile, tidy
-from lossterm.core.properties.report import REFINED, Property, finite, show, show_least, undecided
+from lossterm.core.properties.report import REFINED, ROUNDING, Property, finite, show, show_least, undecided
 from lossterm.core.properties.sampling import Samples
 
 _GROWTHS = ("bounded", "log", "linear", "quadratic", "exponential")
 _NOTHING = 1e-100
+
+BESIDE = 1e-4
+"""Relative difference from a supremum within which a logit may stand for it."""
 _NAMES = {
     "value": "L",
     "d_logit": "|∂L/∂z|",
@@ -64,10 +67,12 @@ def smoothness(samples: Samples, profile: Profile) -> Property:
 def saturates(profile: Profile, least: list[Minimum]) -> Property:
     """Whether ∂L/∂z dies out along a direction in which L stays above its infimum."""
     floor = least[0].value if least else math.nan
+    if profile.lost:
+        return undecided(f"L differs from {show(floor)} by no more than rounding")
     rest = []
     for end in (profile.ends[0], profile.ends[-1]):
         limit, slope = end.limit("value"), end.limit("d_logit")
-        if not limit > floor + 1e-9 * max(1.0, abs(floor)):
+        if not limit > floor + max(1e-9 * min(profile.spread, max(1.0, abs(floor))), ROUNDING * abs(floor)):
             continue
         if end.infinite:
             rest.append(f"L = ∞, without a derivative, {_beyond(end)}")
@@ -122,11 +127,21 @@ def supremum(samples: Samples, profile: Profile, field: str) -> Property:
             close = ~profile.smooth | (sizes >= size - 1e-6 * abs(size))
         if close.all():
             return Property(size, f"{show(size)}, the same at every logit", REFINED * abs(size))
-        place = _near_end(samples, end.side, np.asarray(close)) if math.isinf(end.logit) else end.logit
+        if math.isinf(end.logit):
+            place = _near_end(samples, end.side, np.asarray(close))
+        else:
+            place = _inside(profile, field, end.logit, -end.side, size)
         return Property(size, f"{show(size)} as z → {_towards(end)}", REFINED * abs(size), finite([place]))
     place, best = _peak(profile, field, index)
-    p = float(profile.evaluate(np.array([place])).prediction[0])
-    return Property(best, f"{show(best)} at z = {show(place)} (v = {show(p)})", REFINED * abs(best), (place,))
+    at = profile.evaluate(np.array([place]))
+    where = f"z = {show(place)} (v = {show(float(at.prediction[0]))})"
+    if abs(_sizes(at, field)[0] - best) <= BESIDE * abs(best):
+        return Property(best, f"{show(best)} at {where}", REFINED * abs(best), (place,))
+    # at a corner the one side has it and not the place itself: the cursor goes to that side
+    side = 1 if float(profile.at.logit[index]) > place else -1
+    inside = _inside(profile, field, place, side, best)
+    text = f"{show(best)} as z → {show(place)} from {'above' if side > 0 else 'below'}"
+    return Property(best, text, REFINED * abs(best), finite([inside]))
 
 
 def _sizes(at: Evaluation, field: str) -> Array:
@@ -148,6 +163,15 @@ def _peak(profile: Profile, field: str, index: int) -> tuple[float, float]:
     last = index == len(z) - 1 or not profile.smooth[index + 1]
     high = z[index] if index in split or last else z[index + 1]
     return peak(lambda points: _sizes(profile.evaluate(points), field), low, high, float(sizes[index]))
+
+
+def _inside(profile: Profile, field: str, place: float, side: int, best: float) -> float:
+    # the place itself, or the roundest distance from it, at which the size is as good as that beside it
+    points = place + side * max(1.0, abs(place)) * np.append(0.0, 10.0 ** -np.arange(2.0, 10.0))
+    with np.errstate(all="ignore"):
+        near = np.abs(_sizes(profile.evaluate(points), field) - best) <= BESIDE * abs(best)
+    index = int(np.argmax(near))
+    return float(f"{points[index]:.12g}") if index else place
 
 
 def peak(function: Callable[[Array], Array], low: float, high: float, at_least: float) -> tuple[float, float]:

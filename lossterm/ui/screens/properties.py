@@ -231,6 +231,11 @@ class PropertiesScreen(SharedViewScreen):
         found = self._found.get(self._keys()[self.current])
         return found[present.NAMES[self.column]].points if found else ()
 
+    @property
+    def _eta(self) -> float | None:
+        found = self._found.get(self._keys()[self.current])
+        return found[present.NAMES[self.column]].eta if found else None
+
     def action_point(self, by: int) -> None:
         """Another point of the evidence."""
         if len(self._points) > 1:
@@ -245,10 +250,14 @@ class PropertiesScreen(SharedViewScreen):
         if not points:
             self.tell("there is no point to go to: the evidence is below the table")
             return
-        self.look_at(evidence_view(self.view, self.current, present.NAMES[self.column], points[self.point]))
+        name, eta = present.NAMES[self.column], self._eta
+        was_smoothed = eta is not None and self.view.smoothing > 0
+        self.look_at(evidence_view(self.view, self.current, name, points[self.point], eta))
         self.curves.current = self.current
         self.curves.show_panes()
         self.program.switch_mode("curves")
+        if was_smoothed:
+            self.curves.tell("the table's risk is that of labels 0 and 1: smoothing is off")
 
     def on_words_clicked(self) -> None:
         """A click on the evidence goes there."""
@@ -270,19 +279,23 @@ class PropertiesScreen(SharedViewScreen):
         self.write_file("lossterm-properties", ".csv", lambda file: write_csv(rows, file))
 
 
-def evidence_view(view: View, row: int, name: str, logit: float) -> View:
-    """What Curves shows of a piece of evidence: the loss, the derivative it is about, the cursor at the point."""
+def evidence_view(view: View, row: int, name: str, logit: float, eta: float | None = None) -> View:
+    """What Curves shows of a piece of evidence: the loss, the derivative it is about, the cursor at the point.
+
+    Of evidence about the risk at a true probability η it shows that risk; labels are then not smoothed.
+    """
     if not view.rows[row].shown:
         view = state.toggle(view, row)
     slope = present.SLOPE.get(name, "d_logit")
-    return state.move_to(replace(view, axis="logit", slope=slope, both_labels=False, eta=None), logit)
+    smoothing = view.smoothing if eta is None else 0.0
+    seen = replace(view, axis="logit", slope=slope, both_labels=False, likelihood=False, eta=eta, smoothing=smoothing)
+    return state.move_to(seen, logit)
 
 
 def table_command(view: View) -> str:
-    """The command that prints this table; losses that do not take the label are not in it."""
-    rows = [r for r in view.rows if r.entry.label_problem(view.target) is None]
+    """The command that prints this table."""
     plain = all(dict(r.params) == dict(r.entry.defaults) for r in view.rows)
-    losses = "all" if plain else ",".join(spec(r) for r in rows)
+    losses = "all" if plain else ",".join(spec(r) for r in view.rows)
     words = ["lossterm", "properties", "--loss", losses, f"--label={number(view.label)}"]
     words += [f"--smoothing={number(view.smoothing)}"] if view.smoothing else []
     return command([*words, "--activation", view.activation])

@@ -15,7 +15,7 @@ from lossterm.ui.widgets.lines import ListWidget, Part, WheelTurned, heading, st
 HEADS = 3
 """Lines above the rows: the rule and two of heads."""
 
-WIDEST = 12
+WIDEST = 18
 """Characters of a cell: what is longer is cut."""
 
 NAMES = 20

@@ -11,6 +11,9 @@ from textual.message import Message
 from textual.widgets import Input, Label
 from textual.widgets.input import Selection
 
+ANSWER = 13
+"""Columns that are left for the answer where the question is long."""
+
 
 def insert(field: Input, character: str) -> None:
     """Type a character into a field, over what is selected."""
@@ -36,9 +39,9 @@ class Prompt(Horizontal):
 
     DEFAULT_CSS = """
     Prompt { height: 1; layer: notice; background: $surface; display: none; }
-    Prompt > Label { padding: 0 1; color: $text-accent; text-style: bold; }
+    Prompt > Label { padding: 0 1; color: $text-accent; text-style: bold; text-wrap: nowrap; text-overflow: ellipsis; }
     Prompt > .wrong { color: $text-error; text-style: none; }
-    Prompt > Input { width: 1fr; min-width: 8; background: $surface; }
+    Prompt > Input { width: 1fr; min-width: 12; background: $surface; }
     """
 
     class Answered(Message):
@@ -78,6 +81,7 @@ class Prompt(Horizontal):
         """Ask; the keys that follow are typed into it, even those that are already waiting."""
         self.purpose = purpose
         self._question.update(question)
+        self._leave_room()
         with self.prevent(Input.Changed):
             self._field.value = value
         # at once, and not when the field hears of its focus: the first key may be there before
@@ -85,6 +89,13 @@ class Prompt(Horizontal):
         self.complain("")
         self.display = True
         self.screen.set_focus(self._field)
+
+    def on_resize(self) -> None:
+        """The question gives way to the answer."""
+        self._leave_room()
+
+    def _leave_room(self) -> None:
+        self._question.styles.max_width = max(self.screen.size.width - ANSWER, 4)
 
     @property
     def text(self) -> str:
