@@ -24,7 +24,8 @@ def add_view_options(parser: argparse.ArgumentParser, *, picture: bool = True) -
     add("--both-labels", action=argparse.BooleanOptionalAction, default=None,
         help="every loss for y=0 and for y=1: the classic figure")  # fmt: skip
     add("--scale", metavar="linear|symlog", help="scale of the y axis (default linear)")
-    add("--risk", metavar="ETA", help="the expected loss when class 1 has this true probability")
+    add("--risk", metavar="ETA",
+        help="the expected loss when class 1 has this true probability (weight w on it: wη/(wη + 1 − η))")  # fmt: skip
     add("--likelihood", action=argparse.BooleanOptionalAction, default=None,
         help="below the loss, the density over labels whose −log it is, at the prediction of --at")  # fmt: skip
     add("--reference", metavar="NAME", help="the loss that the ratios are taken against (default the first)")
