@@ -58,7 +58,11 @@ def run(arguments: Sequence[str]) -> int:
     Returns:
         The exit code: 0, or 2 for input that is wrong, after one line on stderr.
     """
+    if sys.stderr is None:  # closed by who started it: there is nowhere to complain to
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
     try:
+        if sys.stdout is None:
+            raise ValueError("standard output is closed: there is nowhere to write to")
         return _dispatch(list(arguments))
     except ValueError as problem:
         print(f"lossterm: {' '.join(str(problem).split())}", file=sys.stderr)

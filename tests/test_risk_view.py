@@ -64,11 +64,9 @@ def test_what_is_left_to_the_best_prediction(eta: float) -> None:
         )
         entropy = -eta * math.log(eta) - (1 - eta) * math.log(1 - eta)
         divergence = eta * math.log(eta / p) + (1 - eta) * math.log((1 - eta) / (1 - p))
-        one, other = (
-            least_risk(ce.loss.id, ce.params, "sigmoid", eta),
-            least_risk(mse.loss.id, mse.params, "sigmoid", eta),
-        )
-        assert (one, other) == (pytest.approx(entropy), pytest.approx(eta * (1 - eta)))
+        one, other = (least_risk(o.loss.id, o.params, "sigmoid", eta) for o in (ce, mse))
+        assert one == pytest.approx(entropy)
+        assert other == pytest.approx(eta * (1 - eta))
         assert ce.evaluate([z]).value[0] - one == pytest.approx(divergence)
         assert mse.evaluate([z]).value[0] - other == pytest.approx((p - eta) ** 2)
 

@@ -30,7 +30,7 @@ def run(arguments: Sequence[str]) -> int:
         view = replace(view, slope=wanted[-1])
     if options.loss or options.label is not None:
         check_labels(view)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         raise ValueError("the explorer needs a terminal; for a pipe or a file use 'lossterm table' or 'lossterm plot'")
     from lossterm.ui.app import LosstermApp
 

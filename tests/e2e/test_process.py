@@ -235,3 +235,21 @@ def test_head_of_a_table(tmp_path: Path) -> None:
     done = subprocess.run(shell, env=clean_env(tmp_path), capture_output=True, text=True, timeout=30, check=True)
     assert len(done.stdout.splitlines()) == 1
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("closed", "arguments", "code", "errors"),
+    [
+        ("<&-", "", 2, "needs a terminal"),
+        ("<&-", "list", 0, ""),
+        (">&-", "list", 2, "standard output is closed"),
+        ("2>&-", "list", 0, ""),
+        ("2>&-", "table --loss nothing", 2, ""),
+    ],
+)
+def test_closed_standard_streams(closed: str, arguments: str, code: int, errors: str, tmp_path: Path) -> None:
+    shell = ("/bin/sh", "-c", f'"$@" {arguments} {closed}', "sh", *COMMAND)
+    done = subprocess.run(shell, env=clean_env(tmp_path), capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == code
+    assert len(done.stderr.splitlines()) == bool(errors)
+    assert errors in done.stderr

@@ -24,7 +24,7 @@ AGREES = 1e-8
 
 _NODES, _WEIGHTS = (np.array(part) for part in np.polynomial.legendre.leggauss(20))
 _OCTAVES = 2.0 ** np.arange(-24, 33)
-_WIDE = np.arange(-60, 41)
+_WIDE = np.arange(-60.0, 41.0)
 """Octaves of the unit over which an energy is compared with known ones."""
 
 _COUNTS = 120
@@ -174,7 +174,7 @@ def _family(energy: Callable[[Array], Array]) -> tuple[str, str]:
     unit = label_unit(energy)
     base = float(energy(np.zeros(1))[0])
     # energies and not densities are compared: far out they differ where both densities are 0
-    u = unit * np.concatenate([2.0**_WIDE, [0.3, 1.7, 3.3, 5.2]])
+    u = unit * np.concatenate([np.exp2(_WIDE), [0.3, 1.7, 3.3, 5.2]])
     up, down = energy(u) - base, energy(-u) - base
     room = ROUNDING * abs(base)
 
@@ -193,7 +193,7 @@ def _family(energy: Callable[[Array], Array]) -> tuple[str, str]:
             "asymmetric Laplace",
             f"rates {show(b)} below v and {show(a)} above: v is the {show(a / (a + b))} quantile",
         )
-    far = unit * 2.0 ** _WIDE[-2:]
+    far = unit * np.exp2(_WIDE[-2:])
     slope = float(np.diff(energy(far))[0] / np.diff(far)[0])
     # Huber's energy is k·u² near the centre, and goes on with the slope it has at the corner
     near = int(np.argmax(up > 1e8 * room))
