@@ -10,19 +10,27 @@ from functools import lru_cache
 
 import numpy as np
 
-from lossterm.core.descent import Race, decimated, matched_rates
-from lossterm.core.fitting import Fit
+from lossterm.core.activations import ACTIVATIONS
+from lossterm.core.aims import Aim, aim_of
+from lossterm.core.descent import Race, decimated
+from lossterm.core.fitting import Fit, refusal
 from lossterm.core.jets import Array
 from lossterm.core.losses import LOSSES
 from lossterm.core.objective import Objective
+from lossterm.core.one_weight import mean_loss
 from lossterm.core.problems import Problem, make_problem
+from lossterm.core.rates import fitted_rate, matched_rates
+from lossterm.core.recording import State
 from lossterm.race_state import Course
 
 POINTS = 400
 """Of a curve: more than it has columns."""
 
 MOST_KEPT = 8_000_000
-"""Steps that all racers together keep: 64 MB."""
+"""Steps of one logit that all racers together keep: 64 MB."""
+
+MOST_FITS_KEPT = 2_000_000
+"""Steps of a problem that all racers together keep: of each the weights and four figures, 112 MB."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +66,9 @@ class Standing:
         prediction: v; nan for a problem.
         value: the loss; its mean, for a problem.
         gradient: ∂L/∂z; the length of the gradient of the mean loss.
-        accuracy: nan where there is none.
+        accuracy: the balanced accuracy, the mean of the classes' shares of right decisions; nan where there is none.
         weights: empty for one logit.
+        share: of right decisions among all examples; nan where there is none.
     """
 
     step: int
@@ -69,6 +78,7 @@ class Standing:
     gradient: float
     accuracy: float
     weights: tuple[float, ...] = ()
+    share: float = math.nan
 
 
 class Contest:
@@ -78,16 +88,19 @@ class Contest:
         course: how it is run.
         racers: who would take part; those that cannot are kept with the reason.
         start: the logit to start from.
-        record: whether to keep every step; else only the last standings are to be had.
+        record: whether to keep the steps, as many as there is room for; else only the last standings are to be had.
+        whole: whether the race goes on when there is no room for more steps; else it ends there.
 
     Attributes:
         racers: all of them.
+        limit: after how many steps it ends at the latest.
         fit: the problem being fitted; None for one logit.
     """
 
-    def __init__(self, course: Course, racers: Sequence[Racer], start: float, *, record: bool = True) -> None:
+    def __init__(
+        self, course: Course, racers: Sequence[Racer], start: float, *, record: bool = True, whole: bool = False
+    ) -> None:
         self.course = course
-        self._record = record
         self.problem: Problem | None = None
         if course.is_problem:
             self.problem = make_problem(course.problem, course.examples, course.seed)
@@ -95,9 +108,11 @@ class Contest:
         self.running = [racer for racer in self.racers if not racer.absent]
         self.race: Race | None = None
         self.fit: Fit | None = None
+        self._aim: Aim | None = None
         self.cancelled = False
-        kept = max(MOST_KEPT // max(len(self.running), 1), 1000)
-        self.limit = min(course.limit, kept) if record else course.limit
+        most = MOST_FITS_KEPT if course.is_problem else MOST_KEPT
+        self._keep = max(most // max(len(self.running), 1), 1000) if record else 0
+        self.limit = course.limit if whole or not record else min(course.limit, self._keep)
         if self.running:
             self._begin(start)
 
@@ -106,28 +121,30 @@ class Contest:
         rates = [r.rate for r in self.running]
         first, course = self.running[0].objective, self.course
         if self.problem is not None:
+            alone = self.problem.has_one_weight
+            link = first.activation if self.problem.is_classification else ACTIVATIONS["identity"]
+            self._aim = aim_of(self.problem, course.until, losses, link, course.first_weight)
             self.fit = Fit(self.problem, losses, first.activation, rates=rates, optimizer=course.optimizer,
-                           batch=course.batch, seed=course.seed)  # fmt: skip
+                           batch=None if alone else course.batch, seed=course.seed,
+                           start=[course.first_weight] if alone else None, aim=self._aim, keep=self._keep)  # fmt: skip
         else:
             self.race = Race(losses, first.activation, first.label, start=start, rates=rates,
                              optimizer=course.optimizer, until=course.until, max_steps=self.limit,
-                             record=self._record)  # fmt: skip
+                             keep=self._keep)  # fmt: skip
 
     def _admitted(self, racer: Racer) -> Racer:
-        objective, course = racer.objective, self.course
-        params, label, activation = dict(objective.params), objective.label, objective.activation.id
-        problem = objective.loss.label_problem(label) if self.problem is None else None
-        if self.problem is not None:
-            label, activation = (1.0, activation) if self.problem.is_classification else (0.0, "identity")
-            try:
-                Fit(self.problem, [(objective.loss, params)], activation)
-            except ValueError as reason:
-                problem = str(reason)
-        if problem:
-            return replace(racer, absent=problem)
+        objective, course, problem = racer.objective, self.course, self.problem
+        if problem is None:
+            absent = objective.loss.label_problem(objective.label) or ""
+        else:
+            absent = refusal(objective.loss, dict(objective.params), problem)
+        if absent:
+            return replace(racer, absent=absent)
         if course.match == "off":
             return replace(racer, rate=course.step_rate)
-        rate = _matched(objective.loss.id, objective.params, activation, label, course.match)
+        link, about = objective.activation.id, objective.label
+        data = None if problem is None else (course.problem, course.examples, course.seed)
+        rate = _matched(objective.loss.id, objective.params, link, about if data is None else None, course.match, data)
         if isinstance(rate, str):
             return replace(racer, absent=rate)
         return replace(racer, rate=rate * course.step_rate)
@@ -146,8 +163,7 @@ class Contest:
             if self.race is not None:
                 self.race.advance(steps)
             elif self.fit is not None:
-                with np.errstate(all="ignore"):  # one that diverges goes through ∞ to nan, and is stopped there
-                    self.fit.advance(min(steps, self.limit - self.fit.step))
+                self.fit.advance(min(steps, self.limit - self.fit.step))
             now = time.perf_counter()
             if now >= end:
                 break
@@ -178,20 +194,17 @@ class Contest:
 
     # ---- how far they are -----------------------------------------------------------------------------------------
 
-    def finish(self, index: int) -> int | None:
-        """After how many steps a racer (of those running) was there; None if it is not."""
-        if self.race is not None:
-            return self.race.outcomes()[index].steps
-        if self.fit is None or self.problem is None or not self.problem.is_classification:
-            return None
-        there = np.flatnonzero(self.fit.history.accuracy[:, index] >= self.course.until)
-        return int(there[0]) if there.size else None
+    @property
+    def unkept(self) -> int:
+        """How many of the steps, of the one that has taken most, are not kept."""
+        here = self.race or self.fit
+        return self.step - here.kept if here is not None else 0
 
     def finishes(self) -> list[int | None]:
-        """`finish` of each that runs."""
+        """After how many steps each that runs was there; None if it is not."""
         if self.race is not None:
             return [outcome.steps for outcome in self.race.outcomes()]
-        return [self.finish(i) for i in range(len(self.running))]
+        return list(self.fit.arrived) if self.fit is not None else []
 
     def reasons(self) -> list[str]:
         """Why each stopped; "" while it runs."""
@@ -199,13 +212,11 @@ class Contest:
             return [outcome.reason for outcome in self.race.outcomes()]
         return list(self.fit.status) if self.fit is not None else []
 
-    def goal(self) -> str:
-        """What is to be reached, in words; "" where there is nothing."""
+    def goals(self) -> list[str]:
+        """What each that runs has to reach, in words."""
         if self.race is not None:
-            return self.race.goals[0].text
-        if self.problem is None or not self.problem.is_classification:
-            return ""
-        return f"accuracy ≥ {self.course.until:g}"
+            return [aim.text for aim in self.race.goals]
+        return [self._aim.text] * len(self.running) if self._aim is not None else []
 
     def standings(self, step: int) -> list[Standing]:
         """Where each that runs is after so many steps, or where it stopped before."""
@@ -216,23 +227,35 @@ class Contest:
                 e = racer.objective.evaluate([logit]).at(0)
                 found.append(Standing(at, logit, e.prediction, e.value, e.d_logit, math.nan))
             return found
-        if self.fit is None:
-            return []
-        at = min(step, self.fit.step)
-        weights, loss, accuracy, gradient = self.fit.at(at)
+        return self._fitted(self.fit.at(min(step, self.fit.kept)), min(step, self.fit.kept)) if self.fit else []
+
+    def _fitted(self, state: State, step: int) -> list[Standing]:
+        assert self.fit is not None
+        nan = math.nan
         return [
-            Standing(at, math.nan, math.nan, float(loss[i]), float(gradient[i]), float(accuracy[i]),
-                     tuple(weights[i].tolist()))
+            Standing(min(step, self.fit.taken[i]), nan, nan, float(state.loss[i]), float(state.gradient[i]),
+                     float(state.balanced[i]), tuple(state.weights[i].tolist()), float(state.accuracy[i]))
             for i in range(len(self.running))
         ]  # fmt: skip
 
     def last(self) -> list[Standing]:
         """Where each that runs has come to."""
         if self.race is None:
-            return self.standings(self.limit)
+            return self._fitted(self.fit.now, self.fit.step) if self.fit is not None else []
         nan = math.nan
         outcomes = self.race.outcomes()
         return [Standing(o.taken, o.at.logit, o.at.prediction, o.at.value, o.at.d_logit, nan) for o in outcomes]
+
+    @property
+    def bottoms(self) -> Sequence[float]:
+        """Where there is one weight, the best of each that runs."""
+        return self._aim.bottoms if self._aim is not None else ()
+
+    def objective(self, weights: Array) -> list[Array]:
+        """The mean loss of each that runs at weights, where there is one weight."""
+        if self.fit is None or self.problem is None or not self.problem.has_one_weight:
+            return []
+        return [mean_loss(self.problem, *loss, self.fit.activation, weights) for loss in self.fit.losses]
 
     def curves(self, quantity: str, points: int | None = POINTS) -> list[tuple[Array, Array]]:
         """Steps and a quantity for each that runs."""
@@ -243,7 +266,8 @@ class Contest:
         elif self.fit is not None:
             history = self.fit.history
             step = decimated(len(history.loss), points)
-            values = history.weights[:, :, 0] if quantity == "weight" else getattr(history, quantity)
+            name = {"accuracy": "balanced"}.get(quantity, quantity)
+            values = history.weights[:, :, 0] if quantity == "weight" else getattr(history, name)
             curves = [(step.astype(float), values[step, i]) for i in range(len(self.running))]
         else:
             curves = []
@@ -252,14 +276,22 @@ class Contest:
 
 @lru_cache(maxsize=512)
 def _matched(
-    loss: str, params: tuple[tuple[str, float | None], ...], activation: str, label: float, how: str
+    loss: str,
+    params: tuple[tuple[str, float | None], ...],
+    activation: str,
+    label: float | None,
+    how: str,
+    data: tuple[str, int, int] | None,
 ) -> float | str:
-    """The matched rate of a loss, or why it has none."""
+    """The matched rate of a loss for a label, or for the data of a problem; or why it has none."""
+    one = LOSSES[loss], dict(params)
     try:
-        (rate,) = matched_rates([(LOSSES[loss], dict(params))], activation, label, how)
+        if data is not None:
+            return fitted_rate(*one, activation, make_problem(*data), how)
+        assert label is not None
+        return matched_rates([one], activation, label, how)[0]
     except ValueError as reason:
         return str(reason)
-    return rate
 
 
 def winner(finishes: Sequence[int | None]) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,11 +13,11 @@ from lossterm.arguments import choice, spec
 from lossterm.arguments import losses as losses_of
 from lossterm.core.bulk import Criterion
 from lossterm.core.examples import Kind
-from lossterm.core.labels import number
+from lossterm.core.labels import Family, number
 from lossterm.core.names import unknown
 from lossterm.core.question import ClassCriterion, Filter, Question
 from lossterm.core.softmax_losses import SOFTMAX_LOSSES
-from lossterm.data_state import KINDS, MOST_WORST, FileChoice, Look
+from lossterm.data_state import KINDS, MOST_BINS, MOST_WORST, FileChoice, Look
 from lossterm.numbers import parse
 from lossterm.softmax_arguments import losses as class_losses_of
 from lossterm.softmax_arguments import spec as class_spec
@@ -31,6 +32,9 @@ DEFAULT_LOSSES = "cross-entropy,squared-error"
 
 DEFAULT_OF_VALUES = "squared-error,absolute-error"
 """Where nothing is said, of plain numbers."""
+
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "space": " ", "pipe": "|"}
+"""Words for delimiters, which a shell takes for something else."""
 
 DEMO = Path(__file__).parent / "data" / "demo.csv"
 """Predictions of an over-confident model: whether a handwritten digit is odd."""
@@ -55,13 +59,14 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
              f"(default {DEFAULT_LOSSES}; of plain numbers {DEFAULT_OF_VALUES})")  # fmt: skip
     add("--label-column", metavar="NAME", help="the column of the labels")
     add("--prediction-column", action="append", metavar="NAME",
-        help="the column of the predictions; K of them, comma-separated or repeated, or 'p_*'")  # fmt: skip
+        help="the column of the predictions; K of them, comma-separated or repeated, or 'p_*'; "
+             "a name with a comma is put in double quotes")  # fmt: skip
     add("--kind", metavar="|".join(KINDS), help="what the predictions are")
     add("--weight-column", metavar="NAME", help="the column of the weights")
     add("--group-column", metavar="NAME", help="the column of the groups")
     add("--positive", metavar="TEXT", help="which label is class 1; every other is class 0")
-    add("--delimiter", metavar="C", help="between the fields of a line; 'tab' is one")
-    add("--skip-bad", action="store_true", help="leave bad rows out, and count them")
+    add("--delimiter", metavar="C", help=f"between the fields of a line: a character, or {', '.join(DELIMITERS)}")
+    add("--skip-bad", action="store_true", help="leave bad rows out, and count them; go on with one class only")
     add("--bins", metavar="B", help="bins of the reliability (default 15)")
     add("--threshold", metavar="P", help="a probability above it means class 1 (default 0.5)")
     add("--smoothing", metavar="S", help="label smoothing, to see what it would change")
@@ -83,14 +88,39 @@ def file_choice(options: argparse.Namespace) -> FileChoice:
     paths = [str(DEMO)] if options.demo else list(options.files)
     if options.demo and options.files:
         raise ValueError("--demo or files, not both")
-    columns = [part for text in options.prediction_column or () for part in text.split(",") if part]
+    columns = [part for text in options.prediction_column or () for part in _names(text)]
     kind = None if options.kind is None else choice(options.kind, KINDS, "kind")
-    delimiter = {"tab": "\t", "\\t": "\t", None: None}.get(options.delimiter, options.delimiter)
+    delimiter = None if options.delimiter is None else DELIMITERS.get(options.delimiter.lower(), options.delimiter)
+    delimiter = "\t" if delimiter == "\\t" else delimiter
     if delimiter is not None and len(delimiter) != 1:
-        raise ValueError(f"--delimiter is one character or 'tab', not {delimiter!r}")
+        raise ValueError(f"--delimiter is one character or {', '.join(DELIMITERS)}, not {delimiter!r}")
     group = options.group_column or (DEMO_GROUP if options.demo else None)
     return FileChoice(tuple(paths), options.label_column, tuple(columns), kind, options.weight_column, group,
                       options.positive, delimiter, options.skip_bad)  # fmt: skip
+
+
+def _names(text: str) -> list[str]:
+    """Names with commas between them; one that has a comma itself is quoted, as in a line of CSV."""
+    try:
+        return [name for fields in csv.reader([text], skipinitialspace=True) for name in fields if name]
+    except csv.Error:  # a line break in it
+        return [text]
+
+
+def _names_word(names: Sequence[str]) -> str:
+    """The same of names: what would be taken apart is quoted."""
+    plain = [name == name.strip() and not set(name) & set(',"\r\n') for name in names]
+    quoted = ['"' + name.replace('"', '""') + '"' for name in names]
+    return ",".join(name if as_is else text for name, text, as_is in zip(names, quoted, plain, strict=True))
+
+
+def refuse_pipes(wanted: FileChoice) -> None:
+    """Raise ValueError where a file can be read once only: the explorer reads it again."""
+    from lossterm.data.files import is_pipe
+
+    for path in wanted.paths:
+        if is_pipe(path):
+            raise ValueError(f"{path} is a pipe, which can be read once only: write lossterm data {path} --format text")
 
 
 def look_of(options: argparse.Namespace, look: Look) -> Look:
@@ -100,9 +130,9 @@ def look_of(options: argparse.Namespace, look: Look) -> Look:
         ValueError: what is wrong with it.
     """
     changes: dict[str, object] = {}
-    for name, text in (("bins", options.bins), ("worst", options.worst)):
+    for name, text, most in (("bins", options.bins, MOST_BINS), ("worst", options.worst, MOST_WORST)):
         if text is not None:
-            changes[name] = _whole(text, f"--{name}")
+            changes[name] = _whole(text, f"--{name}", most)
     for name, text in (("threshold", options.threshold), ("temperature", options.temperature)):
         if text is not None:
             changes[name] = parse(text)
@@ -125,10 +155,10 @@ def typed_range(text: str) -> tuple[float | None, float | None]:
     return (parse(low) if low.strip() else None), (parse(high) if high.strip() else None)
 
 
-def _whole(text: str, what: str) -> int:
+def _whole(text: str, what: str, most: int) -> int:
     value = parse(text)
-    if value != int(value) or abs(value) > MOST_WORST:
-        raise ValueError(f"{what} takes a whole number, not {text.strip()!r}")
+    if value != int(value) or not 1 <= value <= most:
+        raise ValueError(f"{what} takes a whole number from 1 to {most:,}, not {text.strip()!r}")
     return int(value)
 
 
@@ -191,21 +221,42 @@ def asked_criteria(
     return tuple(Criterion(row.entry, row.params, smoothing) for row in losses_of(texts))
 
 
-def criteria_of(rows: Sequence[Row], classes: int, smoothing: float) -> list[Criterion | ClassCriterion | None]:
-    """The losses of a view; None for one that K classes do not have."""
+def criteria_of(
+    rows: Sequence[Row], classes: int, smoothing: float, kind: Kind = "probability"
+) -> list[Criterion | ClassCriterion | None]:
+    """The losses of a view; None for one that means nothing for these predictions.
+
+    Args:
+        rows: of the view.
+        classes: K, or 0: K classes do not have every loss.
+        smoothing: of the labels.
+        kind: of the predictions: plain values have no losses of probabilities.
+    """
     if not classes:
-        return [Criterion(row.entry, row.params, smoothing) for row in rows]
+        absent = {Family.PROBABILITY} if kind == "value" else set()
+        return [None if row.entry.family in absent else Criterion(row.entry, row.params, smoothing) for row in rows]
     found = map(class_row, rows)
     return [None if row is None else ClassCriterion(row.entry, row.params, smoothing) for row in found]
 
 
 def class_row(row: Row) -> SoftmaxRow | None:
     """The loss of K classes of the same name, with those of the parameters that it has; None where there is none."""
-    loss = SOFTMAX_LOSSES.get(row.loss)
-    if loss is None:
+    known = class_parameters(row.loss)
+    if known is None:
         return None
-    known = {p.name for p in loss.parameters}
-    return softmax_row(loss.id, {name: value for name, value in row.params if name in known})
+    return softmax_row(row.loss, {name: value for name, value in row.params if name in known})
+
+
+def class_parameters(name: str) -> set[str] | None:
+    """The parameters of the loss of K classes of this name; None where there is none."""
+    loss = SOFTMAX_LOSSES.get(name)
+    return None if loss is None else {p.name for p in loss.parameters}
+
+
+def reduced(row: Row) -> Row:
+    """A loss with those of its parameters at their defaults that the loss of K classes does not have."""
+    known = class_parameters(row.loss) or set()
+    return replace(row, params=tuple((n, v if n in known else row.entry.defaults[n]) for n, v in row.params))
 
 
 def question_of(look: Look, source: Source, criteria: Sequence[Criterion | ClassCriterion]) -> Question:
@@ -264,7 +315,7 @@ def data_arguments(
         words.append(f"--loss={','.join(specs)}")
     named: Mapping[str, str | None] = {
         "label-column": wanted.label_column,
-        "prediction-column": ",".join(wanted.prediction_columns) or None,
+        "prediction-column": _names_word(wanted.prediction_columns) or None,
         "kind": wanted.kind,
         "weight-column": wanted.weight_column,
         "group-column": None if is_demo and wanted.group_column == DEMO_GROUP else wanted.group_column,

@@ -77,6 +77,7 @@ def _loss(finding: LossFinding) -> Record:
         "gradient_share_error": _error(finding.share),
         "sum": strict(finding.total),
         "weighted_mean": _optional(finding.weighted_mean),
+        "weighted_standard_error": _optional(finding.weighted_standard_error),
         "weighted_sum_per_row": _optional(finding.weighted_per_example),
         "infinite": finding.infinite,
         "undefined": finding.undefined,
@@ -211,6 +212,11 @@ def estimated(estimate: Estimate, digits: int = 4) -> str:
     """A figure with its error where it has one."""
     error = f" ±{significant(estimate.error, 1)}" if estimate.value is not None and estimate.error else ""
     return told(estimate.value, digits) + error
+
+
+def term(x: float) -> str:
+    """A figure after a sign: in brackets where it is negative."""
+    return f"({significant(x)})" if x < 0 else significant(x)
 
 
 def cell_text(x: object, width: int = 24) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from lossterm.core.bulk import Criterion
 from lossterm.core.findings import Calibration, ClassFinding, Findings
 from lossterm.core.question import ClassCriterion
-from lossterm.data_table import Record, calibration_record, cell_text, class_names, decomposition, estimated, told
+from lossterm.data_table import Record, calibration_record, cell_text, class_names, decomposition, estimated, term, told
 from lossterm.numbers import MINUS, UNDEFINED, fitting, significant, trimmed
 
 WIDTH = 80
@@ -94,12 +94,13 @@ def _losses_table(findings: Findings) -> list[str]:
     weighted = findings.weight_sum is not None
     extra = {"∞": [f.infinite for f in findings.losses], "undefined": [f.undefined for f in findings.losses]}
     extra = {head: counts for head, counts in extra.items() if any(counts)}
-    rows = [["loss", "mean", "± s.e.", "sum", *(["Σwℓ/Σw", "Σwℓ/n"] if weighted else []), "worst 1%", *extra]]
+    rows = [["loss", "mean", "± s.e.", "sum", *(["Σwℓ/Σw", "± s.e.", "Σwℓ/n"] if weighted else []), "worst 1%", *extra]]
     for i, f in enumerate(findings.losses):
-        weights = [told(f.weighted_mean), told(f.weighted_per_example)] if weighted else []
+        means = [told(f.weighted_mean), told(f.weighted_standard_error, 2), told(f.weighted_per_example)]
+        sums = [told(f.total), *(means if weighted else [])]
         share = UNDEFINED if f.share.value is None else f"{100 * f.share.value:.1f}%"
         error = f" ±{significant(100 * f.share.error, 1)}%" if f.share.value is not None and f.share.error else ""
-        rows.append([loss_name(f.criterion), told(f.mean), told(f.standard_error, 2), told(f.total), *weights,
+        rows.append([loss_name(f.criterion), told(f.mean), told(f.standard_error, 2), *sums,
                      share + error, *(f"{counts[i]:,}" for counts in extra.values())])  # fmt: skip
     slope = "|∂L/∂z|" if findings.calibration is not None else "|∂L/∂v|"
     return [*_table(rows), f"worst 1%: the part of Σ{slope} that the 1% with the largest slopes hold"]
@@ -112,10 +113,9 @@ def _calibration_table(findings: Findings) -> list[str]:
     if findings.calibration is None:
         return []
     given = findings.question.temperature
-    as_given, further = ("as predicted", "") if given == 1 else (f"at T = {trimmed(given)}", "a further ")
-    columns = [(as_given, findings.calibration)]
+    columns = [("as predicted" if given == 1 else f"at T = {trimmed(given)}", findings.calibration)]
     if findings.tempered is not None:
-        columns.append((f"at {further}T = {estimated(findings.temperature)}", findings.tempered))
+        columns.append((f"at T = {estimated(findings.temperature)}", findings.tempered))
     if findings.scaled is not None and findings.platt is not None:
         a, b = findings.platt.a, findings.platt.b or 0.0
         columns.append((f"at {told(a)}z {MINUS if b < 0 else '+'} {told(abs(b))}", findings.scaled))
@@ -141,7 +141,7 @@ def _decomposition_lines(findings: Findings) -> list[str]:
     names = ("reliability", "resolution", "uncertainty", "variance within bins", "covariance within bins")
     signs = ("=", MINUS, "+", "+", MINUS)
     rows = [
-        [sign, significant(float(value)), name]  # type: ignore[arg-type]
+        [sign, term(float(value)), name]  # type: ignore[arg-type]
         for sign, value, name in zip(signs, terms.values(), names, strict=True)
     ]
     return [f"Brier {significant(findings.calibration.brier)}", *(f"  {line}" for line in _table(rows, left=3))]

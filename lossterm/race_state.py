@@ -14,7 +14,13 @@ from lossterm.state import FARTHEST, View
 ONE_LOGIT = "logit"
 """The course of one example; all others are problems of `lossterm.core.problems`."""
 
-COURSES = (ONE_LOGIT, "separable", "overlapping", "imbalanced", "flipped", "outlier", "line")
+LINE = "line"
+"""The problem of real targets, which losses of the residual v − y fit."""
+
+MINIMA, CONSTANT = "minima", "constant"
+"""The problems of one weight, whose examples are given."""
+
+COURSES = (ONE_LOGIT, "separable", "overlapping", "imbalanced", "flipped", "outlier", LINE, MINIMA, CONSTANT)
 OPTIMIZERS = ("gd", "momentum", "newton")
 MATCHES = ("off", "smoothness", "lipschitz")
 BATCHES: tuple[int | None, ...] = (None, 50, 10, 1)
@@ -33,6 +39,15 @@ MOST_FIT_STEPS = 100_000
 
 MOST_EXAMPLES = 5000
 
+FIT_RATE = 0.5
+"""The learning rate of a problem where none is told."""
+
+FIT_RATES = {LINE: 0.2, MINIMA: 0.2, CONSTANT: 0.2}
+"""Those of some problems: on a line the absolute error goes to and fro with more, and others bend more."""
+
+STARTS = {MINIMA: -1.0, CONSTANT: 0.0}
+"""The weight that all start from where there is one and none is told."""
+
 T = TypeVar("T")
 
 
@@ -44,15 +59,17 @@ class Course:
         problem: one of `COURSES`.
         start: the logit they start from; None is where the cursor of the curves is.
         rate: the learning rate on one logit; where rates are matched, what they are multiplied by.
-        fit_rate: the same for a problem.
+        fit_rate: the same for a problem; None is what suits it.
         match: whether each loss gets its own rate: one of `MATCHES`.
         optimizer: one of `OPTIMIZERS`.
-        until: the probability of the label to be reached (the accuracy, for a problem).
+        until: what is to be reached: the probability of the label; for classes the balanced accuracy, for a line the
+            share of the way to the true one.
         most: after how many steps of one logit a racer gives up.
         fit_steps: the same for a problem.
         examples: of a problem.
         seed: of its data and of the order of its batches.
         batch: examples in a step; None is all of them.
+        weight: what they start from where there is one weight; None is what suits the problem.
         quantity: what the lower chart shows.
         step_axis: one of `STEP_AXES`.
         log_y: whether the y axes are symmetric logarithms.
@@ -62,7 +79,7 @@ class Course:
     problem: str = ONE_LOGIT
     start: float | None = None
     rate: float = 1.0
-    fit_rate: float = 0.5
+    fit_rate: float | None = None
     match: str = "off"
     optimizer: str = "gd"
     until: float = 0.9
@@ -71,6 +88,7 @@ class Course:
     examples: int = 200
     seed: int = 0
     batch: int | None = None
+    weight: float | None = None
     quantity: str = "prediction"
     step_axis: str = "log"
     log_y: bool = False
@@ -85,8 +103,11 @@ class Course:
         check.one_of("step_axis", STEP_AXES)
         if self.start is not None:
             check.between("start", -FARTHEST, FARTHEST, "a logit")
+        if self.weight is not None:
+            check.between("weight", -FARTHEST, FARTHEST, "a weight")
         check.between("rate", 1e-12, 1e12, "a rate")
-        check.between("fit_rate", 1e-12, 1e12, "a rate")
+        if self.fit_rate is not None:
+            check.between("fit_rate", 1e-12, 1e12, "a rate")
         check.between("until", 1e-9, 1.0, "what is to be reached, a probability,")
         check.whole("most", 1, 10 * MOST_STEPS, "the most steps")
         check.whole("fit_steps", 1, MOST_FIT_STEPS, "the most steps of a problem")
@@ -102,6 +123,21 @@ class Course:
         return self.problem != ONE_LOGIT
 
     @property
+    def has_one_weight(self) -> bool:
+        """Whether it is a problem of one weight, whose examples are given."""
+        return self.problem in STARTS
+
+    @property
+    def is_regression(self) -> bool:
+        """Whether it is a problem of real targets, which have no activation."""
+        return self.problem in {LINE, CONSTANT}
+
+    @property
+    def first_weight(self) -> float:
+        """The weight that they start from, where there is one."""
+        return STARTS.get(self.problem, 0.0) if self.weight is None else self.weight
+
+    @property
     def limit(self) -> int:
         """After how many steps it ends at the latest."""
         return self.fit_steps if self.is_problem else self.most
@@ -109,7 +145,9 @@ class Course:
     @property
     def step_rate(self) -> float:
         """The learning rate, or what matched ones are multiplied by."""
-        return self.fit_rate if self.is_problem else self.rate
+        if not self.is_problem:
+            return self.rate
+        return FIT_RATES.get(self.problem, FIT_RATE) if self.fit_rate is None else self.fit_rate
 
     def with_rate(self, rate: float) -> Course:
         """With another `step_rate`."""
@@ -124,7 +162,7 @@ class Course:
         """What the lower chart can show: the upper one always shows the loss."""
         if not self.is_problem:
             return ("prediction", "gradient", "logit")
-        return ("weight", "gradient") if self.problem == "line" else ("accuracy", "gradient")
+        return ("weight", "gradient") if self.is_regression or self.has_one_weight else ("accuracy", "gradient")
 
     @property
     def shown(self) -> str:
@@ -170,7 +208,7 @@ def cycled(among: Sequence[T], now: T, direction: int = 1) -> T:
 
 
 def next_problem(course: Course, direction: int = 1) -> Course:
-    """One logit → separable → … → line."""
+    """One logit → separable → … → line → the two of one weight."""
     return replace(course, problem=cycled(COURSES, course.problem, direction))
 
 
@@ -235,7 +273,7 @@ def course_of(saved: object) -> Course:
         if (
             isinstance(value, int)
             and not isinstance(value, bool)
-            and field.name in {"start", "rate", "fit_rate", "until"}
+            and field.name in {"start", "rate", "fit_rate", "until", "weight"}
         ):
             value = float(value) if abs(value) < 1e15 else math.nan
         try:

@@ -29,7 +29,7 @@ FIELDS = [
 ]  # fmt: skip
 LOSS = [
     "loss", "params", "smoothing", "mean", "standard_error", "gradient_share_1pct", "gradient_share_error", "sum",
-    "weighted_mean", "weighted_sum_per_row", "infinite", "undefined",
+    "weighted_mean", "weighted_standard_error", "weighted_sum_per_row", "infinite", "undefined",
 ]  # fmt: skip
 TERMS = ["reliability", "resolution", "uncertainty", "within_bin_variance", "within_bin_covariance"]
 CALIBRATION = ["log_loss", "brier", "ece", "mce", "rmsce", "ece_equal_mass", "mce_equal_mass", "rmsce_equal_mass"]
@@ -348,7 +348,7 @@ def test_numbers_of_the_file_are_shortened_in_text_only(tmp_path: Path) -> None:
 def test_what_would_happen_is_said(small: Path) -> None:
     text = printed(small, "--temperature", "2", "--smoothing", ".1")
     assert "cross-entropy smoothing=0.1" in text
-    assert re.search(r"calibration +at T = 2 +at a further T = ", text)
+    assert re.search(r"calibration +at T = 2 +at T = ", text)
 
 
 # ---- files ---------------------------------------------------------------------------------------------------------
@@ -464,10 +464,16 @@ def test_weights_in_both_conventions(tmp_path: Path) -> None:
     assert first["weighted_sum_per_row"] == pytest.approx(total / 6, rel=1e-14)
     assert first["mean"] == pytest.approx(mean(loss), rel=1e-14)
     error = math.sqrt(math.fsum((a * (x - total / 8)) ** 2 for a, x in zip(w, loss, strict=True))) / 8
-    assert first["standard_error"] == pytest.approx(error, rel=1e-12)
+    assert first["weighted_standard_error"] == pytest.approx(error, rel=1e-12)
+    plain = math.sqrt(math.fsum((x - mean(loss)) ** 2 for x in loss) / 5 / 6)
+    assert first["standard_error"] == pytest.approx(plain, rel=1e-12)  # of the plain mean, which it stands beside
     text = printed(path)
-    assert "Σwℓ/Σw" in text
-    assert "Σwℓ/n" in text
+    heads, row = (re.split("  +", line) for line in text.splitlines() if line.startswith(("loss  ", "cross-")))
+    assert heads == ["loss", "mean", "± s.e.", "sum", "Σwℓ/Σw", "± s.e.", "Σwℓ/n", "worst 1%"]
+    told = [mean(loss), plain, math.fsum(loss), total / 8, error, total / 6]
+    assert [float(x) for x in row[1:7]] == pytest.approx(told, rel=3e-2)
+    assert f"weighted_standard_error,cross-entropy,pos_weight=1,{error!r}"[:-3] in printed(path, "--format", "csv")
+    assert loaded(write(tmp_path / "plain.csv", SMALL))["losses"][0]["weighted_standard_error"] is None
     assert max(map(len, text.splitlines())) <= 80
 
 
@@ -514,11 +520,26 @@ def test_a_temperature_divides_the_logits(small: Path) -> None:
     expected = mean([cross_entropy(sigmoid(logit(p) / 2), y) for p, y in zip(P, Y, strict=True)])
     assert found["log_loss"] == pytest.approx(expected, rel=1e-13)
     assert found["applied_temperature"] == 2
-    assert found["temperature"] == pytest.approx(plain["temperature"] / 2, rel=1e-10)
+    # T, a and b are those of the file's own logits, whatever T is applied to them
+    assert found["temperature"] == pytest.approx(plain["temperature"], rel=1e-10)
+    assert found["platt"] == {name: pytest.approx(x, rel=1e-8) for name, x in plain["platt"].items()}
+    for name in ("at_temperature", "at_platt"):
+        assert found[name]["log_loss"] == pytest.approx(plain[name]["log_loss"], rel=1e-12)
     assert found["auroc"] == plain["auroc"]
     best = loaded(small, "--temperature", repr(plain["temperature"]))
     assert best["log_loss"] == pytest.approx(plain["at_temperature"]["log_loss"], rel=1e-12)
     assert best["ece"] == pytest.approx(plain["at_temperature"]["ece"], rel=1e-10)
+
+
+def test_the_terms_of_the_brier_score_have_one_sign_each(tmp_path: Path) -> None:
+    # one bin (0.5, 1]: the higher prediction is wrong; covariance 2·(.1·(−½) + (−.1)·½)/2 = −.1
+    path = write(tmp_path / "falling.csv", "y,p\n0,.9\n1,.7\n")
+    found = loaded(path, "--bins", "2")["brier_decomposition"]
+    assert found["within_bin_covariance"] == pytest.approx(-0.1, rel=1e-12)
+    assert found["within_bin_variance"] == pytest.approx(0.01, rel=1e-12)
+    text = printed(path, "--bins", "2")
+    assert re.search(r"\n  −  \(−0\.1000\)  covariance within bins\n", text)
+    assert "− −" not in re.sub(" +", " ", text)
 
 
 def test_only_some(tmp_path: Path, small: Path) -> None:
@@ -648,10 +669,12 @@ def test_the_demo() -> None:
         (["--demo", "--weight-column", "w"], "no column 'w'"),
         (["--demo", "--group-column", "w"], "no column 'w'"),
         (["--demo", "--delimiter", "ab"], "--delimiter is one character"),
-        (["--demo", "--bins", "0"], "bins must be from 1 to 1000"),
+        (["--demo", "--bins", "0"], "--bins takes a whole number from 1 to 1,000, not '0'"),
         (["--demo", "--bins", "2.5"], "--bins takes a whole number"),
         (["--demo", "--bins", "many"], "'many' is not a number"),
         (["--demo", "--bins", "1e99"], "--bins takes a whole number"),
+        (["--demo", "--bins", "99999"], "--bins takes a whole number from 1 to 1,000, not '99999'"),
+        (["--demo", "--worst", "100001"], "--worst takes a whole number from 1 to 10,000, not '100001'"),
         (["--demo", "--threshold", "1.5"], "a threshold is between 0 and 1"),
         (["--demo", "--threshold", "nan"], "not a finite number"),
         (["--demo", "--smoothing", "2"], "smoothing must be between 0 and 1"),
@@ -663,8 +686,8 @@ def test_the_demo() -> None:
         (["--demo", "--only-range", "0.9"], "is not a range: write lo:hi"),
         (["--demo", "--only-range", "0.9:0.1"], "an empty range"),
         (["--demo", "--only-range", "a:b"], "'a' is not a number"),
-        (["--demo", "--worst", "0"], "the worst examples are from 1 to 10,000"),
-        (["--demo", "--worst", "-3"], "the worst examples are from 1 to 10,000"),
+        (["--demo", "--worst", "0"], "--worst takes a whole number from 1 to 10,000"),
+        (["--demo", "--worst", "-3"], "--worst takes a whole number from 1 to 10,000"),
         (["--demo", "--format", "yaml"], "unknown format"),
         (["--demo", "--bin", "3"], "did you mean --bins?"),
         (["--demo", "--kind"], "expected one argument"),
@@ -695,6 +718,52 @@ def test_one_line_for_a_bad_file(tmp_path: Path, content: str | bytes, says: str
     path = write(tmp_path / "bad.csv", content)
     assert says in refused(path)
     assert says in refused(path, "--format", "json")
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("label,p\n1,.3\n1,.8\n1,.9\n", "rows 1 to 3: column 'label': every label is 1: one class only"),
+        ("label,p\n-1,.3\n-1,.8\n", "rows 1 to 2: column 'label': every label is 0: one class only"),
+        ("label,p\nno,.3\n", "row 1: column 'label': every label is no: one class only"),
+        ("y,p_ant,p_bee,p_cat\nbee,.5,.3,.2\nbee,.2,.3,.5\n", "column 'y': every label is bee: one class only"),
+    ],
+)
+def test_one_class_only(tmp_path: Path, content: str, says: str) -> None:
+    path = write(tmp_path / "one.csv", content)
+    for form in ("text", "json", "csv"):
+        message = refused(path, "--format", form)
+        assert f"one.csv: {says}" in message or f": {says}" in message
+        assert "--skip-bad goes on with what figures there are" in message
+    found = loaded(path, "--skip-bad")
+    assert (found["rows"], found["auroc"], found["skipped"]) == (len(content.splitlines()) - 1, None, 0)
+    assert found["losses"][0]["mean"] > 0
+
+
+def test_one_class_is_no_fault_of_a_filter_or_of_soft_labels(tmp_path: Path, small: Path) -> None:
+    assert loaded(small, "--only-label", "1")["rows"] == 3
+    assert loaded(small, "--only-range", ":0.15")["rows"] == 1
+    assert loaded(write(tmp_path / "soft.csv", "y,p\n.5,.4\n.5,.3\n"))["rows"] == 2
+    assert loaded(write(tmp_path / "values.csv", "target,pred\n1,.4\n1,.3\n"), "--kind", "value")["rows"] == 2
+    left = refused(write(tmp_path / "left.csv", "y,p\n1,.4\n1,.3\n0,x\n"))
+    assert "row 3: column 'p': 'x' is not a number" in left
+
+
+def test_columns_with_commas(tmp_path: Path) -> None:
+    path = write(tmp_path / "commas.csv", '"y","p, of a","p, of b",q\n0,.75,.25,.5\n1,.5,.5,.25\n1,.25,.75,1\n')
+    for columns in (['"p, of a","p, of b"'], ['"p, of a"', '"p, of b"'], ["p*"]):
+        options = [word for text in columns for word in ("--prediction-column", text)]
+        found = loaded(path, *options)
+        assert [each["name"] for each in found["classes"]] == ["a", "b"]
+        assert found["log_loss"] == pytest.approx(-(2 * math.log(0.75) + math.log(0.5)) / 3, rel=1e-14)
+    assert "no column 'p'" in refused(path, "--prediction-column", "p, of a")
+
+
+@pytest.mark.parametrize("word", ["comma", "semicolon", "tab", "space", "pipe", "Tab", "\\t"])
+def test_delimiters_by_word(tmp_path: Path, small: Path, word: str) -> None:
+    delimiter = {"comma": ",", "semicolon": ";", "space": " ", "pipe": "|"}.get(word, "\t")
+    path = write(tmp_path / "other.csv", SMALL.replace(",", delimiter))
+    assert loaded(path, "--delimiter", word) == loaded(small)
 
 
 def test_what_a_file_does_not_have(small: Path, classes: Path, values: Path) -> None:

@@ -100,6 +100,23 @@ def test_every_step_as_text(capsys: pytest.CaptureFixture[str]) -> None:
     assert sum(line.startswith("cross-entropy ") for line in lines) == 21
 
 
+def test_one_weight(capsys: pytest.CaptureFixture[str]) -> None:
+    """The claims C10 and C21: the worse minimum, and who follows an outlier."""
+    ce, mse = loaded(capsys, "--problem", "minima", "--start=-1", "--max-steps", "4000")
+    assert [ce["weights"], mse["weights"]] == [[pytest.approx(0.0553, abs=5e-5)], [pytest.approx(-0.5718, abs=5e-5)]]
+    assert (ce["reason"], mse["steps"]) == ("reached", None)
+    rows = loaded(capsys, "--problem", "constant")
+    assert [r["loss"] for r in rows] == ["squared-error", "absolute-error", "huber"]
+    assert rows[0]["weights"] == [pytest.approx(17.5)]
+    assert rows[2]["weights"] == [pytest.approx(1.2)]
+    text = printed(capsys, "--problem", "minima", "--start", "-2")
+    assert text.startswith(
+        "minima · from w = −2 · sigmoid · gradient descent · until 90 % of the way down to the least L\n"
+    )
+    header = printed(capsys, "--problem", "constant", "--max-steps", "3", "--trajectory", "--format", "csv")
+    assert header.splitlines()[0] == "loss,params,step,w1,accuracy,balanced_accuracy,value,gradient"
+
+
 @pytest.mark.parametrize("problem", ["separable", "overlapping", "imbalanced", "flipped", "outlier", "line"])
 @pytest.mark.parametrize("form", ["text", "json", "csv"])
 def test_problems(capsys: pytest.CaptureFixture[str], problem: str, form: str) -> None:
@@ -110,8 +127,9 @@ def test_problems(capsys: pytest.CaptureFixture[str], problem: str, form: str) -
     assert text != printed(capsys, *arguments, "--seed", "3")
     if form == "json":
         row = json.loads(text)[0]
-        assert list(row) == ["loss", "params", "steps", "weights", "accuracy", "value", "gradient", "reason"]
-        assert (row["accuracy"] is None) == (problem == "line")
+        assert list(row) == ["loss", "params", "steps", "weights", "accuracy", "balanced_accuracy", "value", "gradient",
+                             "reason"]  # fmt: skip
+        assert (row["accuracy"] is None) == (row["balanced_accuracy"] is None) == (problem == "line")
 
 
 def test_huber_hardly_sees_the_outlier(capsys: pytest.CaptureFixture[str]) -> None:
@@ -120,8 +138,90 @@ def test_huber_hardly_sees_the_outlier(capsys: pytest.CaptureFixture[str]) -> No
     assert abs(slopes[1] - 2) < abs(slopes[0] - 2) / 5
 
 
-def test_a_problem_does_not_ask_for_the_label(capsys: pytest.CaptureFixture[str]) -> None:
-    assert len(loaded(capsys, "--problem", "separable", "--loss", "ce", "--label", "7", "--max-steps", "3")) == 1
+def test_a_line_is_fitted_by_losses_of_the_residual(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a name those that tell the story: the outlier holds squared error off the true line, and no other."""
+    rows = loaded(capsys, "--problem", "line")
+    assert [r["loss"] for r in rows] == ["squared-error", "absolute-error", "huber"]
+    assert [r["steps"] is None for r in rows] == [True, False, False]
+    assert "until 90 % of the way to the true line" in printed(capsys, "--problem", "line")
+    everything = [r["loss"] for r in loaded(capsys, "--problem", "line", "--loss", "all", "--max-steps", "3")]
+    assert everything == ["squared-error", "half-squared-error", "absolute-error", "huber", "smooth-l1", "log-cosh",
+                          "quantile", "gaussian-nll"]  # fmt: skip
+
+
+def test_all_takes_those_that_accept_the_problem(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = loaded(capsys, "--problem", "separable", "--loss", "all", "--max-steps", "3")
+    assert len(rows) == 17
+    assert str(rows[-1]["reason"]).startswith("stalled: the mean loss jumps")
+    assert run(["race", "--loss", "all", "--match", "smoothness", "--format", "json"]) == 0
+    out, err = capsys.readouterr()
+    assert err.startswith("lossterm: left out, without a rate by smoothness: ")
+    assert "zero-one" in err
+    assert "zero-one" not in out
+
+
+@pytest.mark.parametrize(
+    ("activation", "rate"), [("tanh", ".5"), ("identity", ".1"), ("softplus", ".5"), ("exp", ".02")]
+)
+def test_squared_error_separates_what_is_separable(
+    capsys: pytest.CaptureFixture[str], activation: str, rate: str
+) -> None:
+    asked = ("--problem", "separable", "--loss", "mse", "--activation", activation, "--rate", rate)
+    (row,) = loaded(capsys, *asked)
+    assert (row["accuracy"], row["reason"]) == (1.0, "reached")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("--problem", "separable", "--loss", "mse", "--activation", "identity"),
+        ("--problem", "flipped", "--loss", "ce:pos_weight=0.05"),
+        ("--problem", "line", "--loss", "mse"),
+    ],
+)
+def test_matched_rates_of_problems_never_climb(capsys: pytest.CaptureFixture[str], asked: tuple[str, ...]) -> None:
+    (row,) = loaded(capsys, *asked, "--match", "smoothness", "--max-steps", "300", "--trajectory")
+    path = row["trajectory"]
+    assert isinstance(path, list)
+    values = [step["value"] for step in path]
+    assert all(after <= before * (1 + 1e-14) for before, after in pairwise(values))
+    assert values[-1] < values[0]
+
+
+def test_the_result_is_that_of_the_whole_race(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lossterm.contest.MOST_KEPT", 2000)
+    (alone,) = loaded(capsys, "--loss", "mse")
+    assert run(["race", "--loss", "mse,ce", "--trajectory", "--format", "json"]) == 0
+    out, err = capsys.readouterr()
+    row = json.loads(out)[0]
+    path = row.pop("trajectory")
+    assert row == alone
+    assert [step["step"] for step in path] == list(range(1001))
+    assert err == "lossterm: the trajectory has the first 1,000 steps of a loss; the 542 after them are not kept\n"
+
+
+@pytest.mark.parametrize(
+    ("asked", "goal"),
+    [
+        (("--loss", "ce", "--smoothing", ".1", "--until", ".96"), "until |p − 0.95| ≤ 0.04"),
+        (
+            ("--activation", "identity", "--loss", "hinge,mse", "--start=-2"),
+            "until v ≥ 0.9 (hinge) · |v − 1| ≤ 0.1 (squared-error)",
+        ),
+        (("--problem", "imbalanced"), "until balanced accuracy ≥ 0.9"),
+    ],
+)
+def test_the_goal_in_words(capsys: pytest.CaptureFixture[str], asked: tuple[str, ...], goal: str) -> None:
+    assert printed(capsys, *asked, "--max-steps", "100").splitlines()[0].endswith(goal)
+
+
+def test_all_for_the_larger_class_does_not_win(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = loaded(capsys, "--problem", "imbalanced", "--loss", "ce,ce:pos_weight=19", "--max-steps", "50")
+    assert rows[0]["steps"] is None
+    assert isinstance(rows[1]["steps"], int)
+    assert rows[1]["steps"] > 0
 
 
 @pytest.mark.parametrize(
@@ -142,7 +242,18 @@ def test_a_problem_does_not_ask_for_the_label(capsys: pytest.CaptureFixture[str]
         (["--max-steps", "1e18"], "whole number between 1"),
         (["--batch", "4"], "no meaning for --problem logit"),
         (["--problem", "line", "--start", "1"], "no meaning for --problem line"),
-        (["--problem", "line", "--loss", "ce"], "does not fit a line"),
+        (["--problem", "separable", "--label", "0"], "--label has no meaning for --problem separable"),
+        (["--problem", "separable", "--smoothing", ".3"], "--smoothing has no meaning"),
+        (["--seed", "5"], "--seed has no meaning for --problem logit"),
+        (["--examples", "50"], "--examples has no meaning"),
+        (["--problem", "line", "--activation", "tanh"], "--activation has no meaning for --problem line"),
+        (["--problem", "minima", "--examples", "40"], "--examples has no meaning for --problem minima"),
+        (["--problem", "constant", "--activation", "tanh"], "--activation has no meaning for --problem constant"),
+        (["--problem", "constant", "--loss", "ce"], "does not fit a constant"),
+        (["--problem", "outlier", "--batch", "1000", "--examples", "50"], "is more than the 50 examples"),
+        (["--problem", "line", "--loss", "ce"], "does not fit a line: it is not about v − y, as squared-error, "),
+        (["--problem", "line", "--loss", "all,ce"], "cross-entropy does not fit a line"),
+        (["--loss", "all,mae", "--activation", "identity", "--match", "smoothness"], "absolute-error has no rate"),
         (["--problem", "separable", "--examples", "5"], "between 20"),
         (["--label", "3"], "cross-entropy needs a label"),
         (["--loss", "zero-one", "--match", "smoothness"], "zero-one has no rate"),

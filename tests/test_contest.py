@@ -8,6 +8,7 @@ import pytest
 from lossterm.contest import MOST_KEPT, Contest, Racer, winner
 from lossterm.core.problems import PROBLEMS
 from lossterm.race_state import Course
+from lossterm.race_words import goal_text, reason, times
 from lossterm.state import View, row
 
 
@@ -29,7 +30,7 @@ def test_cross_entropy_wins_by_a_factor_of_81() -> None:
     assert contest.finishes() == [19, 1542]
     assert winner(contest.finishes()) == 0
     assert contest.reasons() == ["reached", "reached"]
-    assert contest.goal() == "p ≥ 0.9"
+    assert contest.goals() == ["p ≥ 0.9", "p ≥ 0.9"]
     first, second = contest.standings(19)
     assert (first.step, second.step) == (19, 19)
     assert first.prediction == pytest.approx(0.90852, abs=1e-5)
@@ -76,22 +77,28 @@ def test_a_race_of_nobody_is_over(problem: str) -> None:
 
 @pytest.mark.parametrize("problem", PROBLEMS)
 def test_problems(problem: str) -> None:
-    names = ("squared-error", "absolute-error") if problem == "line" else ("cross-entropy", "squared-error")
+    names = (
+        ("squared-error", "absolute-error") if problem in {"line", "constant"} else ("cross-entropy", "squared-error")
+    )
     contest = finished(Contest(Course(problem=problem, fit_steps=150), racers(*names), 0.0))
-    assert contest.step == 150
+    assert contest.step == 150 or all(reason.startswith("stalled") for reason in contest.reasons())
     for quantity in (*Course(problem=problem).choices, "loss"):
         curves = contest.curves(quantity)
-        assert [len(x) for x, _ in curves] == [151, 151]
+        assert [len(x) for x, _ in curves] == [contest.step + 1] * 2
         assert all(np.isfinite(y).all() for _, y in curves)
     first = contest.standings(0)[0]
-    assert set(first.weights) == {0.0}
-    if problem != "line":
-        assert contest.goal() == "accuracy ≥ 0.9"
+    assert set(first.weights) == {-1.0 if problem == "minima" else 0.0}
+    if problem in {"minima", "constant"}:
+        assert contest.goals() == ["90 % of the way down to the least L"] * 2
+    elif problem != "line":
+        assert contest.goals() == ["balanced accuracy ≥ 0.9"] * 2
         reached = contest.finishes()
         for i, steps in enumerate(reached):
             accuracies = contest.curves("accuracy")[i][1]
             assert (steps is None) == bool((accuracies < 0.9).all())
             assert steps is None or accuracies[steps] >= 0.9
+    else:
+        assert contest.goals() == ["90 % of the way to the true line"] * 2
 
 
 def test_cancelling_ends_it_where_it_is() -> None:
@@ -117,3 +124,50 @@ def test_many_racers_keep_no_more_than_there_is_room_for() -> None:
     many = racers(*["cross-entropy"] * 20)
     assert Contest(Course(), many, -4.0).limit == MOST_KEPT // 20
     assert Contest(Course(), many, -4.0, record=False).limit == Course().most
+    assert Contest(Course(), many, -4.0, whole=True).limit == Course().most
+
+
+@pytest.mark.parametrize("course", [Course(most=4000), Course(problem="overlapping", fit_steps=1500)])
+def test_what_is_kept_has_no_part_in_the_result(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("cross-entropy", "squared-error")
+    whole = finished(Contest(course, racers(*names), -9.0, record=False))
+    monkeypatch.setattr("lossterm.contest.MOST_KEPT", 2000)
+    monkeypatch.setattr("lossterm.contest.MOST_FITS_KEPT", 2000)
+    part = finished(Contest(course, racers(*names), -9.0, whole=True))
+    assert (part.step, part.unkept) == (whole.step, whole.step - 1000)
+    assert part.last() == whole.last()
+    assert part.finishes() == whole.finishes()
+    assert part.reasons() == whole.reasons()
+    capped = finished(Contest(course, racers(*names), -9.0))
+    assert (capped.limit, capped.step, capped.unkept) == (1000, 1000, 0)
+
+
+def test_the_weights_that_stopped_are_told_with_their_step() -> None:
+    contest = finished(Contest(Course(problem="separable", fit_steps=40), racers("cross-entropy", "zero-one"), 0.0))
+    assert [s.step for s in contest.last()] == [40, 0]
+    assert [s.step for s in contest.standings(7)] == [7, 0]
+
+
+def test_each_has_its_own_goal() -> None:
+    contest = Contest(Course(), racers("hinge", "squared-error", view=View(activation="identity")), -2.0)
+    assert contest.goals() == ["v ≥ 0.9", "|v − 1| ≤ 0.1"]
+    assert goal_text(contest.goals(), ["a", "b"]) == "v ≥ 0.9 (a) · |v − 1| ≤ 0.1 (b)"
+    assert goal_text(["p ≥ 0.9"] * 2, ["a", "b"]) == "p ≥ 0.9"
+
+
+@pytest.mark.parametrize(
+    ("steps", "ended", "said"),
+    [
+        (None, "", "step limit: after 1,000 steps"),
+        (7, "", "reached"),
+        (7, "stalled: the slope is 0", "reached"),
+        (7, "diverged: the mean loss is ∞", "reached, then diverged: the mean loss is ∞"),
+        (None, "stalled: the slope is 0", "stalled: the slope is 0"),
+    ],
+)
+def test_why_a_fit_ended(steps: int | None, ended: str, said: str) -> None:
+    assert reason(steps, ended, 1000) == said
+
+
+def test_factors_have_separators() -> None:
+    assert [times(*pair) for pair in ((1542, 19), (1_996_459, 26), (3, 3))] == ["81.2", "76,787", "1"]

@@ -57,12 +57,11 @@ from lossterm.numbers import parse
 from lossterm.softmax_arguments import losses as class_losses_of
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["C"]), min_size=1, max_size=9)
-COLUMN = NAMES.filter(lambda name: "," not in name)
 FILES = st.builds(
     FileChoice,
     paths=st.lists(NAMES.filter(lambda name: name != "-"), min_size=1, max_size=3).map(tuple),
     label_column=st.none() | NAMES,
-    prediction_columns=st.lists(COLUMN, max_size=3).map(tuple),
+    prediction_columns=st.lists(NAMES, max_size=3).map(tuple),
     kind=st.none() | st.sampled_from(KINDS),
     weight_column=st.none() | NAMES,
     group_column=st.none() | NAMES,

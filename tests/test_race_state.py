@@ -21,7 +21,7 @@ COURSE = st.builds(
     problem=st.sampled_from(COURSES),
     start=st.none() | st.floats(-1e6, 1e6),
     rate=st.floats(1e-9, 1e9),
-    fit_rate=st.floats(1e-9, 1e9),
+    fit_rate=st.none() | st.floats(1e-9, 1e9),
     match=st.sampled_from(MATCHES),
     optimizer=st.sampled_from(OPTIMIZERS),
     until=st.floats(1e-6, 1),
@@ -103,7 +103,9 @@ def test_rates_go_1_2_5() -> None:
         seen.append(course.rate)
     assert seen == [1, 2, 5, 10]
     assert race.scaled_rate(Course(rate=3.0), -1).rate == 2
-    assert race.scaled_rate(Course(problem="line"), -1).fit_rate == 0.2
+    assert Course(problem="line").step_rate == 0.2
+    assert race.scaled_rate(Course(problem="line"), -1).step_rate == 0.1
+    assert race.scaled_rate(Course(problem="separable"), -1).step_rate == 0.2
 
 
 def test_only_what_is_shown_leaves_the_race_alone() -> None:

@@ -20,6 +20,7 @@ from lossterm.data_arguments import (
     look_of,
     open_source,
     question_of,
+    refuse_pipes,
 )
 from lossterm.data_state import Look
 from lossterm.data_table import document, told, worst_records, write_csv
@@ -47,10 +48,12 @@ JSON_HELP = """\
 JSON, one object; infinite is "inf", what does not exist is null:
   rows, skipped     examples that count; rows left out by --skip-bad
   losses            [{loss, params, smoothing, mean, standard_error, sum,
-                    weighted_mean, weighted_sum_per_row, gradient_share_1pct,
-                    gradient_share_error, infinite, undefined}]: Σℓ/n, Σwℓ/Σw
-                    and Σwℓ/n; what part of Σ|∂L/∂z| the worst 1% hold; for
-                    how many examples the loss is infinite or undefined
+                    weighted_mean, weighted_standard_error,
+                    weighted_sum_per_row, gradient_share_1pct,
+                    gradient_share_error, infinite, undefined}]: Σℓ/n and its
+                    standard error; Σwℓ/Σw and its own; Σwℓ/n; what part of
+                    Σ|∂L/∂z| the worst 1% hold; for how many examples the
+                    loss is infinite or undefined
   weight_sum        Σw
   base_rate         the mean label
   threshold         of --threshold: p above it is decided to be class 1
@@ -73,11 +76,13 @@ JSON, one object; infinite is "inf", what does not exist is null:
   reliability       [{lower, upper, count, confidence, frequency}], empty bins
                     left out
   auroc             ties ½
-  temperature       the T that minimises the log loss
+  temperature       the T that minimises the log loss: of the logits as they
+                    are in the file, whatever --temperature is
   auroc_error, temperature_error
                     above 0 where so many rows are read that the figure comes
                     from a sketch
-  platt             {a, b}: the σ(az + b) that minimises the log loss
+  platt             {a, b}: the σ(az + b) that minimises the log loss, with
+                    z as it is in the file
   at_temperature, at_platt
                     {log_loss, brier, ece …} after it
   classes           where there are K: [{name, count, decided, right,
@@ -99,7 +104,7 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument("--fresh", action="store_true", help="in the explorer, neither restore nor save")
     options = parser.parse_args(joined(arguments))
     wanted = file_choice(options)
-    if options.format is None and sys.stdin.isatty() and sys.stdout.isatty():
+    if options.format is None and all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         return _explore(options)
     if not wanted.paths:
         raise ValueError(f"which file? for example: {EXAMPLE}, or lossterm data --demo")
@@ -116,9 +121,13 @@ def run(arguments: Sequence[str]) -> int:
         criteria = asked_criteria(options.loss, source, smoothing)
         question = question_of(look, source, criteria)
 
+        from lossterm.data.one_class import one_class
         from lossterm.data.survey import Survey
 
         findings = Survey(source).ask(question, progress=_progress())
+        problem = None if wanted.skip_bad else one_class(source, findings)
+        if problem:
+            raise ValueError(f"{problem}; --skip-bad goes on with what figures there are")
         first = findings.losses[0]
         numbers = first.worst.row.tolist() if first.worst is not None else []
         worst_rows = worst_records(first, source.rows(numbers))
@@ -180,6 +189,7 @@ def _explore(options: argparse.Namespace) -> int:
     choice = wanted if wanted.paths else kept
     if "-" in choice.paths:
         raise ValueError("standard input is the keyboard here: write lossterm data - --format text")
+    refuse_pipes(choice)
     look = look_of(options, look)
     view = saved.view or View()
     if options.smoothing is not None:

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import argparse
 import csv
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from lossterm.arguments import choice, joined, spec
+from lossterm.arguments import choice, joined
 from lossterm.cli import Parser
-from lossterm.commands.asked import asked_rows, objective_of, params_text
+from lossterm.commands.asked import objective_of, params_text
 from lossterm.commands.table import name_with_params, strict
 from lossterm.contest import Contest, Racer, winner
-from lossterm.core.labels import number
 from lossterm.core.lazy import np
-from lossterm.numbers import fitting, parse, ratio, trimmed
+from lossterm.numbers import fitting, trimmed
 from lossterm.options import add_format, add_view_options
-from lossterm.race_state import COURSES, MATCHES, MOST_STEPS, ONE_LOGIT, OPTIMIZERS, Course
-from lossterm.state import View
+from lossterm.race_arguments import add_race_options, course_asked, racers_asked
+from lossterm.race_state import Course
+from lossterm.race_words import goal_text, reason, times
+from lossterm.state import Row, View
 
 EXAMPLE = "lossterm race --loss ce,mse --label 1 --activation sigmoid --start=-8 --rate 1 --until 0.9"
-DEFAULT_START = -8.0
 SLICE = 0.25
 """Seconds between two reports of how far it is."""
 
@@ -35,15 +34,17 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command."""
     parser = Parser("lossterm race", "Gradient descent of several losses from one start.", EXAMPLE)
     add_view_options(parser, picture=False)
-    _add_options(parser)
+    add_race_options(parser)
     add_format(parser, "text", "json", "csv")
     options = parser.parse_args(joined(arguments))
     course = course_asked(options)
-    view, rows = asked_rows(options, any_label=course.is_problem)
+    view, rows, named = racers_asked(options, course)
     form = choice(options.format or "text", ("text", "json", "csv"), "format")
-    racers = [Racer(i, "", 0, objective_of(view, row), "") for i, row in enumerate(rows)]
-    contest = _contest(course, view, racers, record=options.trajectory)
+    contest = _contest(course, view, rows, named, record=options.trajectory)
     _to_the_end(contest)
+    if options.trajectory and contest.unkept:
+        kept = contest.step - contest.unkept
+        _note(f"the trajectory has the first {kept:,} steps of a loss; the {contest.unkept:,} after them are not kept")
     report = Report(contest, outcomes_of(contest))
     if form == "json":
         _json(report, trajectory=options.trajectory)
@@ -54,68 +55,20 @@ def run(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _add_options(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    add("--start", metavar="Z", help="the logit they start from (default -8)")
-    add("--rate", metavar="R", help="the learning rate (default 1; of a problem 0.5)")
-    add("--match", metavar="|".join(MATCHES),
-        help="each its own rate: 1/smoothness, or equal Lipschitz constants; times --rate (default off)")  # fmt: skip
-    add("--optimizer", metavar="|".join(OPTIMIZERS), help="how they descend (default gd)")
-    add("--until", metavar="P", help="the probability of the label to be reached; a problem's accuracy (default 0.9)")
-    add("--max-steps", metavar="N", help=f"after how many steps they give up (default {MOST_STEPS}; a problem 1000)")
-    add("--problem", metavar="|".join(COURSES), help="what is fitted: one logit, or generated data (default logit)")
-    add("--examples", metavar="N", help="of a problem (default 200)")
-    add("--seed", metavar="N", help="of its data and its batches (default 0)")
-    add("--batch", metavar="N", help="examples in a step (default all)")
-    add("--trajectory", action="store_true", help="every step")
-
-
-def course_asked(options: argparse.Namespace) -> Course:
-    """The course that the options tell.
-
-    Raises:
-        ValueError: something that they say is wrong.
-    """
-    problem = choice(options.problem or ONE_LOGIT, COURSES, "problem")
-    alone = {"--start": options.start} if problem != ONE_LOGIT else {"--batch": options.batch,
-                                                                    "--examples": options.examples}  # fmt: skip
-    for name, value in alone.items():
-        if value is not None:
-            raise ValueError(f"{name} has no meaning for --problem {problem}: leave it out")
-    course: dict[str, object] = {"problem": problem, "start": DEFAULT_START}
-    course |= {name: parse(value) for name in ("start", "until") if (value := getattr(options, name)) is not None}
-    if options.rate is not None:
-        course["rate" if problem == ONE_LOGIT else "fit_rate"] = parse(options.rate)
-    if options.match:
-        course["match"] = choice(options.match, MATCHES, "match")
-    if options.optimizer:
-        course["optimizer"] = choice(options.optimizer, OPTIMIZERS, "optimizer")
-    for name, option in (("examples", "--examples"), ("seed", "--seed"), ("batch", "--batch")):
-        if getattr(options, name) is not None:
-            course[name] = whole(getattr(options, name), option)
-    if options.max_steps is not None:
-        course["most" if problem == ONE_LOGIT else "fit_steps"] = whole(options.max_steps, "--max-steps")
-    return Course(**course)  # type: ignore[arg-type]
-
-
-def whole(text: str, option: str) -> int:
-    """A whole number.
-
-    Raises:
-        ValueError: it is not one.
-    """
-    value = parse(text)
-    if value != int(value):
-        raise ValueError(f"{option} needs a whole number, not {text}")
-    return int(value)
-
-
-def _contest(course: Course, view: View, racers: Sequence[Racer], *, record: bool) -> Contest:
-    contest = Contest(course, racers, course.start_from(view), record=record)
+def _contest(course: Course, view: View, rows: Sequence[Row], named: set[object], *, record: bool) -> Contest:
+    racers = [Racer(i, "", 0, objective_of(view, row), "") for i, row in enumerate(rows)]
+    contest = Contest(course, racers, course.start_from(view), record=record, whole=True)
     for racer in contest.racers:
-        if racer.absent:
+        if racer.absent and (rows[racer.row].key in named or not contest.running):
             raise ValueError(racer.absent)
+    without = [racer.objective.loss.id for racer in contest.racers if "has no rate" in racer.absent]
+    if without:
+        _note(f"left out, without a rate by {course.match}: {', '.join(without)}")
     return contest
+
+
+def _note(text: str) -> None:
+    print(f"lossterm: {text}", file=sys.stderr)
 
 
 def _to_the_end(contest: Contest) -> None:
@@ -144,15 +97,14 @@ def outcomes_of(contest: Contest) -> list[Record]:
     last = contest.last()
     found = []
     for racer, at, steps, ended in zip(contest.running, last, contest.finishes(), contest.reasons(), strict=True):
-        reason = ended
         row: Record = {"loss": racer.objective.loss.id, "params": dict(racer.objective.params), "steps": steps}
         if contest.race is not None:
             row |= {"logit": strict(at.logit), "prediction": strict(at.prediction), "value": strict(at.value)}
         else:
-            row |= {"weights": [strict(w) for w in at.weights], "accuracy": strict(at.accuracy)}
+            row |= {"weights": [strict(w) for w in at.weights], "accuracy": strict(at.share)}
+            row |= {"balanced_accuracy": strict(at.accuracy)}
             row |= {"value": strict(at.value), "gradient": strict(at.gradient)}
-            reason = reason or ("reached" if steps is not None else f"step limit: after {at.step:,} steps")
-        found.append({**row, "reason": reason})
+        found.append({**row, "reason": ended if contest.race is not None else reason(steps, ended, at.step)})
     return found
 
 
@@ -163,8 +115,8 @@ MEASURES = ("logit", "prediction", "value", "d_logit")
 def _measures(contest: Contest) -> Sequence[str]:
     if contest.problem is None:
         return MEASURES
-    weights = ("w1", "bias") if contest.problem.kind == "line" else ("w1", "w2", "bias")
-    return (*weights, "accuracy", "value", "gradient")
+    weights = {1: ("w1",), 2: ("w1", "bias"), 3: ("w1", "w2", "bias")}[contest.problem.features.shape[1]]
+    return (*weights, "accuracy", "balanced_accuracy", "value", "gradient")
 
 
 def steps_of(contest: Contest, index: int, most: int | None = None) -> Iterator[tuple[int, list[float]]]:
@@ -176,8 +128,8 @@ def steps_of(contest: Contest, index: int, most: int | None = None) -> Iterator[
     elif contest.fit is not None:
         history = contest.fit.history
         steps = np.arange(len(history.loss))
-        columns = [*history.weights[:, index].T, history.accuracy[:, index], history.loss[:, index],
-                   history.gradient[:, index]]  # fmt: skip
+        columns = [*history.weights[:, index].T, history.accuracy[:, index], history.balanced[:, index],
+                   history.loss[:, index], history.gradient[:, index]]  # fmt: skip
     else:
         return
     for first in range(0, len(steps), CHUNK):
@@ -253,15 +205,20 @@ def _text(report: Report, *, trajectory: bool) -> None:
     best = finishes[first] if first is not None else None
     last = contest.last()
     v = "p" if contest.running[0].objective.activation.is_probability else "v"
-    middle = ("z", v, "L") if contest.race is not None else ("accuracy", "mean L", "|∇L|")
+    middle = ("z", v, "L") if contest.race is not None else ("accuracy", "balanced", "mean L", "|∇L|")
+    if contest.problem is not None and not contest.problem.is_classification:
+        middle = ("slope", "bias", "mean L", "|∇L|")
+    if contest.course.has_one_weight:
+        middle = ("w", "mean L", "|∇L|")
     heads = ("rate", "steps", "×fewest", *middle)
     print(f"{'loss':<{wide}}" + "".join(f" {head:>10}" for head in heads) + "  why it ended")
     for racer, name, at, steps, row in zip(contest.running, names, last, finishes, report.rows, strict=True):
-        numbers = (at.logit, at.prediction, at.value)
-        if contest.race is None:
-            numbers = (at.accuracy, at.value, at.gradient)
-        times = "—" if steps is None or not best else ratio(steps, best)
-        cells = [trimmed(racer.rate), "—" if steps is None else f"{steps:,}", times, *(fitting(x, 10) for x in numbers)]
+        numbers: Sequence[float] = (at.logit, at.prediction, at.value)
+        if contest.problem is not None:
+            known = at.weights if middle[0] != "accuracy" else (at.share, at.accuracy)
+            numbers = (*known, at.value, at.gradient)
+        factor = "—" if steps is None or not best else times(steps, best)
+        cells = [trimmed(racer.rate), "—" if steps is None else f"{steps:,}", factor, *(fitting(x, 9) for x in numbers)]
         print(f"{name:<{wide}}" + "".join(f" {cell:>10}" for cell in cells) + f"  {row['reason']}")
 
 
@@ -270,24 +227,12 @@ def _heading(contest: Contest) -> str:
     how = {"gd": "gradient descent", "momentum": "momentum 0.9", "newton": "Newton"}[course.optimizer]
     if contest.problem is None:
         what = f"y = {trimmed(first.label)} · {first.activation.id} · from z = {trimmed(course.start_from(View()))}"
+    elif course.has_one_weight:
+        what = f"{course.problem} · from w = {trimmed(course.first_weight)}"
+        what += "" if course.is_regression else f" · {first.activation.id}"
     else:
         batch = "all" if course.batch is None else f"{course.batch:,}"
         what = f"{course.problem} · {course.examples:,} examples, {batch} in a step · seed {course.seed}"
-        what += "" if course.problem == "line" else f" · {first.activation.id}"
-    return f"{what} · {how}" + (f" · until {contest.goal()}" if contest.goal() else "")
-
-
-def race_arguments(course: Course, view: View, rows: Sequence[int]) -> list[str]:
-    """The words that run a race again."""
-    words = ["--loss", ",".join(spec(view.rows[i]) for i in rows)]
-    if course.is_problem:
-        words += ["--activation", view.activation] if course.problem != "line" else []
-        words += ["--problem", course.problem, "--examples", str(course.examples), "--seed", str(course.seed)]
-        words += ["--batch", str(course.batch)] if course.batch is not None else []
-    else:
-        words += [f"--label={number(view.label)}"]
-        words += [f"--smoothing={number(view.smoothing)}"] if view.smoothing else []
-        words += ["--activation", view.activation, f"--start={number(course.start_from(view))}"]
-    words += ["--rate", number(course.step_rate)]
-    words += ["--match", course.match] if course.match != "off" else []
-    return [*words, "--optimizer", course.optimizer, "--until", number(course.until), "--max-steps", str(course.limit)]
+        what += "" if course.is_regression else f" · {first.activation.id}"
+    goal = goal_text(contest.goals(), [name_with_params(racer.objective) for racer in contest.running])
+    return f"{what} · {how} · until {goal}"

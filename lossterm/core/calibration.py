@@ -202,6 +202,10 @@ def _two_parts(values: Array) -> tuple[Array, Array]:
     return leading, values - leading
 
 
+EPSILON = Fraction(1, 2**51)
+"""By how much a term of Σpy or Σ(p − y)² may be rounded, as a part of it."""
+
+
 @dataclass(frozen=True)
 class BrierDecomposition:
     """The Brier score in five exact terms (Stephenson, Coelho and Jolliffe, 2008).
@@ -303,14 +307,22 @@ def _decomposed(counts: BinCounts) -> BrierDecomposition:
     n, labels = sum(k for k, _, _ in bins), sum((y for _, _, y in bins), Fraction(0))
     together = sum(counts.by_bin()[2], Fraction(0))
     predictions = error + 2 * together - squares  # Σp²
-    mean = labels / n
+    mean, nothing = labels / n, Fraction(0)
+    of_bins = sum((p**2 / k for k, p, _ in bins), nothing)
+    products = sum((p * y / k for k, p, y in bins), nothing)
+    spread = (predictions - of_bins) / n, (error + 2 * together + squares + of_bins) / n
     return BrierDecomposition(
-        float(sum((p - y) ** 2 / k for k, p, y in bins) / n),
-        float(sum(k * (y / k - mean) ** 2 for k, _, y in bins) / n),
-        float(squares / n - mean**2),
-        float((predictions - sum(p**2 / k for k, p, _ in bins)) / n),
-        float(2 * (together - sum(p * y / k for k, p, y in bins)) / n),
+        _above_rounding(sum(((p - y) ** 2 / k for k, p, y in bins), nothing) / n, EPSILON**2),
+        _above_rounding(sum((k * (y / k - mean) ** 2 for k, _, y in bins), nothing) / n, EPSILON**2),
+        max(_above_rounding(squares / n - mean**2, squares / n + mean**2), 0.0),
+        max(_above_rounding(*spread), 0.0),
+        _above_rounding(2 * (together - products) / n, 2 * (together + products) / n),
     )
+
+
+def _above_rounding(value: Fraction, parts: Fraction) -> float:
+    # a difference of sums; 0 where it is no more than the rounding of the terms of its parts
+    return float(value) if abs(value) > EPSILON * parts else 0.0
 
 
 def top_label(probabilities: ArrayLike, labels: ArrayLike) -> tuple[Array, Array]:

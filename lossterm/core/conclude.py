@@ -30,12 +30,13 @@ SOFT = "labels are not all 0 or 1"
 ONE_CLASS = "every label is the same"
 
 
-def conclude(summary: Summary | ClassSummary, executor: Executor) -> Findings:
+def conclude(summary: Summary | ClassSummary, executor: Executor, check: Callable[[], None] = lambda: None) -> Findings:
     """Every figure of what has been counted.
 
     Args:
         summary: the sums of all batches; at least one row.
         executor: where figures that do not depend on each other are computed.
+        check: called between those that take long: it raises where nobody wants to know any more.
     """
     if isinstance(summary, ClassSummary):
         from lossterm.core.conclude_classes import conclude_classes
@@ -43,7 +44,7 @@ def conclude(summary: Summary | ClassSummary, executor: Executor) -> Findings:
         return conclude_classes(summary, executor)
     if summary.question.kind == "value":
         return _of_values(summary)
-    return _of_probabilities(summary, executor)
+    return _of_probabilities(summary, executor, check)
 
 
 # ---- the losses ----------------------------------------------------------------------------------------------------
@@ -59,8 +60,9 @@ def loss_finding(
         criterion=question.criteria[index],
         mean=tally.moments.mean if count else math.nan,
         total=tally.moments.total.value,
-        standard_error=weights.standard_error if weights is not None else tally.moments.standard_error,
+        standard_error=tally.moments.standard_error,
         weighted_mean=None if weights is None else weights.mean,
+        weighted_standard_error=None if weights is None else weights.standard_error,
         weighted_per_example=None if weights is None else weights.mean_per_example,
         infinite=tally.infinite,
         undefined=tally.undefined,
@@ -192,13 +194,13 @@ def _counted_reliability(p: Array, y: Array, n: Array, binning: Binning) -> Reli
     )
 
 
-def _of_probabilities(summary: Summary, executor: Executor) -> Findings:
+def _of_probabilities(summary: Summary, executor: Executor, check: Callable[[], None]) -> Findings:
     question, tallies, rows = summary.question, summary.tallies, summary.rows
     assert summary.bins is not None
     width = Reliability.of(summary.bins)
     hard = summary.hard
     plain = tallies[question.judged.index(log_loss())]
-    every_row = _every_row(summary, executor) if summary.kept is not None else _from_sketch(summary)
+    every_row = _every_row(summary, executor) if summary.kept is not None else _from_sketch(summary, check)
     ones = int(summary.decided[1].sum()) if hard else None
     notes = infinite_notes(question, tallies)
     if hard and ones in (0, rows):
@@ -250,8 +252,8 @@ def _every_row(summary: Summary, executor: Executor) -> EveryRow:
     _, logit, prediction = read_predictions(given, question)
     points = Points(logit, label)
     ranking = executor.submit(_ranked, prediction, label, question.bins, hard=summary.hard)
-    tempering = executor.submit(_tempered, points, question.bins)
-    scaling = executor.submit(_scaled, points, question.bins, hard=summary.hard)
+    tempering = executor.submit(_tempered, points, question)
+    scaling = executor.submit(_scaled, points, question, hard=summary.hard)
     slopes = slopes[: len(question.criteria)]
     shares = list(zip(executor.map(concentration, slopes), slopes, strict=True))
     ranked, auroc, mass = ranking.result()
@@ -271,17 +273,29 @@ def _ranked(p: Array, y: Array, bins: int, *, hard: bool) -> tuple[Ranked | None
     return ranked, found, Reliability.of(counts)
 
 
-def _tempered(points: Points, bins: int) -> tuple[Estimate, Calibration | None]:
+def of_file(found: Estimate, question: Question) -> Estimate:
+    """A temperature that fits logits at the question's temperature, as one of the file's own logits."""
+    if found.value is None:
+        return found
+    return Estimate(found.value * question.temperature, found.error * question.temperature)
+
+
+def _line_of_file(found: Platt, question: Question) -> Platt:
+    # the same for the line: az/T + b is (a/T)z + b
+    return found if found.a is None else Platt(found.a / question.temperature, found.b)
+
+
+def _tempered(points: Points, question: Question) -> tuple[Estimate, Calibration | None]:
     found = fit_temperature(points.logit, points.label)
     if found.value is None:
         return Estimate(None, reason=found.reason), None
     beta = 1 / found.value
-    return Estimate(found.value), points.calibration(lambda z: beta * z, bins)
+    return of_file(Estimate(found.value), question), points.calibration(lambda z: beta * z, question.bins)
 
 
-def _scaled(points: Points, bins: int, *, hard: bool) -> tuple[Platt, Calibration | None]:
+def _scaled(points: Points, question: Question, *, hard: bool) -> tuple[Platt, Calibration | None]:
     found = fit_platt(points.logit, points.label) if hard else Platt(None, None, SOFT)
-    return found, _on_line(found, points, bins)
+    return _line_of_file(found, question), _on_line(found, points, question.bins)
 
 
 def _on_line(found: Platt, points: Points, bins: int) -> Calibration | None:
@@ -291,25 +305,32 @@ def _on_line(found: Platt, points: Points, bins: int) -> Calibration | None:
     return points.calibration(lambda z: a * z + b if a else np.full_like(z, b), bins)  # 0·∞ is 0 here
 
 
-def _from_sketch(summary: Summary) -> EveryRow:
+def _from_sketch(summary: Summary, check: Callable[[], None]) -> EveryRow:
     question, sketch = summary.question, summary.sketch
     if sketch is None or not summary.hard:
         none = Estimate(None, reason=f"soft labels of more than {question.keep:,} rows")
         shares: list[tuple[Estimate, Array | None]] = [(none, None)] * len(question.criteria)
         return EveryRow(shares, none, none, None, Platt(None, None, none.reason), None, None, None, none.reason)
-    shares = [(_sketched_share(sketch, question, c), None) for c in question.judged[: len(question.criteria)]]
+    shares = []
+    for criterion in question.judged[: len(question.criteria)]:
+        check()
+        shares.append((_sketched_share(sketch, question, criterion), None))
     area = sketch.auroc()
+    check()
     temperature, temperature_error = sketch.temperature()
+    check()
     bins, found = sketch.points(), temperature.value
     points = Points(bins.logit, bins.label, bins.count.astype(float))
     tempered = None if found is None else points.calibration(lambda z: z / found, question.bins)
+    check()
     platt, _ = sketch.platt()
+    check()
     return EveryRow(
         shares,
         Estimate(*area) if area is not None else Estimate(None, reason=ONE_CLASS),
-        Estimate(found, temperature_error if found is not None else 0.0, temperature.reason),
+        of_file(Estimate(found, temperature_error if found is not None else 0.0, temperature.reason), question),
         tempered,
-        platt,
+        _line_of_file(platt, question),
         _on_line(platt, points, question.bins),
         _mass_of(sketch, points, question.bins),
         None,

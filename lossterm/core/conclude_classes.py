@@ -6,7 +6,7 @@ from concurrent.futures import Executor
 
 from lossterm.core.bulk import CHUNK
 from lossterm.core.calibration import BinCounts, Reliability, equal_mass, equal_width
-from lossterm.core.conclude import concentration, infinite_notes, loss_finding, sketched_concentration
+from lossterm.core.conclude import concentration, infinite_notes, loss_finding, of_file, sketched_concentration
 from lossterm.core.exact import ExactSum
 from lossterm.core.findings import Calibration, ClassFinding, Estimate, Findings
 from lossterm.core.jets import Array
@@ -14,6 +14,9 @@ from lossterm.core.lazy import np
 from lossterm.core.multiclass import ClassSummary, judge_classes, predicted, tops
 from lossterm.core.question import Question, class_criterion
 from lossterm.core.scaling import fit_temperature_classes
+
+FEWER = "a filter that leaves fewer examples brings them"
+"""What helps where there are too many numbers to keep them."""
 
 BINARY_ONLY = Estimate(None, reason="only two classes are ranked by one number")
 
@@ -35,8 +38,9 @@ def conclude_classes(summary: ClassSummary, executor: Executor) -> Findings:
         temperature, tempered = tempering.result()
         mass = massing.result()
     else:
-        note = f"more than {2 * question.keep:,} numbers: no temperature and no equal-mass bins, shares with an error"
-        temperature = Estimate(None, reason=note)
+        many = f"more than {2 * question.keep:,} numbers"
+        temperature = Estimate(None, reason=f"{many} (rows × classes): {FEWER}")
+        note = f"{many}: no temperature, no bins of equal counts, and shares with an error; {FEWER}"
         shares = [(sketched_concentration(sizes), None) for sizes in summary.sizes or ()]
     width = Reliability.of(summary.bins)
     matrix, mass_of = summary.matrix, summary.mass.fractions()
@@ -91,7 +95,7 @@ def _tempered(given: Array, label: Array, question: Question) -> tuple[Estimate,
         for total, (value, _) in zip(totals, judged, strict=True):
             total.add(value)
     log_loss, brier = (total.divided_by(len(label)) for total in totals)
-    return Estimate(found.value), Calibration(log_loss, brier, Reliability.of(counts), None)
+    return of_file(Estimate(found.value), question), Calibration(log_loss, brier, Reliability.of(counts), None)
 
 
 def _by_mass(given: Array, label: Array, question: Question) -> Reliability:

@@ -19,8 +19,6 @@ from lossterm.core.goal import goal
 from lossterm.core.labels import number
 from lossterm.core.losses import Loss, Params
 from lossterm.core.objective import Evaluation, Reading, evaluate_at
-from lossterm.core.properties.sampling import Samples
-from lossterm.core.properties.slopes import max_abs_d_logit, smoothness
 from lossterm.core.racer import Racer
 from lossterm.core.slopetable import SlopeTable
 
@@ -66,37 +64,6 @@ class Trajectory:
     at: Evaluation
 
 
-def matched_rates(
-    losses: Sequence[tuple[Loss, Params]], activation: Activation | str, label: float, how: str = "smoothness"
-) -> list[float]:
-    """Rates that make a race of different losses fair.
-
-    Args:
-        losses: the losses with all their parameters.
-        activation: the activation or its id.
-        label: the label.
-        how: "smoothness" gives each 1/(the Lipschitz constant of its ∂L/∂z), the largest rate that cannot climb;
-            "lipschitz" gives each 1/sup|∂L/∂z|, so that no step is longer than 1.
-
-    Raises:
-        ValueError: a loss for which the constant is infinite, zero or not known; the message says why.
-    """
-    measure = {"smoothness": smoothness, "lipschitz": max_abs_d_logit}.get(how)
-    if measure is None:
-        raise ValueError(f"rates are matched by smoothness or lipschitz, not by {how!r}")
-    rates = []
-    for loss, params in losses:
-        problem = loss.label_problem(label)
-        if problem:
-            raise ValueError(problem)
-        samples = Samples(loss, params, activation, (float(label),))
-        found = measure(samples, samples.profile(float(label)))
-        if not (isinstance(found.value, float) and 0 < found.value < math.inf):
-            raise ValueError(f"{loss.id} has no rate by {how}: {found.evidence}")
-        rates.append(1 / found.value)
-    return rates
-
-
 class Race:
     """Several losses descending from one start.
 
@@ -110,7 +77,7 @@ class Race:
         until: how close to the label is there (see `goal`); None to go on for all steps.
         max_steps: after how many steps a racer gives up.
         momentum: the weight m of the past, for "momentum".
-        record: whether to keep every step for `trajectory`; without it a race needs no memory.
+        keep: how many steps of each are kept for `trajectory`, None for all; the race itself goes on without memory.
 
     Raises:
         ValueError: a label outside a loss's domain, a rate that is not positive, an unknown optimizer.
@@ -128,7 +95,7 @@ class Race:
         until: float | None = 0.9,
         max_steps: int = 1_000_000,
         momentum: float = 0.9,
-        record: bool = True,
+        keep: int | None = None,
     ) -> None:
         self.activation = ACTIVATIONS[activation] if isinstance(activation, str) else activation
         self.label, self.start, self.max_steps, self.optimizer = float(label), float(start), max_steps, optimizer
@@ -145,7 +112,7 @@ class Race:
                 optimizer=optimizer,
                 momentum=momentum,
                 max_steps=max_steps,
-                record=record,
+                keep=keep,
             )
             for (loss, params), rate, aim in zip(losses, self.rates, self.goals, strict=True)
         ]
@@ -202,6 +169,11 @@ class Race:
             found.append(Outcome(loss, params, rate, steps, racer.taken, at, racer.reason))
         return found
 
+    @property
+    def kept(self) -> int:
+        """The most steps of any racer that are kept."""
+        return max((len(racer.path) - 1 for racer in self._racers), default=0)
+
     def position(self, racer: int, step: int) -> tuple[int, float]:
         """Where a racer was after so many steps (or where it stopped before): the steps and the logit."""
         path = self._racers[racer].path
@@ -209,7 +181,7 @@ class Race:
         return at, path[at]
 
     def trajectory(self, racer: int, points: int | None = None) -> Trajectory:
-        """Where a racer was: at every step, or at about so many, close together at first and last ones included."""
+        """Where a racer was: at every kept step, or at about so many, close together at first, the last included."""
         path = np.array(self._racers[racer].path)
         step = decimated(len(path), points)
         loss, params = self.losses[racer]

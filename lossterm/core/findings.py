@@ -95,8 +95,9 @@ class LossFinding:
         criterion: the loss.
         mean: Σℓ/n; nan where no loss is defined.
         total: Σℓ.
-        standard_error: of the mean; the weighted one where there are weights; None where a loss is ∞.
+        standard_error: of the mean; None where a loss is ∞.
         weighted_mean: Σwℓ/Σw, or None.
+        weighted_standard_error: of that mean, or None.
         weighted_per_example: Σwℓ/n, or None.
         infinite: how many losses are ∞.
         undefined: for how many examples the loss means nothing; they are in no mean.
@@ -111,6 +112,7 @@ class LossFinding:
     total: float
     standard_error: float | None
     weighted_mean: float | None
+    weighted_standard_error: float | None
     weighted_per_example: float | None
     infinite: int
     undefined: int
@@ -134,9 +136,9 @@ class Findings:
         losses: what each loss sees.
         calibration: as the predictions are.
         auroc: the area under the ROC curve, ties ½.
-        temperature: the T that minimises the log loss.
+        temperature: the T that minimises the log loss: of the file's own logits, whatever T is applied to them.
         tempered: the calibration at that temperature.
-        platt: the a and b of σ(az + b) that minimise it.
+        platt: the a and b of σ(az + b) that minimise it; z are the file's own logits too.
         scaled: the calibration after them.
         bars: predictions by label, ``(2, BARS)``; where there are K classes confidences, by wrong and right.
         ranked: the sorted predictions, for any threshold; None where a sketch replaces them.

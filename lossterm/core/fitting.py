@@ -6,39 +6,38 @@ All racers share data, batches and start; each has its own loss, rate and weight
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lossterm.core import decision
 from lossterm.core.activations import ACTIVATIONS, Activation
+from lossterm.core.aims import Aim
 from lossterm.core.descent import OPTIMIZERS
 from lossterm.core.jets import Array
-from lossterm.core.losses import Loss, Params
-from lossterm.core.objective import composed
+from lossterm.core.losses import LOSSES, Loss, Params
+from lossterm.core.per_example import PerExample
 from lossterm.core.problems import Problem
 from lossterm.core.properties.likelihood import is_location
+from lossterm.core.recording import Recording, State
 
 Point = tuple[float, float]
 
+_CHECK = 240  # steps between two looks for a cycle: one of any length that divides it is found
+_SAME = 1e-15
+_ROUNDING = 1e-13
+"""Of the largest entry of a Hessian: an eigenvalue that small may have any sign."""
 
-@dataclass(frozen=True, eq=False)
-class History:
-    """What happened, step by step; every array has the steps (0 is the start) along its first axis.
 
-    Attributes:
-        weights: shape (steps, racers, dimensions), the bias last.
-        loss: mean loss over all examples, shape (steps, racers).
-        accuracy: share of right decisions, nan for regression.
-        gradient: length of the gradient of the mean loss.
-    """
-
-    weights: Array
-    loss: Array
-    accuracy: Array
-    gradient: Array
+def refusal(loss: Loss, params: Params, problem: Problem) -> str:
+    """Why a loss cannot fit a problem, and which can; "" if it can."""
+    if problem.is_classification:
+        return loss.label_problem(0.0) or loss.label_problem(1.0) or ""
+    if is_location(loss, params):
+        return ""
+    able = ", ".join(name for name, other in LOSSES.items() if is_location(other, other.defaults))
+    return f"{loss.id} does not fit a {problem.kind}: it is not about v − y, as {able} are"
 
 
 class Fit:
@@ -47,17 +46,23 @@ class Fit:
     Args:
         problem: the data.
         losses: the racers: losses with all their parameters (`Loss.complete`).
-        activation: the activation or its id; a line is fitted by "identity" whatever it is.
+        activation: the activation or its id; real targets are fitted by "identity" whatever it is.
         rates: one learning rate for all, or one each.
         optimizer: one of `OPTIMIZERS`.
         momentum: the weight of the past, for "momentum".
         batch: examples in a step; None is all of them.
         seed: of the order of the batches.
         start: the weights all start from; zero by default.
+        aim: what is to be reached; a fit goes on when it is there.
+        keep: how many steps `history` keeps; None for all of them.
 
     Attributes:
         weights: the present weights, shape (racers, dimensions).
+        step: how many steps have been taken.
         status: for each racer "" or why it no longer moves.
+        taken: for each racer how many steps it has taken.
+        arrived: for each racer after how many steps it was there, None if it is not.
+        now: the present state.
 
     Raises:
         ValueError: a loss that cannot take the problem's labels.
@@ -75,65 +80,64 @@ class Fit:
         batch: int | None = None,
         seed: int = 0,
         start: Sequence[float] | None = None,
+        aim: Aim | None = None,
+        keep: int | None = None,
     ) -> None:
         if optimizer not in OPTIMIZERS:
             raise ValueError(f"unknown optimizer {optimizer!r}: choose from {', '.join(OPTIMIZERS)}")
-        named = "identity" if not problem.is_classification else activation
+        named = activation if problem.is_classification else "identity"
         self.activation = ACTIVATIONS[named] if isinstance(named, str) else named
         self.problem, self.losses, self.optimizer = problem, list(losses), optimizer
-        self._check()
+        problems = [refusal(loss, params, problem) for loss, params in self.losses]
+        if any(problems):
+            raise ValueError(next(p for p in problems if p))
         count, dimensions = len(self.losses), problem.features.shape[1]
         self.rates = np.full(count, rates) if isinstance(rates, int | float) else np.array(rates, dtype=float)
         self.weights = np.tile(np.zeros(dimensions) if start is None else np.array(start, dtype=float), (count, 1))
-        self.status = [""] * count
+        self.step, self.status, self.taken = 0, [""] * count, [0] * count
+        self.arrived: list[int | None] = [None] * count
+        self._aim, self._recording = aim, Recording(keep)
         self._momentum = momentum if optimizer == "momentum" else 0.0
         self._speed = np.zeros_like(self.weights)
-        self._batch, self._rng = batch, np.random.default_rng(seed)
+        self._checked = np.full((2, *self.weights.shape), np.nan)
+        self._batch = None if batch is None or batch >= problem.count else batch
+        self._rng = np.random.default_rng(seed)
         self._queue: NDArray[np.intp] = np.zeros(0, dtype=int)
-        self._past: list[tuple[Array, Array, Array, Array]] = []
+        self._each = PerExample(problem, self.losses, self.activation, 2 if optimizer == "newton" else 1)
+        self._thresholds = np.array([[decision.threshold(loss, self.activation)] for loss, _ in self.losses])
+        self._zeros = int((problem.labels == 0).sum())
         self._look()
 
-    def _check(self) -> None:
-        for loss, params in self.losses:
-            if self.problem.is_classification:
-                problem = loss.label_problem(0.0) or loss.label_problem(1.0)
-            else:
-                problem = None if is_location(loss, params) else f"{loss.id} does not fit a line: it is not about v − y"
-            if problem:
-                raise ValueError(problem)
+    @property
+    def history(self) -> State:
+        """Every step that was kept, 0 is the start: shapes (steps, racers) and (steps, racers, dimensions)."""
+        return self._recording.all
 
     @property
-    def step(self) -> int:
-        """How many steps have been taken."""
-        return len(self._past) - 1
+    def kept(self) -> int:
+        """The last step that was kept."""
+        return len(self._recording) - 1
 
-    @property
-    def history(self) -> History:
-        """Everything so far."""
-        return History(*(np.array(part) for part in zip(*self._past, strict=True)))
-
-    def at(self, step: int) -> tuple[Array, Array, Array, Array]:
-        """One step of the history: weights, mean losses, accuracies, lengths of the gradients."""
-        return self._past[step]
+    def at(self, step: int) -> State:
+        """One step, or the last one that was kept."""
+        return self._recording.at(step)
 
     def advance(self, steps: int) -> None:
-        """Take some more steps, all racers together."""
+        """Take some more steps, all racers together; those that have stopped stay where they are."""
         for _ in range(steps):
-            chosen = self._next_batch()
-            features = self.problem.features[chosen]
-            slope = self._slopes[:, chosen] @ features / len(chosen)
-            if self.optimizer == "newton":
-                slope = self._newton(slope, self._bends[:, chosen], features)
-            self._speed = self._momentum * self._speed + slope
-            moved = self.weights - self.rates[:, None] * self._speed
-            moving = np.array([not status for status in self.status])
-            self.weights = np.where(moving[:, None], moved, self.weights)
+            with np.errstate(all="ignore"):  # one that diverges goes through ∞ to nan, and is stopped there
+                if not all(self.status):
+                    self._move()
+            if all(self.status):
+                return
+            self.step += 1
             self._look()
 
-    def boundary(self, weights: Array, low: Point, high: Point) -> tuple[Point, Point] | None:
-        """Where the line of one racer's decision (of its fit, for a line problem) crosses a box.
+    def boundary(self, racer: int, weights: Array, low: Point, high: Point) -> tuple[Point, Point] | None:
+        """Where the line of a racer's decision (of its fit, for a line problem) crosses a box.
 
         Args:
+            racer: whose decision.
             weights: one row of weights.
             low: the box's lower left corner.
             high: its upper right corner.
@@ -142,8 +146,10 @@ class Fit:
             Its two ends on the box, or None where it misses it.
         """
         if self.problem.is_classification:
-            a, b = float(weights[0]), float(weights[1])
-            c = float(weights[2]) - self._threshold
+            turn = decision.turning_logit(self.activation, float(self._thresholds[racer, 0]))
+            if turn is None:
+                return None
+            a, b, c = float(weights[0]), float(weights[1]), float(weights[2]) - turn
         else:
             a, b, c = float(weights[0]), -1.0, float(weights[1])
         ends = [(x, (-c - a * x) / b) for x in (low[0], high[0]) if b]
@@ -151,51 +157,32 @@ class Fit:
         inside = [p for p in ends if all(low[k] <= p[k] <= high[k] for k in (0, 1))]
         return (min(inside), max(inside)) if len(set(inside)) > 1 else None
 
-    @property
-    def _threshold(self) -> float:
-        z = float(self.activation.inverse(np.array([self.activation.threshold]))[0])
-        return 0.0 if math.isnan(z) else z
+    def always(self, racer: int) -> bool:
+        """Whether a racer decides for one class whatever its weights are: its predictions never cross the threshold."""
+        turn = decision.turning_logit(self.activation, float(self._thresholds[racer, 0]))
+        return self.problem.is_classification and turn is None
 
-    def _next_batch(self) -> NDArray[np.intp]:
-        n = len(self.problem.labels)
-        if self._batch is None or self._batch >= n:
-            return np.arange(n)
-        if len(self._queue) < self._batch:
-            self._queue = self._rng.permutation(n)
-        chosen, self._queue = self._queue[: self._batch], self._queue[self._batch :]
+    # ---- a step ---------------------------------------------------------------------------------------------------
+
+    def _move(self) -> None:
+        each, slope, bends, features = self._each, self._gradient, self._each.bends, self._each.features
+        if self._batch is not None:
+            chosen = each.place[self._next_batch(self._batch)]
+            features, bends = features[chosen], bends[:, chosen]
+            slope = each.slopes[:, chosen] @ features / len(chosen)
+        if self.optimizer == "newton":
+            slope = self._newton(slope, bends, features)
+        self._speed = self._momentum * self._speed + slope
+        moved = self.weights - self.rates[:, None] * self._speed
+        self._stop_the_stalled(moved)
+        moving = np.array([not status for status in self.status])
+        self.weights = np.where(moving[:, None], moved, self.weights)
+
+    def _next_batch(self, size: int) -> NDArray[np.intp]:
+        if len(self._queue) < size:
+            self._queue = self._rng.permutation(self.problem.count)
+        chosen, self._queue = self._queue[:size], self._queue[size:]
         return chosen
-
-    def _look(self) -> None:
-        # every example's loss and derivatives by its logit, at the present weights; shape (racers, examples)
-        labels, features = self.problem.labels, self.problem.features
-        with np.errstate(all="ignore"):
-            logits = self.weights @ features.T
-            values, self._slopes, self._bends = (np.zeros_like(logits) for _ in range(3))
-            order = 2 if self.optimizer == "newton" else 1
-            for racer, (loss, params) in enumerate(self.losses):
-                for label, rows in self._groups():
-                    z = logits[racer, rows] if self.problem.is_classification else logits[racer] - labels
-                    jet = composed(loss, params, label, self.activation, self.activation.jet(z).at_order(order))
-                    values[racer, rows] = jet.value
-                    self._slopes[racer, rows] = jet.first
-                    self._bends[racer, rows] = 0.0 if jet.second is None else jet.second
-            gradient = self._slopes @ features / len(labels)
-            loss_now = values.mean(axis=1)
-            accuracy = np.full(len(self.losses), np.nan)
-            if self.problem.is_classification:
-                accuracy = ((self.activation.jet(logits).value > self.activation.threshold) == labels).mean(axis=1)
-            length = np.sqrt((gradient**2).sum(axis=1))
-        for racer in range(len(self.losses)):
-            if not self.status[racer] and not (np.isfinite(gradient[racer]).all() and np.isfinite(loss_now[racer])):
-                self.status[racer] = f"diverged: the mean loss is {loss_now[racer]:.4g} after {len(self._past)} steps"
-        self._past.append((self.weights.copy(), loss_now, accuracy, length))
-
-    def _groups(self) -> list[tuple[float, NDArray[np.intp]]]:
-        # the labels and their examples; a loss that sees the residual alone has them all at the label 0
-        labels = self.problem.labels
-        if not self.problem.is_classification:
-            return [(0.0, np.arange(len(labels)))]
-        return [(y, np.flatnonzero(labels == y)) for y in (0.0, 1.0)]
 
     def _newton(self, slope: Array, bends: Array, features: Array) -> Array:
         curvature = np.einsum("ri,ij,ik->rjk", bends, features, features) / len(features)
@@ -203,11 +190,86 @@ class Fit:
         for racer, (matrix, gradient) in enumerate(zip(curvature, slope, strict=True)):
             if self.status[racer] or not np.isfinite(matrix).all():
                 continue
-            least = float(np.linalg.eigvalsh(matrix)[0])
-            if least <= 1e-14 * float(np.abs(matrix).max()):
-                negative = least < 0
-                why = "the curvature is negative: Newton climbs" if negative else "no curvature: Newton has no step"
-                self.status[racer] = f"diverged: {why}, after {self.step} steps"
-                continue
-            steps[racer] = np.linalg.solve(matrix, gradient)
+            least, largest = float(np.linalg.eigvalsh(matrix)[0]), float(np.abs(matrix).max())
+            if least < -_ROUNDING * largest:
+                self._stop(racer, "diverged: the curvature is negative: Newton climbs")
+            elif least <= _ROUNDING * largest:
+                self._stop(racer, "stalled: no curvature in some direction: Newton has no step")
+            else:
+                steps[racer] = np.linalg.solve(matrix, gradient)
         return steps
+
+    def _stop_the_stalled(self, moved: Array) -> None:
+        # who stands still for good: no example pulls any more, or a step is lost beside the weights, or comes round
+        rates, size = self.rates[:, None], np.abs(self.weights)
+        if self._batch is not None:
+            still = (self._each.slopes == 0).all(axis=1) & (moved == self.weights).all(axis=1)
+        elif self.optimizer == "newton":
+            still = (np.abs(moved - self.weights) <= _SAME * size).all(axis=1)
+        else:
+            ahead = rates * np.abs(self._gradient) / (1 - self._momentum)
+            still = ((moved == self.weights) & (size + ahead == size)).all(axis=1)
+        for racer in np.flatnonzero(still):
+            length = float(self.now.gradient[racer])
+            step = float(self.rates[racer]) * length / (1 - self._momentum)
+            lost = f"a step of {_show(step)} is lost beside the weights"
+            self._stop(int(racer), f"stalled: {'the slope is 0' if length == 0 else lost}")
+        if self._batch is None and self.step % _CHECK == 0:
+            weights, speed = self._checked
+            faster = rates * np.abs(self._speed - speed) / (1 - self._momentum)
+            for racer in np.flatnonzero(((weights == self.weights) & (size + faster == size)).all(axis=1)):
+                self._stop(int(racer), "stalled: it goes round and round, through the same weights again")
+            self._checked = np.stack([self.weights, self._speed])
+
+    def _stop(self, racer: int, why: str) -> None:
+        if not self.status[racer]:
+            self.status[racer] = f"{why}, after {self.step:,} step{'' if self.step == 1 else 's'}"
+
+    # ---- where they are -------------------------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        # every example's loss and derivatives by its logit, at the present weights
+        each, racers = self._each, [i for i, status in enumerate(self.status) if not status]
+        with np.errstate(all="ignore"):
+            each.look(self.weights, racers)
+            self._gradient = each.slopes @ each.features / self.problem.count
+            loss = each.values.mean(axis=1)
+            largest = np.abs(self._gradient).max(axis=1)
+            unit = np.where(np.isfinite(largest) & (largest > 0), largest, 1.0)
+            length = unit * np.sqrt(((self._gradient / unit[:, None]) ** 2).sum(axis=1))  # squares may underflow
+            accuracy, balanced = self._shares()
+            self.now = State(self.weights, loss, accuracy, balanced, length)
+        for racer in racers:
+            self.taken[racer] = self.step
+            if not np.isfinite(loss[racer]):
+                self._stop(racer, f"diverged: the mean loss is {_show(loss[racer])}")
+            elif np.isnan(length[racer]):
+                self._stop(racer, f"stalled: the mean loss jumps at these weights, {_show(loss[racer])} has no slope")
+            elif np.isinf(length[racer]):
+                self._stop(racer, "diverged: the slope of the mean loss is ∞")
+        self._recording.add(self.now)
+        if self._aim is not None:
+            self._arrive(self._aim)
+
+    def _shares(self) -> tuple[Array, Array]:
+        # of right decisions, of all examples and as the mean of the classes' shares; the class 0 comes first
+        if not self.problem.is_classification:
+            none = np.full(len(self.losses), np.nan)
+            return none, none
+        ones = self._each.predictions > self._thresholds
+        zeros, count = self._zeros, self.problem.count
+        right0, right1 = zeros - ones[:, :zeros].sum(axis=1), ones[:, zeros:].sum(axis=1)
+        accuracy: Array = (right0 + right1) / count
+        balanced: Array = (right0 / zeros + right1 / (count - zeros)) / 2
+        return accuracy, balanced
+
+    def _arrive(self, aim: Aim) -> None:
+        for racer, there in enumerate(aim.holds(self.now).tolist()):
+            if there and self.arrived[racer] is None:
+                self.arrived[racer] = self.step
+            elif not there and aim.stays:
+                self.arrived[racer] = None
+
+
+def _show(x: float) -> str:
+    return "not defined" if np.isnan(x) else f"{x:.4g}".replace("-", "−").replace("inf", "∞")

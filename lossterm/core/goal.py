@@ -50,15 +50,18 @@ def goal(loss: Loss, activation: Activation, label: float, until: float | None) 
         # beyond where the loss is defined nothing is reached
         low, high = (bound(activation, end) for bound, end in zip((_least, _greatest), loss.predictions, strict=True))
         if y == 1:
-            return Goal(_least(activation, until), high, f"{name} ≥ {number(until)}")
+            return Goal(_least(activation, until), high, f"{name} ≥ {_show(until)}")
         end = room if probability else -until
-        return Goal(low, _greatest(activation, end), f"{name} ≤ {_sign(end)}")
+        return Goal(low, _greatest(activation, end), f"{name} ≤ {_show(end)}")
     low, high = _least(activation, label - room), _greatest(activation, label + room)
-    return Goal(low, high, f"|{name} − {number(label)}| ≤ {number(room)}")
+    shown = _show(abs(label), 6)
+    between = f"{name} − {shown}" if label >= 0 else f"{name} + {shown}"
+    return Goal(low, high, f"|{between}| ≤ {_show(room)}")
 
 
-def _sign(x: float) -> str:
-    return number(x).replace("-", "−")
+def _show(x: float, digits: int = 12) -> str:
+    # what was typed in full, without the noise of its last digits
+    return number(float(f"{x:.{digits}g}")).replace("-", "−")
 
 
 def _least(activation: Activation, target: float) -> float:

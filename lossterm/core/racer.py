@@ -29,13 +29,13 @@ class Racer:
         optimizer: "gd", "momentum" or "newton".
         momentum: the weight of the past, for "momentum".
         max_steps: after how many steps it gives up.
-        record: whether to keep every step.
+        keep: how many steps are kept; None for all of them.
 
     Attributes:
         logit: where it is.
         taken: how many steps it has taken.
         reason: why it stopped; "" while it runs.
-        path: the logits it had, the start first; only the start if they are not kept.
+        path: the logits it had, the start first, as far as they are kept.
     """
 
     def __init__(
@@ -48,10 +48,10 @@ class Racer:
         optimizer: str,
         momentum: float,
         max_steps: int,
-        record: bool,
+        keep: int | None,
     ) -> None:
         self.table, self.goal = table, goal
-        self.rate, self.optimizer, self.max_steps, self.record = rate, optimizer, max_steps, record
+        self.rate, self.optimizer, self.max_steps, self.keep = rate, optimizer, max_steps, keep
         self.momentum = momentum if optimizer == "momentum" else 0.0
         self.logit, self.taken, self.reason = start, 0, ""
         self.path = array("d", [start])
@@ -111,8 +111,7 @@ class Racer:
         if passed:
             self.taken += len(passed)
             self.logit, self._speed = z, u
-            if self.record:
-                self.path.extend(passed)
+            self._keep(passed)
             self._settle()
 
     def _exact(self) -> None:
@@ -154,12 +153,16 @@ class Racer:
     def _to(self, logit: float) -> None:
         self.logit = logit
         self.taken += 1
-        if self.record:
-            self.path.append(logit)
+        self._keep([logit])
         if math.isfinite(logit):
             self._settle()
         else:
             self._stop("diverged: z is beyond all numbers")
+
+    def _keep(self, passed: list[float]) -> None:
+        room = len(passed) if self.keep is None else self.keep + 1 - len(self.path)
+        if room > 0:
+            self.path.extend(passed if room >= len(passed) else passed[:room])
 
     def _settle(self) -> None:
         if self.goal.holds(self.logit):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,23 +25,19 @@ class Arrays:
     Args:
         columns: the arrays by name.
         title: the file, for messages.
+        aside: what else is in the file and why it is no column: a sentence, for messages.
 
     Raises:
-        BadData: there are no rows, or an array has another length than the first one.
+        BadData: there are no rows.
     """
 
     exact = True
 
-    def __init__(self, columns: Mapping[str, NDArray[Any]], title: str) -> None:
+    def __init__(self, columns: Mapping[str, NDArray[Any]], title: str, aside: str = "") -> None:
         self._columns = columns
         self.names = tuple(columns)
+        self.aside = aside
         self.rows = len(next(iter(columns.values()))) if columns else 0
-        for name, values in columns.items():
-            if len(values) != self.rows:
-                what = f"array {name!r} has {counted(len(values), 'row')}, {self.names[0]!r} has {self.rows:,}"
-                raise BadData(f"{title}: {what}")
-            if values.dtype.kind not in "biufSU":
-                raise BadData(f"{title}: array {name!r} holds {values.dtype}, not numbers or texts")
         if not self.rows:
             raise BadData(f"{title}: the arrays have no rows")
 
@@ -78,36 +75,73 @@ def open_array(path: Path, title: str) -> Arrays:
     if array.dtype.names:
         if array.ndim != 1:
             raise BadData(f"{title}: a structured array has one dimension here, not {array.ndim}")
-        return Arrays({name: array[name] for name in array.dtype.names}, title)
+        return Arrays(*_fitting({name: array[name] for name in array.dtype.names}, title))
     if array.ndim != 2 or array.shape[1] < 2:
         raise BadData(f"{title}: an array of shape {array.shape}; (n, 1 + K) is read: the label, then the predictions")
     count = array.shape[1] - 1
     names = ["label", "prediction"] if count == 1 else ["label", *(f"prediction_{k}" for k in range(count))]
-    return Arrays({name: array[:, k] for k, name in enumerate(names)}, title)
+    return Arrays(*_fitting({name: array[:, k] for k, name in enumerate(names)}, title))
 
 
 def open_arrays(path: Path, title: str) -> Arrays:
     """A ``.npz`` file: one array a column, ``(n,)``; of ``(n, K)`` each of the K is a column.
 
+    Whatever else is in it does not matter, but K texts in an array of their own are the names of K columns.
+
     Raises:
-        BadData: it is cut off, or an array has more dimensions.
+        BadData: it is cut off, or no two columns fit together.
     """
-    columns: dict[str, NDArray[Any]] = {}
+    arrays: dict[str, NDArray[Any]] = {}
+    others: dict[str, str] = {}
     try:
         with np.load(path, allow_pickle=False) as archive:
             for name in archive.files:
-                array = archive[name]
-                if array.ndim == 2 and array.shape[1] > 1:
-                    columns |= {f"{name}_{k}": array[:, k] for k in range(array.shape[1])}
-                elif array.ndim in (1, 2) and array.size:
-                    columns[name] = array.reshape(len(array))
-                elif array.ndim:
-                    raise BadData(f"{title}: array {name!r} has the shape {array.shape}; (n,) or (n, K) is read")
-    except BadData:
-        raise
+                try:
+                    arrays[name] = archive[name]
+                except ValueError as error:
+                    if "pickle" not in str(error):
+                        raise
+                    others[name] = f"array {name!r} holds Python objects"
     except _DAMAGED as error:
         raise BadData(f"{title}: the arrays cannot be read ({_line(error)})") from None
-    return Arrays(columns, title)
+    columns: dict[str, NDArray[Any]] = {}
+    for name, array in arrays.items():
+        if array.ndim == 2 and array.shape[1] > 1:
+            endings = _class_names(arrays, array.shape[1])
+            columns |= {f"{name}_{ending}": array[:, k] for k, ending in enumerate(endings)}
+        elif array.ndim in (1, 2) and array.size:
+            columns[name] = array.reshape(len(array))
+        else:
+            others[name] = f"array {name!r} has the shape {array.shape}; (n,) or (n, K) is read"
+    return Arrays(*_fitting(columns, title, others))
+
+
+def _fitting(
+    columns: Mapping[str, NDArray[Any]], title: str, others: Mapping[str, str] | None = None
+) -> tuple[dict[str, NDArray[Any]], str, str]:
+    """The columns that have the length of most, numbers or texts; the file; and what is wrong with the others."""
+    wrong = dict(others or {})
+    lengths = Counter(len(values) for values in columns.values())
+    rows = lengths.most_common(1)[0][0] if lengths else 0
+    for name, values in columns.items():
+        if values.dtype.kind not in "biufSU":
+            wrong[name] = f"array {name!r} holds {values.dtype}, not numbers or texts"
+        elif len(values) != rows:
+            wrong[name] = f"array {name!r} has {counted(len(values), 'row')}, where others have {rows:,}"
+    fitting = {name: values for name, values in columns.items() if name not in wrong}
+    if len(fitting) < 2 and wrong:
+        raise BadData(f"{title}: {next(iter(wrong.values()))}")
+    return fitting, title, next(iter(wrong.values()), "")
+
+
+def _class_names(arrays: Mapping[str, NDArray[Any]], count: int) -> list[str]:
+    """The names of K classes that are in an array of their own, else their numbers."""
+    for array in arrays.values():
+        if array.shape == (count,) and array.dtype.kind in "SU":
+            names = [as_text(name) for name in array.tolist()]
+            if len(set(names)) == count and all(names):
+                return names
+    return [str(k) for k in range(count)]
 
 
 def _column(values: NDArray[Any], form: Form) -> Column:

@@ -18,6 +18,9 @@ Mask: TypeAlias = NDArray[np.bool_]
 SUM_TOLERANCE = 0.01 + 1e-9
 """How far K probabilities may be from adding up to 1, 0.01: two decimals each are often all that a file has."""
 
+ROUNDING = 1e-3
+"""How far outside [0, 1] numbers may be that are still taken for probabilities with a rounding, not for logits."""
+
 EMPTY = "empty or missing field"
 """The reason for rows without a needed field; polars does not tell an empty one from one that is missing."""
 
@@ -25,7 +28,10 @@ RAGGED = "wrong number of fields"
 """The reason for rows that are too long or too short."""
 
 _MANY = 0.1
-"""Share of predictions outside [0, 1] from which they are taken for logits."""
+"""Share of predictions outside [0, 1] from which they are taken for something else."""
+
+_PER_CENT = 40
+"""Greatest of positive numbers from which they are taken for per cent: as logits they would be 1 to the last digit."""
 
 
 class BadData(ValueError):  # noqa: N818  (what is wrong is the data)
@@ -56,6 +62,11 @@ def shown(text: object) -> str:
 def counted(number: int, noun: str) -> str:
     """``1 field``, ``3 fields``."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def plain_number(value: float) -> str:
+    """The shortest text that reads back as this number; no two numbers look the same."""
+    return repr(float(value)).removesuffix(".0")
 
 
 def listed(names: Sequence[str], most: int = 12) -> str:
@@ -106,12 +117,24 @@ def _not_numbers(values: Array, columns: Sequence[str]) -> list[Fault]:
 
 
 def _not_probabilities(values: Array, columns: Sequence[str]) -> list[Fault]:
-    below, above = values < 0, values > 1
-    outside = below | above
-    hint = ""
-    if below.any() and above.any() and np.count_nonzero(outside) > _MANY * values.size:
-        hint = ": these look like logits: add --kind logit"
-    return _where(outside, values, columns, "probability outside [0, 1]", "a probability in [0, 1]", hint)
+    outside = (values < 0) | (values > 1)
+    return _where(outside, values, columns, "probability outside [0, 1]", "a probability in [0, 1]", _hint(values))
+
+
+def _hint(values: Array) -> str:
+    """What numbers outside [0, 1] may be instead of probabilities."""
+    finite = values[np.isfinite(values)]
+    outside = np.count_nonzero((finite < 0) | (finite > 1))
+    if not outside:
+        return ""
+    low, high = finite.min(), finite.max()
+    if low >= -ROUNDING and high <= 1 + ROUNDING:
+        return " (a rounding? if these are logits: --kind logit)"
+    if outside <= _MANY * values.size:
+        return ""
+    if low >= 0 and _PER_CENT < high <= 100:
+        return ": these look like per cent: divide them by 100"
+    return ": these look like logits: add --kind logit"
 
 
 def _sums(values: Array) -> list[Fault]:
@@ -137,6 +160,6 @@ def _where(bad: Mask, values: Array, columns: Sequence[str], reason: str, right:
     def describe(i: int) -> str:
         at = 0 if bad.ndim == 1 else int(bad[i].argmax())
         value = values[i] if bad.ndim == 1 else values[i, at]
-        return f"column {columns[at]!r}: {value:.10g} is not {right}{hint}"
+        return f"column {columns[at]!r}: {plain_number(value)} is not {right}{hint}"
 
     return [Fault(reason, rows, describe)]

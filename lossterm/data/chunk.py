@@ -96,6 +96,8 @@ class Table(Protocol):
     """How many rows, if `exact`; else an estimate."""
     exact: bool
     """Whether ``rows`` is exact."""
+    aside: str
+    """What else is in the file and is no column, in words; empty where there is nothing."""
 
     def sample(self) -> Mapping[str, Sequence[object]]:
         """The first rows of every column."""

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lossterm.core.examples import Kind
-from lossterm.data.checks import SUM_TOLERANCE, BadData, listed
+from lossterm.data.checks import ROUNDING, SUM_TOLERANCE, BadData, listed
 from lossterm.data.content import Content, look, sums_to_one
-from lossterm.data.naming import called, class_columns, classes_of, kind_of, kind_of_family, matching, plain
+from lossterm.data.families import classes_of, families, in_order, kind_of_family, surroundings
+from lossterm.data.naming import called, invented, kind_of, matching, plain
 
 _HELP = "name them: --label-column NAME --prediction-column NAME"
 
@@ -61,6 +62,9 @@ def guess(
     Raises:
         BadData: a named column is not there (with the nearest), or it cannot be told which columns are meant.
     """
+    if len(names) == 1:
+        what = f"there is one column only, {listed(names)}, where a label and a prediction are read"
+        raise BadData(f"{what}; what is between the fields of a text is named so: --delimiter C")
     given = [_known(name, names) for name in matching(predictions or (), names)]
     label, weight, group = (None if name is None else _known(name, names) for name in (label, weight, group))
     finder = _Finder(names, sample, {name for name in (label, weight, *given) if name is not None})
@@ -74,18 +78,29 @@ def guess(
     by_name = label
     if label is None:
         label = finder.label_by_content(given)
-    classes: tuple[str, ...] = ()
     how = "as named"
     if not given:
-        given, classes, how = finder.predictions(label)
-    elif len(given) > 1:
-        classes = classes_of(given)
+        given, how = finder.predictions(label)
     if label in given:
         raise BadData(f"column {label!r} cannot be both the label and a prediction")
-    kind = kind or _kind(given, [finder.content[name] for name in given], finder.content[label])
+    columns, classes = _of_classes(given, names, finder.content[label].texts)
+    told = ""
+    if kind is None:
+        kind, told = _kind(columns, [finder.content[name] for name in columns], finder.content[label])
     label_how = "as named" if asked[0] else "by name" if by_name else finder.content[label].range_text
-    why = _why(label, label_how, given, how, kind, weight, group)
-    return Columns(label, tuple(given), kind, weight, group, classes, why)
+    why = _why(label, label_how, columns, f"{how}; {kind}{told}", weight, group) + finder.passed_over
+    return Columns(label, columns, kind, weight, group, classes, why)
+
+
+def _of_classes(
+    given: Sequence[str], names: Sequence[str], labels: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The columns in the order of their classes, and the names of these; () for one column."""
+    if len(given) < 2:
+        return tuple(given), ()
+    if invented(names):  # column_7 is the seventh column and not class 7
+        return tuple(given), tuple(map(str, range(len(given))))
+    return in_order(given, classes_of(given, labels))
 
 
 class _Finder:
@@ -96,6 +111,7 @@ class _Finder:
         self.sample = sample
         self.content = {name: look(sample[name]) for name in names}
         self.taken = taken
+        self.passed_over = ""
 
     @property
     def free(self) -> list[str]:
@@ -132,36 +148,72 @@ class _Finder:
             return self.take(single[0])
         raise BadData(f"cannot tell which column is the label; the columns are {listed(self.names)}; {_HELP}")
 
-    def predictions(self, label: str) -> tuple[list[str], tuple[str, ...], str]:
-        texts = self.content[label].texts
-        several = class_columns(self._numeric(), texts)
-        single = self._single_by_name()
-        # p and 1 − p beside each other, or the predicted class beside the probabilities: K columns say more
-        if several and not (single and single not in several[0] and self.content[label].binary):
-            return several[0], several[1], "by name"
+    def predictions(self, label: str) -> tuple[list[str], str]:
+        """The columns of the predictions, and how they were found.
+
+        Decisions are often beside what they were made from, and often have the better name: a column of 0 and 1, of
+        classes or of texts is passed over where another candidate has real values.
+        """
+        labels = self.content[label]
+        named = [name for role in ("probability", "logit", "either") for name in called(self.free, role)]
+        named.sort(key=lambda name: (self._hard(name), not self.content[name].numeric))
+        single = named[0] if named and not self._hard(named[0]) else None
+        found = [(each, all(map(self._hard, each.columns))) for each in families(self._numeric(), labels.texts)]
+        several, hard = min(found, key=lambda each: each[1], default=(None, False))
+        # a probability beside p and 1 − p is enough; of more classes K columns say more than the greatest of them
+        two = labels.binary or (len(labels.texts) == 2 and several is not None and not several.told)
+        if several and not hard and not (single and single not in several.columns and two):
+            return self._chosen(several.columns, named, "by name")
         if single:
-            return [single], (), "by name"
-        return self._by_content()
+            return self._chosen([single], named, "by name")
+        if summing := self._summing():
+            return self._chosen(summing, named, "they sum to 1")
+        if several:
+            return self._chosen(several.columns, named, "by name")
+        if named and (self.content[named[0]].numeric or not self._real()):
+            return [named[0]], "by name"
+        columns, how = self._by_content()
+        return self._chosen(columns, named, how)
+
+    def _chosen(self, columns: Sequence[str], named: Sequence[str], how: str) -> tuple[list[str], str]:
+        """What is chosen, with a word on the names that were passed over for it."""
+        passed = [name for name in named if name not in columns and self._hard(name)]
+        if passed and not all(map(self._hard, columns)):
+            self.passed_over = " · not " + ", ".join(f"{name!r} ({self.content[name].range_text})" for name in passed)
+        return list(columns), how
 
     def _numeric(self) -> list[str]:
         return [name for name in self.free if self.content[name].numeric]
 
-    def _single_by_name(self) -> str | None:
-        for role in ("probability", "logit", "either"):
-            found = called(self.free, role)
-            if found:
-                return found[0]
-        return None
+    def _hard(self, name: str) -> bool:
+        """Whether it looks like decisions: classes by name or number, or texts."""
+        return not self.content[name].numeric or self.content[name].like_classes
 
-    def _by_content(self) -> tuple[list[str], tuple[str, ...], str]:
-        numeric = self._numeric()
-        real = [name for name in numeric if not self.content[name].like_classes]
+    def _real(self) -> list[str]:
+        return [name for name in self._numeric() if not self._hard(name)]
+
+    def _summing(self) -> list[str]:
+        """Two columns or more that are probabilities of classes: in [0, 1], and their sum is 1."""
+        unit = [name for name in self._real() if self.content[name].within_unit]
+        if len(unit) < 2 or not self._sum(unit):
+            return []
+        before, after = surroundings(unit)
+        if before or after:  # a class that is never predicted looks like a decision: it has zeros alone
+            like = [name for name in self._numeric() if name.startswith(before) and name.endswith(after)]
+            like = [name for name in like if self.content[name].within_unit]
+            if self._sum(like):
+                return like
+        return unit
+
+    def _sum(self, names: Sequence[str]) -> bool:
+        return sums_to_one([self.sample[name] for name in names], SUM_TOLERANCE)
+
+    def _by_content(self) -> tuple[list[str], str]:
+        numeric, real = self._numeric(), self._real()
         unit = [name for name in real if self.content[name].within_unit]
         for found in (real, unit, numeric):
             if len(found) == 1:
-                return found, (), self.content[found[0]].range_text
-        if len(unit) >= 2 and sums_to_one([self.sample[name] for name in unit], SUM_TOLERANCE):
-            return unit, classes_of(unit), "they sum to 1"
+                return found, self.content[found[0]].range_text
         what = "cannot tell which column is the prediction" if numeric else "no column of numbers is left to predict"
         raise BadData(f"{what}; the columns are {listed(self.names)}; {_HELP}")
 
@@ -179,17 +231,21 @@ def _known(name: str, names: Sequence[str]) -> str:
     raise BadData(f"no column {name!r}{hint or f'; the columns are {listed(names)}'}")
 
 
-def _kind(columns: Sequence[str], contents: Sequence[Content], label: Content) -> Kind:
-    named = kind_of(columns[0]) if len(columns) == 1 else kind_of_family(columns)
+def _kind(columns: Sequence[str], contents: Sequence[Content], label: Content) -> tuple[Kind, str]:
+    """What the predictions are, with a word on what only their values tell."""
+    named = kind_of(columns[0]) if len(columns) == 1 else kind_of_family(columns, label.texts)
     if named:
-        return named
+        return named, ""
     if len(columns) == 1 and label.numeric and _real(label):
-        return "value"
+        return "value", ""
     if all(content.within_unit or not content.numeric for content in contents):
-        return "probability"
+        return "probability", ""
     if len(columns) == 1 and label.numeric and not label.binary and not label.within_unit:
-        return "value"
-    return "logit"
+        return "value", ""
+    numbers = [number for content in contents for number in content.numbers]
+    if min(numbers) >= -ROUNDING and max(numbers) <= 1 + ROUNDING:
+        return "probability", ""  # a rounding; which row it is in, and what to do, is told when it is read
+    return "logit", f", for it runs from {min(numbers):.4g} to {max(numbers):.4g}"
 
 
 def _real(label: Content) -> bool:
@@ -197,12 +253,10 @@ def _real(label: Content) -> bool:
     return not label.like_classes and not label.within_unit
 
 
-def _why(
-    label: str, label_how: str, given: Sequence[str], how: str, kind: Kind, weight: str | None, group: str | None
-) -> str:
+def _why(label: str, label_how: str, given: Sequence[str], how: str, weight: str | None, group: str | None) -> str:
     if len(given) == 1:
-        what = f"prediction: {given[0]!r} ({how}; {kind})"
+        what = f"prediction: {given[0]!r} ({how})"
     else:
-        what = f"{len(given)} predictions: {given[0]!r} … {given[-1]!r} ({how}; {kind})"
+        what = f"{len(given)} predictions: {given[0]!r} … {given[-1]!r} ({how})"
     extra = "".join(f" · {role}: {name!r}" for role, name in (("weight", weight), ("group", group)) if name)
     return f"label: {label!r} ({label_how}) · {what}{extra}"

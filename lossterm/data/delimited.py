@@ -5,20 +5,23 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
 
-from lossterm.data.checks import BadData, shown
+from lossterm.data.checks import BadData, counted, shown
 from lossterm.data.content import as_number
 
 SAMPLE = 2_000
 """Rows from which columns are guessed."""
 
 _DELIMITERS = "\t,;| "
+_RARE = ":^~" + "".join(map(chr, [*range(1, 9), 11, 12, *range(14, 32)])) + "!#$%&*/=@\\?`<>"
+"""What else may be between fields, where none of the usual ones is: no part of a number, a word or a quotation."""
 _LINES = 50
 """Lines from which the delimiter is guessed."""
+_COMMENT = "#"
 
 
 class Rows(Protocol):
@@ -52,6 +55,11 @@ class Dialect:
     ends: str = "\n"
     headed: bool = True
 
+    def ragged(self, count: int) -> str:
+        """What is wrong with a row that has so many fields."""
+        whose = "the header has" if self.headed else "the first row has"
+        return f"{counted(count, 'field')} where {whose} {counted(len(self.names), 'field')}"
+
 
 def split(lines: Iterable[str], delimiter: str) -> Rows:
     """The rows of a delimited text as fields; a row may go over several lines within quotes."""
@@ -60,7 +68,7 @@ def split(lines: Iterable[str], delimiter: str) -> Rows:
 
 
 def dialect_of(title: str, head: str, delimiter: str | None) -> tuple[Dialect, dict[str, list[object]]]:
-    """The layout of a file and its first rows, by column.
+    """The layout of a file and its first rows, by column; comments before them go.
 
     Args:
         title: the file, for messages.
@@ -71,20 +79,24 @@ def dialect_of(title: str, head: str, delimiter: str | None) -> tuple[Dialect, d
         BadData: two columns have one name, or there is nothing but a header.
     """
     text = head.removeprefix("\ufeff")
-    chosen = _named(delimiter) if delimiter else _sniff(text)
-    reader = split(io.StringIO(text, newline=""), chosen)
+    comments, length, comment = _comments(text)
+    body = text[length:]
+    chosen = _named(delimiter) if delimiter else _sniff(body)
+    reader = split(io.StringIO(body, newline=""), chosen)
     before, first = 0, _next(reader, title)
     while not any(first):
         before, first = reader.line_num, _next(reader, title)
-    headed = any(as_number(field.strip()) is None for field in first)
-    skip = reader.line_num if headed else before
-    names = [field.strip() if headed else "" for field in first]
+    header = _header(comment, first, chosen)
+    is_row = bool(header) or all(as_number(field.strip()) is not None for field in first)
+    headed = bool(header) or not is_row
+    skip = comments + (before if is_row else reader.line_num)
+    names = [field.strip() for field in header or first] if headed else [""] * len(first)
     names = [name or f"column_{i}" for i, name in enumerate(names, 1)]
     if len(set(names)) < len(names):
         again = Counter(names).most_common(1)[0][0]
         raise BadData(f"{title}: two columns are called {shown(again)}; rename one of them")
     rows = [row for row in islice(reader, SAMPLE) if any(row)]
-    if not headed:
+    if is_row:
         rows.insert(0, first)
     if not rows:
         raise BadData(f"{title}: there is a header but no row of data")
@@ -103,21 +115,45 @@ def _next(reader: Rows, title: str) -> list[str]:
         raise BadData(f"{title}: the file has only blank lines") from None
 
 
+def _comments(text: str) -> tuple[int, int, str]:
+    """Of the comments that a text begins with the number of lines, the length, and the last one without its mark."""
+    length, last = 0, ""
+    for lines, line in enumerate(io.StringIO(text, newline="")):
+        bare = line.strip()
+        if bare.startswith(_COMMENT):
+            last = bare
+        elif bare:
+            return (lines, length, last.lstrip(_COMMENT + " \t")) if last else (0, 0, "")
+        length += len(line)
+    return 0, 0, ""  # there is nothing else
+
+
+def _header(comment: str, first: Sequence[str], delimiter: str) -> list[str]:
+    """The names in the last comment, where it has as many as the first row has fields: NumPy writes ``# y,p`` so."""
+    names = next(split([comment], delimiter)) if comment else []
+    numbers = any(as_number(field.strip()) is not None for field in first)
+    return names if len(names) == len(first) > 1 and numbers else []
+
+
 def _named(delimiter: str) -> str:
-    chosen = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}.get(
-        delimiter, delimiter
-    )
-    if len(chosen) != 1 or not chosen.isascii() or chosen in '"\r\n':
-        raise BadData(f"a delimiter is one character, not {shown(delimiter)}")
-    return chosen
+    if len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n':
+        raise BadData(f"a delimiter is one character of ASCII and no quotation mark, not {shown(delimiter)}")
+    return delimiter
 
 
 def _sniff(text: str) -> str:
-    """The delimiter by which the most of the first lines have as many fields as the first one, two at least."""
+    """What is between the fields.
+
+    Of the usual delimiters that by which the most of the first lines have as many fields as the first one, two at
+    least; where none is, any other one by which all of them have.
+    """
     lines = [line for line in io.StringIO(text[:1_000_000], newline=None) if line.strip()][:_LINES]
 
     def agreement(delimiter: str) -> float:
         counts = [len(row) for row in islice(split(lines, delimiter), _LINES)]
         return sum(count == counts[0] for count in counts) / len(counts) if counts and counts[0] > 1 else 0.0
 
-    return max(_DELIMITERS, key=agreement) if lines and max(map(agreement, _DELIMITERS)) > 0 else ","
+    best = max(_DELIMITERS, key=agreement)
+    if agreement(best) > 0 or len(lines) < 2:
+        return best if agreement(best) > 0 else ","
+    return next((delimiter for delimiter in _RARE if agreement(delimiter) == 1), ",")

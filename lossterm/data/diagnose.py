@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from lossterm.data.checks import EMPTY, RAGGED, Fault, counted, shown
+from lossterm.data.checks import EMPTY, RAGGED, Fault, shown
 from lossterm.data.chunk import Chunk, Column, Form, Unreadable, as_text, as_texts
 from lossterm.data.content import as_number
 from lossterm.data.delimited import Dialect, Rows, split
@@ -124,13 +124,11 @@ def _next(reader: Rows) -> list[str] | None:
 def _fields(lines: Lines, dialect: Dialect, forms: Mapping[str, Form]) -> Iterator[list[Any] | _Problem]:
     names = dialect.names
     where = [names.index(name) for name in forms]
-    expected = counted(len(names), "field")
     for fields in _rows(lines, dialect, forms):
         if len(fields) >= len(names) and not any(fields[len(names) :]):  # a delimiter at the end is let pass
             yield [fields[i].strip() for i in where]
         else:
-            whose = "the header has" if dialect.headed else "the first row has"
-            yield RAGGED, f"{counted(len(fields), 'field')} where {whose} {expected}"
+            yield RAGGED, dialect.ragged(len(fields))
 
 
 def _picked(record: dict[str, Any] | _Problem, forms: Mapping[str, Form]) -> list[Any] | _Problem:

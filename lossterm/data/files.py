@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import glob
 import gzip
+import os
 import shutil
+import stat
 import sys
 import tempfile
 import weakref
@@ -13,6 +15,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from lossterm.data.checks import BadData
 
@@ -50,7 +53,7 @@ def find(paths: Sequence[str], scratch: Scratch) -> list[Found]:
 
     Args:
         paths: paths, patterns such as ``preds-*.csv``, or ``-``.
-        scratch: where standard input is kept, because it is read more than once.
+        scratch: where standard input and what comes through pipes is kept, because it is read more than once.
 
     Raises:
         BadData: a path is no readable file, or nothing matches a pattern.
@@ -60,12 +63,9 @@ def find(paths: Sequence[str], scratch: Scratch) -> list[Found]:
     found: list[Found] = []
     for path in paths:
         if path == "-":
-            found.append(_found(_kept_input(scratch), STANDARD_INPUT))
+            found.append(_regular(_kept_input(scratch), STANDARD_INPUT))
             continue
-        names = [path] if Path(path).exists() or not glob.has_magic(path) else sorted(glob.glob(path))  # noqa: PTH207
-        if not names:
-            raise BadData(f"{path}: no file matches")
-        found += [_found(Path(name).expanduser(), name) for name in names]
+        found += [_found(Path(name), name, scratch) for name in _named(path)]
     if sum(file.title == STANDARD_INPUT for file in found) > 1:
         raise BadData("standard input can be read once only")
     return found
@@ -73,7 +73,8 @@ def find(paths: Sequence[str], scratch: Scratch) -> list[Found]:
 
 def title_of(found: Sequence[Found]) -> str:
     """The names of the files without their folders, short."""
-    names = [file.title if file.title == STANDARD_INPUT else file.path.name for file in found]
+    # by title, for a file may have been unpacked elsewhere; of a pipe the last part is a number
+    names = [file.title if file.title.startswith("/dev/fd/") else Path(file.title).name for file in found]
     return names[0] if len(names) == 1 else f"{names[0]} … {names[-1]} ({len(names)} files)"
 
 
@@ -122,13 +123,47 @@ class Scratch:
             self._remove()
 
 
-def _found(path: Path, title: str) -> Found:
+def is_pipe(path: str) -> bool:
+    """Whether this path is a pipe, so that what comes from it can be read once only."""
     try:
-        if path.is_dir():
+        return any(stat.S_ISFIFO(Path(name).stat().st_mode) for name in _named(path))
+    except (OSError, ValueError):  # what is wrong with it is told when it is opened
+        return False
+
+
+def _named(path: str) -> list[str]:
+    """The files that a path means: that of this very name first, then those of a pattern; ``~`` is the home."""
+    if _exists(path):
+        return [path]
+    wide = os.path.expanduser(path)  # noqa: PTH111  (it leaves be what is nobody's home; Path raises)
+    if _exists(wide) or not glob.has_magic(path):
+        return [wide]
+    names = sorted(glob.glob(wide))  # noqa: PTH207
+    if not names:
+        raise BadData(f"{path}: no file matches")
+    return names
+
+
+def _exists(path: str) -> bool:
+    try:
+        return os.path.lexists(path)
+    except ValueError:  # a NUL in it
+        return False
+
+
+def _found(path: Path, title: str, scratch: Scratch) -> Found:
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
             raise BadData(f"{title}: this is a directory; name its files: {title.rstrip('/')}/*.csv")
+        if stat.S_ISFIFO(mode):  # what is read from it is gone, and opening it again waits for ever
+            with path.open("rb") as source:
+                return _regular(_kept(source, scratch), title)
+        if not stat.S_ISREG(mode):
+            raise BadData(f"{title}: this is a device, not a file")
         with path.open("rb"):
             pass
-        return Found(path, title, path.stat().st_size, _stamp(path))
+        return _regular(path, title)
     except (OSError, ValueError) as error:
         if isinstance(error, BadData):
             raise
@@ -141,8 +176,22 @@ def _stamp(path: Path) -> tuple[int, int]:
     return status.st_size, status.st_mtime_ns
 
 
+def _regular(path: Path, title: str) -> Found:
+    return Found(path, title, path.stat().st_size, _stamp(path))
+
+
 def _kept_input(scratch: Scratch) -> Path:
+    if sys.stdin is None:  # closed by who started this: lossterm data - <&-
+        raise BadData(f"{STANDARD_INPUT}: it is closed: give a file, or write into a pipe")
+    try:
+        return _kept(sys.stdin.buffer, scratch)
+    except (OSError, ValueError) as error:
+        why = problem(error) if isinstance(error, OSError) else str(error)
+        raise BadData(f"{STANDARD_INPUT}: {why}") from None
+
+
+def _kept(source: BinaryIO, scratch: Scratch) -> Path:
     target = scratch.new()
     with target.open("wb") as sink:
-        shutil.copyfileobj(sys.stdin.buffer, sink, 1 << 20)
+        shutil.copyfileobj(source, sink, 1 << 20)
     return target

@@ -135,7 +135,9 @@ def _reject(start: bytes, title: str) -> None:
             raise BadData(f"{title}: this is {what}; {_READ}")
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise BadData(f"{title}: this is UTF-16 text: save it as UTF-8")
-    odd = sum(byte < 9 or 13 < byte < 32 for byte in start)
+    odds = [byte for byte in start if byte < 9 or 13 < byte < 32]
+    # a single one of them, but not NUL, may be what is between the fields
+    odd = 0 if len(set(odds)) == 1 and odds[0] else len(odds)
     broken = start.decode("utf-8", "replace").count("\ufffd")
     if odd * 10 > len(start) or broken * 5 > len(start):
         raise BadData(f"{title}: this is not text but some binary format; {_READ}")

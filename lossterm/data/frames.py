@@ -78,7 +78,7 @@ def delimited_text(
             if short():
                 raise Unreadable("a row with too few fields")
             checked = True
-        chunk = _marked(rows, forms)
+        chunk = marked(rows, forms)
         chunk.faults[:0] = _too_long(rows[BEYOND], dialect)
         if strict and before < NEAR and any(fault.reason in (RAGGED, EMPTY) for fault in chunk.faults):
             raise Unreadable("a row with fields missing, or too many")
@@ -140,11 +140,13 @@ def typed(frame: pl.LazyFrame, forms: Mapping[str, Form]) -> Iterator[Chunk]:
         if kind.is_nested():
             raise Unreadable(f"column {name!r} holds {kind}, where one column of numbers a class is read")
         if form == "number":
-            return pl.col(name) if kind == pl.String else pl.col(name).cast(pl.Float64, strict=False)
+            # of categories what they stand for, not the place in the list of them; a date is no number, and told so
+            fits = kind.is_numeric() or kind == pl.Boolean
+            return pl.col(name).cast(pl.Float64 if fits else pl.String, strict=False)
         return pl.col(name).cast(pl.String, strict=False)
 
     for batch in batches(frame.select(wanted(name, form) for name, form in forms.items())):
-        yield _marked(batch, forms)
+        yield marked(batch, forms)
 
 
 def pick(frame: pl.LazyFrame, rows: Sequence[int]) -> dict[int, dict[str, object]]:
@@ -175,20 +177,8 @@ def texts(series: pl.Series) -> Texts:
     return Texts(codes.to_numpy(), [name.strip() for name in names.to_list()])
 
 
-def _as_texts(path: Path, dialect: Dialect, forms: Mapping[str, Form]) -> pl.LazyFrame:
-    return scan_delimited(path, dialect, {}, empty_string_is_null=False).select(_needed(dialect, forms))
-
-
-def _needed(dialect: Dialect, forms: Mapping[str, Form]) -> list[str]:
-    return list(dict.fromkeys([dialect.names[0], *forms, dialect.names[-1], BEYOND]))
-
-
-def _blank(batch: pl.DataFrame) -> pl.Series:
-    """Which rows are blank lines: their needed, first and last fields are all empty."""
-    return batch.select(pl.all_horizontal(pl.all().str.strip_chars() == "").fill_null(True)).to_series()
-
-
-def _marked(batch: pl.DataFrame, forms: Mapping[str, Form]) -> Chunk:
+def marked(batch: pl.DataFrame, forms: Mapping[str, Form]) -> Chunk:
+    """A batch whose fields may be texts, every field marked that is empty or no number where one is needed."""
     columns: dict[str, Column] = {}
     faults: list[Fault] = []
     for name, form in forms.items():
@@ -203,6 +193,19 @@ def _marked(batch: pl.DataFrame, forms: Mapping[str, Form]) -> Chunk:
         if values.null_count():
             faults += _missing(name, series, values)
     return Chunk(batch.height, columns, faults)
+
+
+def _as_texts(path: Path, dialect: Dialect, forms: Mapping[str, Form]) -> pl.LazyFrame:
+    return scan_delimited(path, dialect, {}, empty_string_is_null=False).select(_needed(dialect, forms))
+
+
+def _needed(dialect: Dialect, forms: Mapping[str, Form]) -> list[str]:
+    return list(dict.fromkeys([dialect.names[0], *forms, dialect.names[-1], BEYOND]))
+
+
+def _blank(batch: pl.DataFrame) -> pl.Series:
+    """Which rows are blank lines: their needed, first and last fields are all empty."""
+    return batch.select(pl.all_horizontal(pl.all().str.strip_chars() == "").fill_null(True)).to_series()
 
 
 def _too_long(beyond: pl.Series, dialect: Dialect) -> list[Fault]:

@@ -8,17 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lossterm.core.jets import Array
-from lossterm.data.checks import EMPTY, BadData, Fault, listed, shown
+from lossterm.data.checks import EMPTY, BadData, Fault, listed, plain_number, shown
 from lossterm.data.chunk import Column, Form, Texts
 from lossterm.data.columns import Columns
 from lossterm.data.content import Content, as_number
-
-PAIRS = (
-    ("0", "1"), ("0.0", "1.0"), ("-1", "1"), ("false", "true"), ("f", "t"), ("no", "yes"), ("n", "y"), ("neg", "pos"),
-    ("negative", "positive"), ("-", "+"), ("off", "on"), ("benign", "malignant"), ("ham", "spam"),
-    ("absent", "present"), ("healthy", "sick"), ("fail", "pass"), ("failure", "success"),
-)  # fmt: skip
-"""Texts whose meaning as label 0 and label 1 nobody doubts."""
+from lossterm.data.families import whole_numbers
+from lossterm.data.naming import PAIRS
 
 _REASON = "label that is not a class"
 
@@ -101,7 +96,9 @@ class Coding:
         if self._zero == -1:
             bad |= column == 0
         if bad.any():
-            faults.append(Fault(_REASON, bad, lambda i: f"column {name!r}: label {column[i]:.15g} is not {self.right}"))
+            faults.append(
+                Fault(_REASON, bad, lambda i: f"column {name!r}: label {plain_number(column[i])} is not {self.right}")
+            )
         return faults
 
     def _from_texts(self, column: Texts, name: str) -> tuple[Array, list[Fault]]:
@@ -128,7 +125,8 @@ def decide(
 ) -> Coding:
     """How to read the labels, from the first rows.
 
-    Labels of K classes are indices from 0, unless no label of the whole file is 0 and either the greatest is K or the
+    Labels of K classes are the numbers of the columns where these have other numbers than 0 to K − 1 and the labels any
+    of them. Else they are indices from 0, unless no label of the whole file is 0 and either the greatest is K or the
     columns themselves are numbered from 1. Labels −1 and 1 are 0 and 1.
 
     Args:
@@ -200,22 +198,26 @@ def _of_classes(content: Content, columns: Columns, extremes: Callable[[], tuple
         if count == 2 and pair:
             return Coding("text", pair, " or ".join(pair), {pair[0]: 0.0, pair[1]: 1.0})
         some, these = listed([shown(text) for text in content.texts], 4), listed(columns.predictions, 6)
-        raise BadData(f"column {columns.label!r}: labels {some} are not called as the columns of classes {these}")
+        what = f"labels {some} are not called as the columns of classes {these}"
+        right = listed([f"p_{text}" for text in content.texts[:2]])
+        or_ = "or number the labels in the order of --prediction-column"
+        raise BadData(f"column {columns.label!r}: {what}: call these {right} and so on, {or_}")
     return Coding("text", names, f"one of {listed(names, 6)}", known)
 
 
 def _of_numbers(names: Sequence[str], extremes: Callable[[], tuple[float, float]], content: Content) -> Coding:
+    """Labels that are numbers: those of the columns, which ascend; or how many columns are before theirs."""
     count = len(names)
-    numbered = [as_number(name) for name in names]
-    if all(number is not None and number == int(number) for number in numbered):
-        values = np.array(numbered, dtype=float)
-        if (np.diff(values) > 0).all() and values[0] >= 0 and (values[-1] != values[0] + count - 1 or values[0] > 1):
-            right = f"one of {listed([f'{v:g}' for v in values], 6)}"
-            return Coding("number", tuple(names), right, high=count - 1, whole=True, values=values)
+    numbers = whole_numbers(names)
+    if numbers is not None and numbers not in ([*range(count)], [*range(1, count + 1)]):
+        if set(numbers) & set(content.numbers) or not content.numbers:
+            right = f"one of {listed([f'{number:g}' for number in numbers], 6)}"
+            return Coding("number", tuple(names), right, high=count - 1, whole=True, values=np.array(numbers))
+        numbers = None
     low, high = (content.numbers[0], content.numbers[-1]) if content.numbers else (0.0, 0.0)
     if content.numbers and low >= 1:
         low, high = extremes()
-    first = int(low >= 1 and (high == count or numbered[0] == 1))
+    first = int(low >= 1 and (high == count or (numbers is not None and numbers[0] == 1)))
     right = f"a class from {first} to {count - 1 + first}"
     return Coding("number", tuple(names), right, high=count - 1, whole=True, first=first)
 

@@ -29,6 +29,13 @@ EITHER = (
 WEIGHT = ("weight", "weights", "w", "sample_weight", "sample_weights", "case_weight", "instance_weight")
 GROUP = ("group", "groups", "fold", "split", "segment", "domain", "source", "subgroup", "slice", "cohort", "subset")
 
+PAIRS = (
+    ("0", "1"), ("0.0", "1.0"), ("-1", "1"), ("false", "true"), ("f", "t"), ("no", "yes"), ("n", "y"), ("neg", "pos"),
+    ("negative", "positive"), ("-", "+"), ("off", "on"), ("benign", "malignant"), ("ham", "spam"),
+    ("absent", "present"), ("healthy", "sick"), ("fail", "pass"), ("failure", "success"),
+)  # fmt: skip
+"""Texts whose meaning as label 0 and label 1 nobody doubts."""
+
 
 def plain(name: str) -> str:
     """A name without case, spaces, dots, dashes and underlines: ``y_true``, ``Y True`` and ``y-true`` are one."""
@@ -54,47 +61,30 @@ def kind_of(name: str) -> Kind | None:
     return "logit" if bare in _PLAIN["logit"] else None
 
 
-def class_columns(names: Sequence[str], labels: Sequence[str]) -> tuple[list[str], tuple[str, ...]] | None:
-    """K ≥ 2 columns, one a class, with the names of the classes; None where there are none.
+def roles_of(before: str, after: str = "") -> set[str]:
+    """The roles of a prediction that words around the name of a class tell: ``prob_class_``, ``P(`` and ``)``.
 
-    Args:
-        names: the columns that may be predictions, in order.
-        labels: the distinct texts of the label.
+    A logarithm of a probability is no probability: it tells no more than that it is a prediction.
     """
-    families: dict[str, list[tuple[str, str]]] = {}
-    for name in names:
-        for prefix, ending in _splits(name):
-            families.setdefault(prefix, []).append((name, ending))
-    for members in families.values():
-        endings = [ending for _, ending in members]
-        if len(members) >= 2 and (_indices(endings) or (labels and set(labels) <= set(endings))):
-            return [name for name, _ in members], tuple(endings)
-    if len(labels) >= 2 and set(labels) <= set(names):
-        return [name for name in names if name in set(labels)], tuple(name for name in names if name in set(labels))
-    for members in families.values():
-        if len(members) >= 3 and all(re.fullmatch(r"[^\W\d].*", ending) for _, ending in members):
-            return [name for name, _ in members], tuple(ending for _, ending in members)
-    return None
+    heads, tails = _words(before), _words(after)
+    texts = {word for word in heads + tails if len(word) > 1}
+    for words in (heads, tails):
+        for i in range(len(words)):
+            texts |= {"".join(words[: i + 1]), "".join(words[i:])}
+    roles = {role for role in ("probability", "logit", "either") if texts & _PLAIN[role].keys()}
+    return {"either"} if roles and "log" in heads + tails else roles
 
 
-def classes_of(columns: Sequence[str]) -> tuple[str, ...]:
-    """The names of the classes in K given columns: what is left of the names without what they share."""
-    shared = columns[0]
-    while not all(name.startswith(shared) for name in columns):
-        shared = shared[:-1]
-    marks = [mark.end() for mark in re.finditer(r"[_\s.\-:/]", shared)]
-    # without a mark only numbers can be told from what comes before them: p10, p11; but cat and cow are whole names
-    start = marks[-1] if marks else len(shared.rstrip("0123456789"))
-    rest = tuple(name[start:] for name in columns)
-    separated = all(rest) and (bool(marks) or all(ending.isdecimal() for ending in rest))
-    return rest if separated else tuple(columns)
-
-
-def kind_of_family(columns: Sequence[str]) -> Kind | None:
-    """What K columns of predictions are, where what their names begin with tells."""
-    kinds = {kind_of(prefix) for prefix, _ in _splits(columns[0]) if all(name.startswith(prefix) for name in columns)}
-    kinds.discard(None)
-    return kinds.pop() if len(kinds) == 1 else None
+def invented(names: Sequence[str]) -> bool:
+    """Whether all columns are called by their places, as in ``column_1``, ``column_2`` or ``V1``, ``V2``."""
+    matches = [re.fullmatch(r"(\D*)(\d{1,9})", name) for name in names]
+    found = [match for match in matches if match]
+    numbers = [int(match[2]) for match in found]
+    return (
+        len(found) == len(names) > 0
+        and len({match[1] for match in found}) == 1
+        and numbers in ([*range(len(names))], [*range(1, len(names) + 1)])
+    )
 
 
 def matching(patterns: Sequence[str], names: Sequence[str]) -> list[str]:
@@ -116,22 +106,5 @@ def matching(patterns: Sequence[str], names: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _splits(name: str) -> list[tuple[str, str]]:
-    """The name as what a prediction goes by and the rest: ``prob_cat`` → ``prob_``, ``cat``."""
-    found = []
-    for cut in range(1, len(name)):
-        head = plain(name[:cut])
-        tail = name[cut:]
-        if not any(head in _PLAIN[role] for role in ("probability", "logit", "either")) or not plain(tail):
-            continue
-        separated = name[cut - 1] in "_-. " or tail.isdecimal()
-        if separated and not (tail.isdecimal() and name[cut - 1].isdecimal()):
-            found.append((name[:cut], tail))
-    return found
-
-
-def _indices(endings: Sequence[str]) -> bool:
-    if not all(ending.isdecimal() for ending in endings):
-        return False
-    numbers = [int(ending) for ending in endings]
-    return numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", text.lower())

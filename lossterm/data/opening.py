@@ -10,6 +10,9 @@ from lossterm.data.checks import BadData, listed, shown
 from lossterm.data.chunk import Table
 from lossterm.data.files import Found, Scratch
 
+LONGEST_NAME = 1_000
+"""Characters of a column's name; a longer one is none, but the file something else."""
+
 
 def open_file(file: Found, scratch: Scratch, delimiter: str | None) -> tuple[Found, Table]:
     """A file as a table, and what is to be watched while it is read.
@@ -28,13 +31,14 @@ def open_file(file: Found, scratch: Scratch, delimiter: str | None) -> tuple[Fou
         if form.compression == "gzip" and form.layout not in ("delimited", "ndjson"):
             file = files.unpacked(file, scratch)
             form = formats.recognise(file.path, file.title)
-        if form.layout == "npy":
-            return file, open_array(file.path, file.title)
-        if form.layout == "npz":
-            return file, open_arrays(file.path, file.title)
-        return file, _polars_table(file, form, delimiter)
+        table = _table(file, form, delimiter)
     except OSError as error:
         raise BadData(f"{file.title}: {files.problem(error)}") from None
+    for at, name in enumerate(table.names, 1):
+        if len(name) > LONGEST_NAME:
+            what = f"the name of column {at} has {len(name):,} characters: {shown(name)}"
+            raise BadData(f"{file.title}: {what}; a name has {LONGEST_NAME:,} at most")
+    return file, table
 
 
 def agree(found: Sequence[Found], tables: Sequence[Table]) -> None:
@@ -48,7 +52,11 @@ def agree(found: Sequence[Found], tables: Sequence[Table]) -> None:
             raise BadData(f"{file.title}: it {what}; {found[0].title} has {listed(first)}")
 
 
-def _polars_table(file: Found, form: formats.Format, delimiter: str | None) -> Table:
+def _table(file: Found, form: formats.Format, delimiter: str | None) -> Table:
+    if form.layout == "npy":
+        return open_array(file.path, file.title)
+    if form.layout == "npz":
+        return open_arrays(file.path, file.title)
     try:
         import polars  # noqa: F401
     except ImportError:

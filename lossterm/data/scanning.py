@@ -7,16 +7,21 @@ from __future__ import annotations
 
 import glob
 import os
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-from polars.exceptions import PanicException, PolarsError
+from polars.exceptions import PanicException, PolarsError, PolarsWarning
 from polars.io.plugins import register_io_source
 
 from lossterm.data.chunk import ROWS, Broken, Unreadable
 from lossterm.data.delimited import Dialect
+
+# polars warns of an unclosed quotation mark; the row is told as any other bad row, and the screen is no place for more
+warnings.filterwarnings("ignore", message="CSV malformed")
+warnings.filterwarnings("ignore", category=PolarsWarning)
 
 BEYOND = "\0beyond"
 """Name of a column that holds what a row has too much; no file has it."""
@@ -103,7 +108,7 @@ def has_short_rows(path: Path, dialect: Dialect) -> bool:
     line = pl.col("line")
     plain = (line.str.strip_chars() != "") & ~line.str.contains('"', literal=True)
     short = plain & (line.str.count_matches(dialect.delimiter, literal=True) < fewest)
-    for batch in batches(scan_lines(path, dialect.skip).select(short.any())):
+    for batch in batches(scan_lines(path, dialect.skip, dialect.delimiter).select(short.any())):
         return bool(batch.item())
     return False
 
@@ -118,11 +123,12 @@ def raw_lines(path: Path) -> Iterator[str]:
         yield from batch["line"].to_list()
 
 
-def scan_lines(path: Path, skip: int = 0) -> pl.LazyFrame:
-    """The lines of a text file as a column ``line``, without the first few."""
+def scan_lines(path: Path, skip: int = 0, delimiter: str = ",") -> pl.LazyFrame:
+    """The lines of a text file with this delimiter as a column ``line``, without the first few."""
     # no field ever holds the separator: a line is a single text
+    separator = "\x01" if delimiter != "\x01" else "\x02"
     return pl.scan_csv(
-        _exact(path), has_header=False, skip_lines=skip, separator="\x01", quote_char=None, encoding="utf8-lossy",
+        _exact(path), has_header=False, skip_lines=skip, separator=separator, quote_char=None, encoding="utf8-lossy",
         schema={"line": pl.String}, empty_string_is_null=False,
     )  # fmt: skip
 

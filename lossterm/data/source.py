@@ -104,7 +104,8 @@ class Source:
                     kind=kind, weight=weight_column, group=group_column,
                 )  # fmt: skip
             except BadData as error:
-                raise BadData(f"{found[0].title}: {error}") from None
+                also = f" ({tables[0].aside})" if tables[0].aside else ""
+                raise BadData(f"{found[0].title}: {error}{also}") from None
             source = cls(found, tables, columns, positive, skip_bad)
         except BaseException:
             scratch.close()

@@ -6,6 +6,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,11 @@ REMEMBERED = 4_000_000
 
 class Cancelled(Exception):  # noqa: N818  (what was asked for is no error)
     """Somebody no longer wants to know."""
+
+
+def _check(cancelled: Callable[[], bool]) -> None:
+    if cancelled():
+        raise Cancelled
 
 
 class Survey:
@@ -65,7 +71,7 @@ class Survey:
                 summary = self._count(question, executor, cancelled, progress)
                 if not summary.rows:
                     raise ValueError("no example passes the filter" if not question.only.is_open else "no rows")
-                return conclude(summary, executor)
+                return conclude(summary, executor, partial(_check, cancelled))
             except BaseException:
                 executor.shutdown(wait=False, cancel_futures=True)
                 raise

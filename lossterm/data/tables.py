@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
-from lossterm.data import diagnose, frames, scanning
+from lossterm.data import diagnose, frames, lines, scanning
 from lossterm.data.checks import BadData
 from lossterm.data.chunk import Form, Reader, Table, Unreadable
 from lossterm.data.delimited import SAMPLE, dialect_of
@@ -24,6 +24,7 @@ class Delimited:
     """Comma-separated text and its like."""
 
     exact = False
+    aside = ""
 
     def __init__(self, path: Path, title: str, compression: Compression | None, delimiter: str | None) -> None:
         self.path = path
@@ -42,10 +43,11 @@ class Delimited:
         return self._sample
 
     def readers(self, forms: Mapping[str, Form], strict: bool) -> Sequence[Reader]:
-        """As numbers; as texts; row by row."""
+        """As numbers; as texts; line by line; row by row."""
         return (
             lambda: frames.delimited_fast(self.path, self.dialect, forms, lambda: self._short),
             lambda: frames.delimited_text(self.path, self.dialect, forms, lambda: self._short, strict),
+            lambda: lines.delimited_lines(self.path, self.dialect, forms),
             lambda: diagnose.delimited_rows(self.lines, self.dialect, forms),
         )
 
@@ -61,6 +63,7 @@ class JsonLines:
     """One JSON object a line."""
 
     exact = False
+    aside = ""
 
     def __init__(self, path: Path, title: str, compression: Compression | None) -> None:
         self.path = path
@@ -100,6 +103,7 @@ class Typed:
     """Parquet and Arrow."""
 
     exact = True
+    aside = ""
 
     def __init__(self, path: Path, title: str, layout: str) -> None:
         scans = {"parquet": scanning.scan_parquet, "arrow": scanning.scan_arrow, "arrow-stream": scanning.scan_stream}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,8 +11,9 @@ import numpy as np
 
 from lossterm.core.findings import Findings
 from lossterm.numbers import UNDEFINED, significant, trimmed
-from lossterm.plot.figure import Panel, overlaid
-from lossterm.plot.picture import FRAME, Picture, Run
+from lossterm.plot.cells import MORE, Sheet, cut, plain, width_of
+from lossterm.plot.figure import Panel
+from lossterm.plot.picture import FRAME, Picture
 from lossterm.plot.predictions_figure import (
     LABEL_INKS,
     SEPARATOR,
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 CURSOR_MARK = "▸"
 """Before the right decisions of the class at the cursor."""
 
-NONE, MORE = "·", "…"
-"""No example; what there is no room for."""
+NONE = "·"
+"""No example."""
 
 SHADES = "·░▒▓█"
 """Where counts have no room: up to 1, 10, 33 and 67 % of the label's examples, and more."""
@@ -51,13 +51,13 @@ class ConfusionReadout:
     Attributes:
         matrix: examples by label and decision, ``(K, K)``.
         names: of the classes.
-        drawn: how many classes have a row.
+        drawn: the classes that have a row.
         lines: of the canvas.
     """
 
     matrix: NDArray[np.int64]
     names: Sequence[str]
-    drawn: int
+    drawn: range
     lines: int
 
     def at(self, at: float) -> int:
@@ -67,7 +67,8 @@ class ConfusionReadout:
     def heights(self, at: float) -> Sequence[tuple[int, float]]:
         """The row of the class."""
         k = self.at(at)
-        return [(LABEL_INKS[1], self.lines - _HEADER - k - 0.5 if k < self.drawn else math.nan)]
+        height = self.lines - _HEADER - (k - self.drawn.start) - 0.5
+        return [(LABEL_INKS[1], height if k in self.drawn else math.nan)]
 
     def words(self, at: float) -> str:
         """How well the class is found, and what it is mistaken for."""
@@ -94,15 +95,19 @@ class ConfusionReadout:
 
 
 def draw_confusion(
-    findings: Findings, size: tuple[int, int], names: Sequence[str] = (), threshold: float = 0.5
+    findings: Findings, size: tuple[int, int], names: Sequence[str] = (), threshold: float = 0.5, at: float = 0.0
 ) -> PredictionFigure:
     """Paint the matrix; counts where they have room, else shades of the share of the label's examples.
+
+    Where there is no room for all classes those about the one at the cursor are seen; `PredictionFigure.seen` are the
+    ones that the cursor can go to until it must be painted anew.
 
     Args:
         findings: of the file.
         size: width and height in cells.
         names: of the classes; those of the question where there are none.
         threshold: above which a probability means class 1, where there are two classes.
+        at: the class at the cursor.
     """
     known = _matrix(findings, threshold)
     if known is None:
@@ -112,25 +117,26 @@ def draw_confusion(
     matrix, uncertain = known
     given = names or findings.question.names
     names = [plain(given[k]) if k < len(given) else str(k) for k in range(len(matrix))]
-    grid = _grid(matrix, names, size)
+    at = min(max(round(at), 0), len(matrix) - 1)
+    grid = _grid(matrix, names, size, at)
     if grid is None:
         return nothing(TOO_SMALL)
     picture = _painted(matrix, names, grid)
-    cut = 1e-6 if grid.columns < len(matrix) else 0.0  # the class after the last one drawn is outside
-    chart = Chart(Axis(0.0, grid.columns - cut), Axis(0.0, float(picture.lines)))
+    columns = grid.columns
+    cut_off = 1e-6 if columns.stop < len(matrix) else 0.0  # the class after the last one drawn is outside
+    chart = Chart(Axis(float(columns.start), columns.stop - cut_off), Axis(0.0, float(picture.lines)))
     readout = ConfusionReadout(matrix, names, grid.rows, picture.lines)
     stops = np.arange(len(matrix), dtype=float)
     panel = Panel("count", chart, picture, None)
-    return PredictionFigure(
-        panel, "", _legend(matrix, uncertain, grid, threshold, findings), stops, readout, mark=CURSOR_MARK
-    )
+    legend = _legend(matrix, uncertain, grid, threshold, findings, names)
+    return PredictionFigure(panel, "", legend, stops, readout, mark=CURSOR_MARK, seen=grid.seen)
 
 
 def _legend(
-    matrix: NDArray[np.int64], uncertain: int, grid: Grid, threshold: float, findings: Findings
+    matrix: NDArray[np.int64], uncertain: int, grid: Grid, threshold: float, findings: Findings, names: Sequence[str]
 ) -> tuple[tuple[str, int], ...]:
     right, n = int(matrix.trace()), int(matrix.sum())
-    pieces = [("label ↓ decided →", FRAME), (f"  {right:,} right ({percent(right / n)})", LABEL_INKS[1])]
+    pieces = [(_parts_seen(grid, names), FRAME), (f"  {right:,} right ({percent(right / n)})", LABEL_INKS[1])]
     if findings.matrix is None:
         pieces.append((f"  1 where p > {trimmed(threshold)}", FRAME))
     if uncertain:
@@ -138,6 +144,15 @@ def _legend(
     if not grid.counts:
         pieces.append((f"  {' '.join(SHADES)} of the label", FRAME))
     return tuple(pieces)
+
+
+def _parts_seen(grid: Grid, names: Sequence[str]) -> str:
+    """Which way the matrix is read, with the classes that are seen where not all are."""
+    rows, columns = (
+        "" if len(seen) == len(names) else f" {cut(names[seen.start], 8)}–{cut(names[seen.stop - 1], 8)}"
+        for seen in (grid.rows, grid.columns)
+    )
+    return f"label{rows} ↓ decided{columns} →" + (f" of {len(names):,}" if rows or columns else "")
 
 
 def _matrix(findings: Findings, threshold: float) -> tuple[NDArray[np.int64], int] | None:
@@ -154,31 +169,37 @@ def _matrix(findings: Findings, threshold: float) -> tuple[NDArray[np.int64], in
 
 @dataclass(frozen=True)
 class Grid:
-    """Where the matrix goes.
+    """Where the matrix goes, and what part of it is seen.
 
     Attributes:
         size: of the picture.
         left: columns of the names of the labels.
         cell: columns of a class, the first one blank.
-        columns: how many classes have a column.
-        rows: how many have a row.
+        columns: the classes that have a column.
+        rows: the classes that have a row.
         counts: whether cells are counts, not shades.
     """
 
     size: tuple[int, int]
     left: int
     cell: int
-    columns: int
-    rows: int
+    columns: range
+    rows: range
     counts: bool
 
+    @property
+    def seen(self) -> range:
+        """The classes that have both a row and a column."""
+        return range(max(self.rows.start, self.columns.start), min(self.rows.stop, self.columns.stop))
 
-def _grid(matrix: NDArray[np.int64], names: Sequence[str], size: tuple[int, int]) -> Grid | None:
+
+def _grid(matrix: NDArray[np.int64], names: Sequence[str], size: tuple[int, int], at: int) -> Grid | None:
     width, height = size
     k = len(matrix)
-    left = min(max(map(len, names)), _LONGEST_NAME, max(width // 4, 1)) + 1
+    longest = max(map(width_of, names))
+    left = min(longest, _LONGEST_NAME, max(width // 4, 1)) + 1
     least = len(str(int(matrix.max())))
-    roomy = min(max(*map(len, names), _ROOMY), _LONGEST_NAME)
+    roomy = min(max(longest, _ROOMY), _LONGEST_NAME)
     cell = max(least, min(roomy, (width - left) // k - 1)) + 1
     if counts := left + k * cell <= width:
         columns = k
@@ -188,44 +209,54 @@ def _grid(matrix: NDArray[np.int64], names: Sequence[str], size: tuple[int, int]
         columns -= columns < k and left + columns * cell + 1 > width  # the … needs a column
     rows = min(k, height - _HEADER)
     rows -= rows < k and rows > 1
-    return Grid(size, left, cell, columns, rows, counts) if columns > 0 and rows > 0 else None
+    if columns <= 0 or rows <= 0:
+        return None
+    return Grid(size, left, cell, _window(k, columns, at), _window(k, rows, at), counts)
+
+
+def _window(classes: int, room: int, at: int) -> range:
+    """So many classes, the one at the cursor in their middle where that can be."""
+    first = min(max(at - room // 2, 0), classes - room)
+    return range(first, first + room)
 
 
 def _painted(matrix: NDArray[np.int64], names: Sequence[str], grid: Grid) -> Picture:
     width, height = grid.size
-    wide = grid.columns * grid.cell
-    lines = []
-    for row in range(height):
-        k = row - _HEADER
-        name = MORE if k == grid.rows < len(matrix) else names[k] if 0 <= k < grid.rows else ""
-        text = cut(name, grid.left - 1).rjust(grid.left - 1)
-        more = MORE if grid.columns < len(matrix) and 0 <= k < grid.rows else ""
-        lines.append((Run(f"{text:<{grid.left}}{' ' * wide}{more}".ljust(width)[:width]),))
-    cells: dict[tuple[int, int], tuple[str, int]] = {}
-    for column in range(grid.columns):
-        texts = [(0, cut(names[column], grid.cell - 1), FRAME)] if grid.counts else []
-        for row in range(grid.rows):
-            ink = LABEL_INKS[1] if row == column else FRAME
-            texts.append((row + _HEADER, _cell(matrix, row, column, counts=grid.counts), ink))
-        for line, text, ink in texts:
-            start = (column + 1) * grid.cell - len(text)
-            cells |= {(line, start + i): (c, ink) for i, c in enumerate(text)}
-    if not grid.counts:
-        cells |= _header(names, grid)
-    drawn = _HEADER + grid.rows + (grid.rows < len(matrix) and _HEADER + grid.rows < height)
-    return overlaid(Picture(tuple(lines), grid.left, wide, 0, drawn), cells)
+    sheet, k = Sheet(width, height), len(matrix)
+    wide = len(grid.columns) * grid.cell
+    for row, label in enumerate(grid.rows, _HEADER):
+        name = cut(names[label], grid.left - 1)
+        sheet.put(row, grid.left - 1 - width_of(name), name)
+        if grid.columns.start:
+            sheet.put(row, grid.left - 1, MORE)
+        if grid.columns.stop < k:
+            sheet.put(row, grid.left + wide, MORE)
+    if grid.rows.start:
+        sheet.put(0, grid.left - 2, MORE)
+    if grid.rows.stop < k:
+        sheet.put(_HEADER + len(grid.rows), grid.left - 2, MORE)
+    for place, decision in enumerate(grid.columns):
+        end = grid.left + (place + 1) * grid.cell
+        for row, label in enumerate(grid.rows, _HEADER):
+            text = _cell(matrix, label, decision, counts=grid.counts)
+            sheet.put(row, end - len(text), text, LABEL_INKS[1] if label == decision else FRAME)
+    _name_columns(sheet, names, grid)
+    more = grid.rows.stop < k and _HEADER + len(grid.rows) < height
+    return Picture(sheet.rows(), grid.left, wide, 0, _HEADER + len(grid.rows) + more)
 
 
-def _header(names: Sequence[str], grid: Grid) -> dict[tuple[int, int], tuple[str, int]]:
-    # names over narrow columns: each begins above its own, and those without room are left out
-    cells: dict[tuple[int, int], tuple[str, int]] = {}
-    free = 0
-    for column in range(grid.columns):
-        start, text = (column + 1) * grid.cell - 1, cut(names[column], _ROOMY)
-        if start >= free and start + len(text) <= grid.columns * grid.cell:
-            cells |= {(0, start + i): (c, FRAME) for i, c in enumerate(text)}
-            free = start + len(text) + 1
-    return cells
+def _name_columns(sheet: Sheet, names: Sequence[str], grid: Grid) -> None:
+    # over counts each name ends with its column; over narrow columns it begins there, and what has no room is left out
+    free, end = 0, grid.left + len(grid.columns) * grid.cell
+    for place, decision in enumerate(grid.columns):
+        if grid.counts:
+            name = cut(names[decision], grid.cell - 1)
+            sheet.put(0, grid.left + (place + 1) * grid.cell - width_of(name), name)
+            continue
+        start, name = grid.left + (place + 1) * grid.cell - 1, cut(names[decision], _ROOMY)
+        if start >= free and start + width_of(name) <= end:
+            sheet.put(0, start, name)
+            free = start + width_of(name) + 1
 
 
 def _cell(matrix: NDArray[np.int64], row: int, column: int, *, counts: bool) -> str:
@@ -234,16 +265,3 @@ def _cell(matrix: NDArray[np.int64], row: int, column: int, *, counts: bool) -> 
         return str(count) if count else NONE
     part = count / max(int(matrix[row].sum()), 1)
     return SHADES[sum(part > step for step in _STEPS)] if count else " "
-
-
-def plain(text: str) -> str:
-    """A name in characters of one cell each, what is not replaced by ``?``."""
-    odd = ("Mn", "Me", "Cf", "Cc", "Cs", "Co", "Cn", "Zl", "Zp")
-    return "".join(
-        "?" if unicodedata.category(c) in odd or unicodedata.east_asian_width(c) in "WF" else c for c in text
-    )
-
-
-def cut(text: str, width: int) -> str:
-    """A text in so many cells, with … where its end is missing."""
-    return text if len(text) <= width else text[: max(width - 1, 0)] + MORE[: max(width, 0)]

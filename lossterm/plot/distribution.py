@@ -132,7 +132,7 @@ class DistributionReadout:
         low, high = self.bounds[column].tolist()
         parts = [f"L {trimmed(low, 3)} to {trimmed(high, 3)}"]
         if self.surprise:
-            parts[0] += f" (p of the label {significant(math.exp(-(10.0**at)), 3)})"
+            parts[0] += f" (p of the label {surely(10.0**at)})"
         order = sorted(range(len(self.distributions)), key=lambda i: i != self.current)
         return SEPARATOR.join([*parts, *(self.distributions[i].told(column) for i in order)])
 
@@ -175,9 +175,19 @@ def draw_distribution(
     return PredictionFigure(panel, "", (("% of the examples a decade", FRAME), *names), stops, readout)
 
 
+def surely(loss: float) -> str:
+    """e^−L with three digits, of what it lacks to 1 where that is little: ``0.905``, ``0.999848``, ``1 − 3.20e−12``."""
+    p, lack = math.exp(-loss), -math.expm1(-loss)
+    if lack >= 0.01:
+        return significant(p, 3)
+    return f"1 − {significant(lack, 3)}" if lack < 1e-6 else f"{p:.{2 - math.floor(math.log10(lack))}f}"
+
+
 def _is_surprise(findings: Findings, current: int) -> bool:
     # weights or smoothing make of cross-entropy something else than −ln p of the label
     criterion = findings.losses[current].criterion
+    if findings.question.kind == "value":
+        return False
     weight = dict(criterion.params).get("pos_weight") or 1.0
     return criterion.loss.id == "cross-entropy" and not criterion.smoothing and weight == 1.0
 

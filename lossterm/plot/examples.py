@@ -65,6 +65,7 @@ class OfLabel:
         total: Σ|∂L/∂z| over all of this label.
         below: examples left of the window.
         above: examples right of it.
+        infinite: those of both at ±∞.
     """
 
     label: int
@@ -74,6 +75,7 @@ class OfLabel:
     total: float
     below: int
     above: int
+    infinite: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,6 +109,9 @@ class ExamplesReadout:
         """The logit, the examples there with their loss and slope, and what they hold."""
         column, is_shown = self._column(at), self.axis.lo <= at <= self.axis.hi
         parts = [f"z {fixed(at, 3)}", f"p {significant(float(logistic(np.asarray(at))), 3)}"]
+        infinite = sum(one.infinite for one in self.labels)
+        if infinite:
+            parts.append(f"{infinite:,} at ±∞")
         there = [(*self._judged(one.label, at), one) for one in self.labels]
         for loss, slope, one in sorted(there, key=lambda found: -float(np.nan_to_num(found[0]))):  # surprises first
             told = f"(L {significant(loss, 3)}, ∂L/∂z {significant(slope, 3)})"
@@ -165,7 +170,9 @@ def draw_examples(
     curves_named = [(f"  {k} of y={k} n={logits[k].size:,}", LABEL_INKS[k]) for k in (1, 0)]
     largest = max(int(one.count.max()) for one in labels)
     marks = f"  {' '.join(MARKS)} up to {largest:,} examples"
-    legend = ((f"L {name}", FRAME), *curves_named, (marks, FRAME))
+    infinite = sum(one.infinite for one in labels)
+    missing = [(f"  {infinite:,} at ±∞ not on it", FRAME)] if infinite else []
+    legend = ((f"L {name}", FRAME), *curves_named, *missing, (marks, FRAME))
     return PredictionFigure(replace(panel, picture=_marked(panel, readout)), "", legend, stops, readout)
 
 
@@ -195,7 +202,8 @@ def _placed(criterion: Criterion, label: int, logits: Array, x: Axis, stops: Arr
         inside = column >= 0
         count += np.bincount(column[inside], minlength=stops.size)
         force += np.bincount(column[inside], pull[inside], minlength=stops.size)
-    return OfLabel(label, value, count, force, total, below, above)
+    infinite = int(np.count_nonzero(np.isinf(logits)))
+    return OfLabel(label, value, count, force, total, below, above, infinite)
 
 
 def _marked(panel: Panel, readout: ExamplesReadout) -> Picture:

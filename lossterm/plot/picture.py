@@ -14,7 +14,7 @@ class Run(NamedTuple):
     """A stretch of a row in one ink."""
 
     text: str
-    """One cell a character."""
+    """One cell a character; in the name of a class a wide one takes two."""
 
     ink: int = FRAME
     """The ink of the series it belongs to, or `FRAME`."""

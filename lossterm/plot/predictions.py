@@ -22,6 +22,7 @@ PAGES = ("reliability", "histogram", "losses", "share", "curve", "classes")
 def draw(
     page: str, findings: Findings, size: tuple[int, int], *, shown: Sequence[Shown], current: int = 0,
     mass: bool = False, log_y: bool = False, classes: Sequence[str] = (), threshold: float = 0.5,
+    at: float = 0.0,
 ) -> PredictionFigure:  # fmt: skip
     """Compute and paint a page; moving the cursor over it computes nothing again.
 
@@ -35,6 +36,7 @@ def draw(
         log_y: whether the y axis of the histogram and of the curve is a symmetric logarithm.
         classes: names of the classes; those of the question where there are none.
         threshold: above which a probability means class 1.
+        at: the class at the cursor, where not all have room.
 
     Raises:
         ValueError: there is no such page, or not one ``shown`` for each loss.
@@ -53,6 +55,6 @@ def draw(
         "losses": lambda: draw_distribution(findings, size, shown, current),
         "share": lambda: draw_concentration(findings, size, shown, current),
         "curve": lambda: draw_examples(findings, size, shown, current, log_y=log_y),
-        "classes": lambda: draw_confusion(findings, size, classes, threshold),
+        "classes": lambda: draw_confusion(findings, size, classes, threshold, at),
     }
     return pages[page]()

@@ -81,6 +81,8 @@ class PredictionFigure:
         readout: the numbers at a place.
         log_x: whether the x axis is the decimal logarithm of the page's unit.
         mark: what the cursor puts on a curve instead of a dot.
+        seen: the classes that the cursor can be put at, of a picture that does not have room for all; None for all.
+        brief: shorter legends, for titles without room for the whole one, the longest first.
     """
 
     panel: Panel | None
@@ -90,6 +92,12 @@ class PredictionFigure:
     readout: Readout = field(default_factory=NoReadout)
     log_x: bool = False
     mark: str = ""
+    seen: range | None = None
+    brief: tuple[tuple[tuple[str, int], ...], ...] = ()
+
+    def has_seen(self, at: float) -> bool:
+        """Whether a place is on the picture; where it is not, it must be drawn anew with the cursor there."""
+        return self.seen is None or round(at) in self.seen
 
     def column(self, at: float) -> int:
         """The canvas column of a place, −1 outside."""

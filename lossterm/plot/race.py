@@ -215,6 +215,39 @@ def plane_picture(plane: Plane, lines: Sequence[Line], width: int, height: int) 
     return overlaid(picture, _examples(plane, picture))
 
 
+def objective_picture(
+    weights: Array, curves: Sequence[tuple[str, int, Array]], at: Sequence[float], width: int, height: int
+) -> Picture:
+    """The objectives of one weight as curves, each from its least to its largest, with each racer's place on its own.
+
+    Args:
+        weights: the x axis.
+        curves: letter, ink and values at the weights of each racer.
+        at: the weight of each.
+        width: in cells.
+        height: in cells.
+    """
+    low, high = float(weights[0]), float(weights[-1])
+    x_axis = Axis(low, high, tuple(linear_ticks(low, high, most_x(width))))
+    series = [Series(weights, _between(values), ink, letter) for letter, ink, values in curves]
+    chart = Chart(x_axis, Axis(-0.04, 1.04, tuple(linear_ticks(0.0, 1.0, most_y(height)))), tuple(series), MARGIN)
+    panel = Panel("objective", chart, paint(chart, width, height), None)
+    cells: dict[tuple[int, int], tuple[str, int]] = {}
+    for one, weight in zip(series, at, strict=True):
+        if panel.picture.columns and low <= weight <= high:
+            place = panel.place(float(np.interp(weight, weights, one.y)))
+            column = int(column_of(np.array([weight]), low, high, panel.picture.columns)[0])
+            if place is not None:
+                cells[place[0], column] = (place[1], one.ink)
+    return overlaid(panel.picture, cells)
+
+
+def _between(values: Array) -> Array:
+    finite = values[np.isfinite(values)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+    return (values - low) / (high - low) if high > low else values * 0.0
+
+
 def _examples(plane: Plane, picture: Picture) -> Mapping[tuple[int, int], tuple[str, int]]:
     if not (picture.columns and picture.lines):
         return {}

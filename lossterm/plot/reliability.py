@@ -125,7 +125,7 @@ def draw_reliability(findings: Findings, size: tuple[int, int], *, mass: bool = 
     if calibration is None:
         return nothing("plain values are no probabilities: there is nothing to calibrate")
     if mass and calibration.mass is None:
-        return nothing("bins of equal counts need every row at once, and there are too many: see those of equal width")
+        return nothing("too many rows for bins of equal counts: x goes back, a filter helps")
     readings = _readings(findings, calibration.mass if mass and calibration.mass else calibration.width, mass=mass)
     x = Axis(0.0, 1.0, tuple(linear_ticks(0.0, 1.0, most_x(size[0]))))
     y = Axis(0.0, 1.0, tuple(linear_ticks(0.0, 1.0, most_y(size[1]))))
@@ -136,7 +136,9 @@ def draw_reliability(findings: Findings, size: tuple[int, int], *, mass: bool = 
     if panel is None:
         return nothing(TOO_SMALL)
     stops = round_points(0.0, 1.0, panel.picture.columns)
-    return PredictionFigure(_finished(panel, readings), "", _legend(readings), stops, ReliabilityReadout(readings))
+    legend, *brief = _legends(readings)
+    readout = ReliabilityReadout(readings)
+    return PredictionFigure(_finished(panel, readings), "", legend, stops, readout, brief=tuple(brief))
 
 
 def _readings(findings: Findings, bins: Reliability, *, mass: bool) -> list[Reading]:
@@ -150,11 +152,28 @@ def _readings(findings: Findings, bins: Reliability, *, mass: bool) -> list[Read
     return readings
 
 
-def _legend(readings: Sequence[Reading]) -> tuple[tuple[str, int], ...]:
+Legend = tuple[tuple[str, int], ...]
+
+
+def _legends(readings: Sequence[Reading]) -> tuple[Legend, ...]:
+    """What each mark stands for, with its error, and in ever shorter forms: no mark is left without its name."""
+    errors = [f"ECE {significant(reading.bins.ece, 2)}" for reading in readings]
+    short = [reading.name.removeprefix("at ").replace(" ", "") for reading in readings]
+    forms = [
+        [f"{r.name}: {error}" if r.name else error for r, error in zip(readings, errors, strict=True)],
+        [f"{r.name}: {error[4:]}" if r.name else error for r, error in zip(readings, errors, strict=True)],
+        [name or error for name, error in zip(short, errors, strict=True)],
+        [name.partition("=")[0] for name in short],
+    ]
+    between = (SEPARATOR, SEPARATOR, "  ", " ")
+    return tuple(_legend(readings, *form) for form in zip(forms, between, strict=True))
+
+
+def _legend(readings: Sequence[Reading], texts: Sequence[str], between: str) -> Legend:
     pieces: list[tuple[str, int]] = []
-    for reading in readings:
-        name = f"{reading.name}: " if reading.name else ""
-        pieces += [(f"{reading.mark} {name}ECE {significant(reading.bins.ece, 2)}", reading.ink), (SEPARATOR, FRAME)]
+    for reading, text in zip(readings, texts, strict=True):
+        joint = "" if between == " " or not text else " "
+        pieces += [(f"{reading.mark}{joint}{text}", reading.ink), (between, FRAME)]
     return tuple(pieces[:-1])
 
 

@@ -18,6 +18,11 @@ def shows_all(width: int, height: int) -> bool:
     return height >= TALL and width >= WIDE
 
 
+def figures_room(width: int) -> int:
+    """Columns of the figures."""
+    return width if width < WIDE else width - WIDE_PANES - 1
+
+
 def data_regions(
     width: int, height: int, settings: int, losses: int, lower: str, figures: int = FIGURES
 ) -> dict[str, Region]:
@@ -27,7 +32,7 @@ def data_regions(
         width: of the screen.
         height: of the screen.
         settings: rows of the pane that tells how the file is looked at.
-        losses: how many losses are shown.
+        losses: rows of numbers of the losses.
         lower: what is below where there is no room for all.
         figures: lines of the figures.
     """
@@ -35,7 +40,7 @@ def data_regions(
     bottom = height - 1
     left, room = side + 1, width - side - 1
     if shows_all(width, height):
-        readout = min(losses + 3, 8)
+        readout = min(losses + 3, max((height // 4 - 1) | 1, 9))
         worst = max((bottom - 1 - figures - readout) * 2 // 5, 6)
         top = bottom - figures - readout - worst
         below = {

@@ -50,7 +50,7 @@ DATA: Sequence[Command] = (
             footer=True),
     Command((">",), "temperature(1)", "T", "Raise it", WHAT_IF, ">"),
     Command(("k",), "type_temperature", "type T", "Type the temperature", WHAT_IF),
-    Command(("K",), "fitted", "fitted T", "The temperature that minimises the log loss, or 1 again", WHAT_IF),
+    Command(("K",), "fitted", "fitted T", "The temperature that minimises the log loss; there 1 again", WHAT_IF),
     Command(("w",), "smoothing", "smoothing", "Next label smoothing: 0, 0.05, 0.1, 0.2, 0.4", WHAT_IF),
     Command(("c",), "compare", "compare", "Compare with what is shown now", WHAT_IF),
     Command(("0",), "reset", "reset", "As the file is: T = 1, no smoothing, the losses compared with", WHAT_IF),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 from fractions import Fraction
@@ -237,6 +238,38 @@ def test_the_terms_are_their_definitions(rows: list[tuple[float, float]], bins: 
     for name, exact in sums.items():
         assert getattr(found, name) == pytest.approx(float(exact), abs=1e-15)
     assert found.uncertainty == pytest.approx(float(base * (1 - base)), abs=1e-16)
+
+
+@pytest.mark.parametrize(
+    ("p", "y", "terms"),
+    [
+        # by hand: (.3 − 1)²; nothing varies
+        ([0.3], [1.0], (0.49, 0.0, 0.0, 0.0, 0.0)),
+        # two bins of one example each: .7²/2 + .8²/2; the frequencies are 1 and 0, their mean ½
+        ([0.3, 0.8], [1.0, 0.0], (0.565, 0.25, 0.25, 0.0, 0.0)),
+        # labels that are all the same, and a prediction that is
+        ([0.4] * 7, [0.7] * 7, (0.09, 0.0, 0.0, 0.0, 0.0)),
+        # seven predictions of eleven examples each, each with every label of 0, .1 … 1: Σ(m/9 − ½)²/7 over m = 1 … 7
+        ([(i % 7 + 1) / 9 for i in range(77)], [(i % 11) / 10 for i in range(77)], (17 / 324, 0.0, 0.1, 0.0, 0.0)),
+    ],
+)
+def test_what_does_not_vary_is_nothing_and_no_rounding(
+    p: list[float], y: list[float], terms: tuple[float, ...]
+) -> None:
+    found = Reliability.of(counted(p, y, equal_width(15))).decomposition
+    assert found is not None
+    for value, expected in zip(dataclasses.astuple(found), terms, strict=True):
+        assert value == pytest.approx(expected, rel=1e-14, abs=0)
+    assert found.brier == pytest.approx(float(np.mean((np.array(p) - y) ** 2)), rel=1e-15)
+
+
+def test_a_small_variance_is_not_taken_for_rounding() -> None:
+    chance = np.random.default_rng(5)
+    p, y = 0.3 + 1e-6 * chance.random(1000), (chance.random(1000) < 0.3).astype(float)
+    found = Reliability.of(counted(p, y, equal_width(15))).decomposition
+    assert found is not None
+    assert found.within_bin_variance == pytest.approx(float(p.var()), rel=1e-2)
+    assert found.within_bin_covariance == pytest.approx(2 * float(np.cov(p, y, ddof=0)[0, 1]), rel=1e-6)
 
 
 def test_a_tiny_brier_score_keeps_its_digits() -> None:

@@ -12,13 +12,16 @@ import pytest
 from numpy.typing import NDArray
 
 from lossterm import evaluate
-from lossterm.core.descent import Race, matched_rates
+from lossterm.core.activations import ACTIVATIONS
+from lossterm.core.aims import aim_of
+from lossterm.core.descent import Race
 from lossterm.core.fitting import Fit
 from lossterm.core.losses import Loss, Params, find_loss
 from lossterm.core.problems import make_problem
 from lossterm.core.properties import Property, properties
 from lossterm.core.properties.minima import local_minima
 from lossterm.core.properties.sampling import Samples
+from lossterm.core.rates import matched_rates
 from lossterm.core.risk import density, expected_loss, risk_minima
 
 Floats = NDArray[np.float64]
@@ -281,3 +284,45 @@ def test_c35_squared_error_asks_for_calibrated_probabilities() -> None:
     assert cells("brier")["proper"].value is True
     for eta in np.linspace(0.02, 0.98, 13):
         assert best("brier", float(eta)) == pytest.approx(float(eta), abs=1e-10)
+
+
+# ---- C10, C21 in the race -------------------------------------------------------------------------------------------
+
+
+def test_c10_squared_error_descends_into_the_worse_minimum() -> None:
+    """From −1 the race ends at −.5718 with a sum of 1.3808, cross-entropy in its only minimum."""
+    problem = make_problem("minima")
+    pair = [racer("mse"), racer("ce")]
+    aim = aim_of(problem, 0.9, pair, ACTIVATIONS["sigmoid"], -1.0)
+    fit = Fit(problem, pair, rates=0.2, start=[-1.0], aim=aim)
+    fit.advance(4000)
+    assert fit.weights[:, 0].tolist() == pytest.approx([-0.5718, 0.0553], abs=5e-5)
+    assert 4 * fit.now.loss[0] == pytest.approx(1.3808, abs=5e-5)
+    assert aim.bottoms == pytest.approx((0.0495, 0.0553), abs=5e-5)
+    assert fit.arrived[0] is None
+    assert fit.arrived[1] is not None
+    better = Fit(problem, [racer("mse")], rates=0.1, start=[0.3])
+    better.advance(4000)
+    assert better.weights[0, 0] == pytest.approx(0.0495, abs=5e-5)
+    assert 4 * better.now.loss[0] == pytest.approx(0.9780, abs=5e-5)
+
+
+def test_c21_one_number_for_data_with_an_outlier() -> None:
+    problem = make_problem("constant")
+    assert problem.labels.tolist() == list(DATA)
+    four = [racer("mse"), racer("mae"), racer("huber"), racer("quantile", tau=0.9)]
+    aim = aim_of(problem, 0.9, four, ACTIVATIONS["identity"], 0.0)
+    fit = Fit(problem, four, rates=[0.2, 0.2, 0.2, 20.0], start=[0.0], aim=aim)
+    fit.advance(3000)
+    mse, mae, huber, _ = fit.weights[:, 0].tolist()
+    assert mse == pytest.approx(17.5)
+    assert 1.0 <= mae <= 1.1
+    assert huber == pytest.approx(1.2, abs=1e-9)
+    assert None not in fit.arrived
+    assert (aim.bottoms[0], aim.bottoms[3]) == pytest.approx((17.5, 100.0))
+    for arrived, (loss, params), column in zip(fit.arrived, four, range(4), strict=True):
+        lowest = min(float(np.mean([evaluate(loss.id, label=y, activation="identity", at=v, **params).value  # type: ignore[arg-type]
+                                    for y in DATA])) for v in (17.5, 1.05, 1.2, 100.0))  # fmt: skip
+        top = fit.history.loss[0, column]
+        there = fit.history.loss[:, column] <= top - 0.9 * (top - lowest) + 1e-9
+        assert arrived == int(np.flatnonzero(there)[0])

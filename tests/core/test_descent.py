@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 from lossterm.core.activations import ACTIVATIONS
-from lossterm.core.descent import Outcome, Race, decimated, matched_rates
+from lossterm.core.descent import Outcome, Race, decimated
 from lossterm.core.goal import goal
 from lossterm.core.losses import LOSSES, Loss, Params, find_loss
 from lossterm.core.objective import evaluate_at
 from lossterm.core.properties.minima import minimisers
 from lossterm.core.properties.sampling import Samples
+from lossterm.core.rates import matched_rates
 from lossterm.core.slopetable import TOLERANCE, SlopeTable
 
 Racers = list[tuple[Loss, Params]]
@@ -262,6 +263,17 @@ def test_goals(name: str, activation: str, label: float, until: float, inside: f
     assert not aim.holds(outside)
 
 
+@pytest.mark.parametrize(
+    ("label", "until", "text"),
+    [
+        (0.95, 0.96, "|p − 0.95| ≤ 0.04"), (1 * 0.9 + 0.05, 0.96, "|p − 0.95| ≤ 0.04"),
+        (1 / 3, 0.9, "|p − 0.333333| ≤ 0.1"), (1.0, 0.999999999, "p ≥ 0.999999999"), (0.0, 0.7, "p ≤ 0.3"),
+    ],
+)  # fmt: skip
+def test_a_goal_in_words_has_the_digits_that_were_typed(label: float, until: float, text: str) -> None:
+    assert goal(LOSSES["cross-entropy"], ACTIVATIONS["sigmoid"], label, until).text == text
+
+
 def test_the_goal_is_met_by_the_prediction_itself() -> None:
     for activation in ("sigmoid", "probit", "cloglog"):
         for until in (0.9, 0.99, 2 / 3):
@@ -314,8 +326,15 @@ def test_trajectories_are_exact_and_can_be_thinned() -> None:
     assert race.outcomes()[1].at.logit == whole.at.logit[-1]
 
 
+def test_a_race_goes_on_when_no_more_is_kept() -> None:
+    race, whole = (Race(CE_MSE, "sigmoid", 1.0, start=-8.0, keep=keep) for keep in (700, None))
+    assert steps(race) == steps(whole) == [19, 1542]
+    assert race.trajectory(1).at.logit.tolist() == whole.trajectory(1).at.logit.tolist()[:701]
+    assert (race.kept, whole.kept) == (700, 1542)
+
+
 def test_without_a_record_only_the_start_is_kept() -> None:
-    race = Race(CE_MSE, "sigmoid", 1.0, start=-8.0, record=False)
+    race = Race(CE_MSE, "sigmoid", 1.0, start=-8.0, keep=0)
     assert steps(race) == [19, 1542]
     assert race.trajectory(1).at.logit.tolist() == [-8]
 

@@ -347,7 +347,14 @@ def test_the_temperature_of_the_question_divides_the_logits() -> None:
     from_probabilities = ask(asking(3, temperature=2.5), p, y)
     for found in (hot, from_probabilities):
         np.testing.assert_allclose(found.losses[0].mean, direct.losses[0].mean, rtol=1e-12)
-        near(found.temperature.value, direct.temperature.value, rtol=1e-9)
+        # told of the logits before they are divided: there Σ(Σ_k p_k z_k − z_y) is 0
+        best = found.temperature.value
+        assert best is not None
+        assert direct.temperature.value is not None
+        near(best, 2.5 * direct.temperature.value, rtol=1e-9)
+        e = np.exp(z / best - (z / best).max(axis=1, keepdims=True))
+        of_label = z[np.arange(len(y)), y.astype(int)]
+        assert abs(((e * z).sum(axis=1) / e.sum(axis=1) - of_label).sum()) < 1e-6 * np.abs(z).sum()
         np.testing.assert_allclose(calibration_of(found).width.ece, calibration_of(direct).width.ece, rtol=1e-10)
         # Σ|∂L/∂z| of the logits before they are divided
         assert found.losses[0].slopes is not None

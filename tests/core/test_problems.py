@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 
+import mpmath
 import numpy as np
 import pytest
 
-from lossterm.core.activations import ACTIVATIONS
+from lossterm.core.aims import aim_of
 from lossterm.core.fitting import Fit
 from lossterm.core.losses import LOSSES, Loss, Params, find_loss
 from lossterm.core.objective import evaluate_at
-from lossterm.core.problems import PROBLEMS, make_problem
+from lossterm.core.problems import GIVEN, PROBLEMS, make_problem
 
-CLASSES = [kind for kind in PROBLEMS if kind != "line"]
+GENERATED = [kind for kind in PROBLEMS if kind not in GIVEN]
+CLASSES = [kind for kind in GENERATED if kind != "line"]
 
 
 def racers(*names: str) -> list[tuple[Loss, Params]]:
@@ -23,7 +25,7 @@ def racers(*names: str) -> list[tuple[Loss, Params]]:
 # ---- data -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", PROBLEMS)
+@pytest.mark.parametrize("kind", GENERATED)
 def test_data_come_from_the_seed(kind: str) -> None:
     first, again, other = (make_problem(kind, 100, seed) for seed in (1, 1, 2))
     assert first.features.tolist() == again.features.tolist()
@@ -44,6 +46,15 @@ def test_what_each_problem_promises() -> None:
         assert int(problem.marked.sum()) == {"flipped": 20, "outlier": 1}.get(kind, 0)
     assert make_problem("imbalanced", 200).labels.mean() == pytest.approx(0.05)
     assert make_problem("line").marked.sum() == 1
+
+
+def test_given_examples_are_those_of_the_claims() -> None:
+    minima, constant = (make_problem(kind, 40, 3) for kind in GIVEN)
+    assert (minima.features[:, 0].tolist(), minima.labels.tolist()) == ([10, 5, 2, 0.5], [1, 0, 0, 1])
+    assert (constant.features[:, 0].tolist(), constant.labels.tolist()) == ([1] * 6, [1, 1.2, 0.8, 1.1, 0.9, 100])
+    assert constant.marked.tolist() == [False] * 5 + [True]
+    with pytest.raises(ValueError, match="poisson does not fit a constant"):
+        Fit(constant, racers("poisson"))
 
 
 def test_refusals() -> None:
@@ -150,30 +161,202 @@ def test_a_line_by_squares_is_the_normal_equations() -> None:
 def test_divergence_is_told_and_stops() -> None:
     fit = Fit(make_problem("line"), racers("mse", "huber"), rates=[50.0, 0.1])
     fit.advance(600)
-    assert fit.status[0].startswith("diverged")
-    assert fit.status[1] == ""
+    assert fit.status[0].startswith("diverged: the mean loss is ∞, after ")
+    assert "diverged" not in fit.status[1]
     assert np.isfinite(fit.weights[1]).all()
+    assert fit.taken[0] < fit.taken[1] <= fit.step
 
 
-@pytest.mark.parametrize("activation", ["sigmoid", "cloglog", "tanh", "identity"])
-def test_the_boundary_is_where_the_decision_turns(activation: str) -> None:
-    found = ACTIVATIONS[activation]
-    fit = Fit(make_problem("overlapping"), racers("mse"), activation, rates=0.05)
-    fit.advance(50)
-    ends = fit.boundary(fit.weights[0], (-5.0, -5.0), (5.0, 5.0))
+# ---- decisions ------------------------------------------------------------------------------------------------------
+
+HALF, ZERO = 0.5, 0.0
+
+
+@pytest.mark.parametrize(
+    ("name", "activation", "threshold"),
+    [
+        ("mse", "sigmoid", HALF), ("mse", "cloglog", HALF), ("mse", "tanh", HALF), ("mse", "identity", HALF),
+        ("mse", "softplus", HALF), ("mse", "exp", HALF), ("mse", "relu", HALF), ("ce", "hard-sigmoid", HALF),
+        ("hinge", "identity", ZERO), ("hinge", "tanh", ZERO), ("hinge", "relu", ZERO),
+        ("zero-one", "sigmoid", HALF), ("zero-one", "identity", ZERO), ("zero-one", "tanh", ZERO),
+    ],
+)  # fmt: skip
+def test_the_boundary_is_where_the_decision_turns(name: str, activation: str, threshold: float) -> None:
+    fit = Fit(make_problem("overlapping"), racers(name), activation)
+    assert not fit.always(0)
+    weights = np.array([0.6, 0.8, -0.3])
+    ends = fit.boundary(0, weights, (-5.0, -5.0), (5.0, 5.0))
     assert ends is not None
     for x, y in ends:
         assert max(abs(x), abs(y)) == pytest.approx(5)
-        z = float(fit.weights[0] @ np.array([x, y, 1.0]))
-        v = float(evaluate_at(LOSSES["squared-error"], {}, 1.0, activation, z).prediction)
-        assert v == pytest.approx(found.threshold, abs=1e-12)
+        # just beyond the line the prediction is above the threshold, just before it is not
+        beside = [float(weights @ np.array([x, y, 1.0])) + step for step in (-1e-9, 1e-9)]
+        below, above = (float(evaluate_at(LOSSES["squared-error"], {}, 1.0, activation, z).prediction) for z in beside)
+        assert below <= threshold < above
+
+
+@pytest.mark.parametrize(("name", "activation"), [("hinge", "sigmoid"), ("hinge", "exp"), ("zero-one", "softplus")])
+def test_who_always_decides_for_one_class_has_no_boundary(name: str, activation: str) -> None:
+    fit = Fit(make_problem("overlapping"), racers(name), activation)
+    assert fit.always(0)
+    assert fit.boundary(0, np.array([1.0, 0.0, 0.0]), (-5, -5), (5, 5)) is None
+    assert fit.now.balanced.tolist() == [0.5]
 
 
 def test_boundaries_that_miss_the_box_or_do_not_exist() -> None:
     fit = Fit(make_problem("overlapping"), racers("ce"))
-    assert fit.boundary(np.array([1.0, 1.0, 100.0]), (-5, -5), (5, 5)) is None
-    assert fit.boundary(np.zeros(3), (-5, -5), (5, 5)) is None
-    assert fit.boundary(np.array([0.0, 1.0, 0.0]), (-5, -5), (5, 5)) == ((-5, 0), (5, 0))
+    assert fit.boundary(0, np.array([1.0, 1.0, 100.0]), (-5, -5), (5, 5)) is None
+    assert fit.boundary(0, np.zeros(3), (-5, -5), (5, 5)) is None
+    assert fit.boundary(0, np.array([0.0, 1.0, 0.0]), (-5, -5), (5, 5)) == ((-5, 0), (5, 0))
     line = Fit(make_problem("line"), racers("mse"))
-    assert line.boundary(np.array([2.0, 1.0]), (-2.0, -9.0), (2.0, 9.0)) == ((-2, -3), (2, 5))
+    assert line.boundary(0, np.array([2.0, 1.0]), (-2.0, -9.0), (2.0, 9.0)) == ((-2, -3), (2, 5))
     assert math.isnan(line.history.accuracy[0, 0])
+
+
+ACTIVATED = {
+    "tanh": (math.tanh, 0.5), "identity": (lambda z: z, 0.1), "softplus": (lambda z: math.log1p(math.exp(z)), 0.5),
+    "exp": (math.exp, 0.02), "sigmoid": (lambda z: 1 / (1 + math.exp(-z)), 0.5),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("activation", ACTIVATED)
+@pytest.mark.parametrize("kind", ["separable", "imbalanced"])
+def test_the_decisions_of_squared_error_are_taken_at_one_half(kind: str, activation: str) -> None:
+    """Targets are 0 and 1, whatever range the activation has; counted one example after the other."""
+    problem, (formula, rate) = make_problem(kind), ACTIVATED[activation]
+    fit = Fit(problem, racers("mse"), activation, rates=rate)
+    fit.advance(1000)
+    right = {0.0: [0, 0], 1.0: [0, 0]}
+    for x, y in zip(problem.features.tolist(), problem.labels.tolist(), strict=True):
+        v = formula(sum(w * part for w, part in zip(fit.weights[0].tolist(), x, strict=True)))
+        right[y][0] += (v > 0.5) == (y == 1)
+        right[y][1] += 1
+    (r0, n0), (r1, n1) = right[0.0], right[1.0]
+    assert fit.now.accuracy[0] == pytest.approx((r0 + r1) / (n0 + n1))
+    assert fit.now.balanced[0] == pytest.approx((r0 / n0 + r1 / n1) / 2)
+    if kind == "separable":
+        assert fit.now.accuracy[0] == 1
+
+
+# ---- how they end ---------------------------------------------------------------------------------------------------
+
+
+def test_a_gradient_whose_square_underflows() -> None:
+    problem = make_problem("separable")
+    fit = Fit(problem, racers("ce"), optimizer="newton", rates=0.5)
+    fit.advance(1000)
+    with mpmath.workdps(500):
+        total = [mpmath.mpf(0)] * 3
+        for x, y in zip(problem.features.tolist(), problem.labels.tolist(), strict=True):
+            z = mpmath.fsum(mpmath.mpf(a) * mpmath.mpf(b) for a, b in zip(fit.weights[0].tolist(), x, strict=True))
+            slope = 1 / (1 + mpmath.exp(-z)) - int(y)
+            total = [t + slope * mpmath.mpf(part) / 200 for t, part in zip(total, x, strict=True)]
+        expected = mpmath.sqrt(mpmath.fsum(t * t for t in total))
+        assert 0 < expected < 1e-200
+        assert float(fit.now.gradient[0] / expected) == pytest.approx(1, rel=1e-10)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_singular_hessian_is_not_a_negative_one(seed: int) -> None:
+    """Two examples never span three weights, and cross-entropy is convex: only rounding makes eigenvalues negative."""
+    fit = Fit(make_problem("overlapping", seed=seed), racers("ce"), optimizer="newton", rates=0.5, batch=2, seed=seed)
+    fit.advance(30)
+    assert fit.status == ["stalled: no curvature in some direction: Newton has no step, after 0 steps"]
+
+
+def test_zero_one_has_no_slope_where_it_jumps() -> None:
+    fit = Fit(make_problem("separable"), racers("zero-one", "ce"))
+    fit.advance(3)
+    assert fit.status == ["stalled: the mean loss jumps at these weights, 0.5 has no slope, after 0 steps", ""]
+    assert fit.taken == [0, 3]
+    elsewhere = Fit(make_problem("separable"), racers("zero-one"), start=[1.0, 0.0, 0.2])
+    elsewhere.advance(3)
+    assert elsewhere.status == ["stalled: the slope is 0, after 0 steps"]
+
+
+def test_who_no_longer_moves_has_stalled() -> None:
+    dead = Fit(make_problem("separable"), racers("mse"), "relu")  # at the weights 0 the slope of relu is 0
+    dead.advance(1000)
+    assert (dead.step, dead.status) == (0, ["stalled: the slope is 0, after 0 steps"])
+    dying = Fit(make_problem("separable"), racers("mse"), "relu", batch=20, start=[0.0, 0.0, 0.1])
+    dying.advance(50)
+    assert dying.status[0].startswith("stalled: the slope is 0, after ")
+    assert (dying.problem.features @ dying.weights[0] <= 0).all()
+    line = Fit(make_problem("line"), racers("mse"), rates=0.1)
+    coin = Fit(make_problem("overlapping"), racers("ce"), optimizer="momentum")
+    for fit in (line, coin):
+        fit.advance(2000)
+        assert fit.status[0].startswith("stalled: a step of ")
+        assert fit.taken[0] == fit.step < 2000
+    exact = np.linalg.lstsq(line.problem.features, line.problem.labels, rcond=None)[0]
+    assert line.weights[0] == pytest.approx(exact, rel=1e-12)
+    # the last digits go to and fro
+    fro = Fit(make_problem("line"), racers("mse"), rates=0.5)
+    fro.advance(2000)
+    assert fro.status[0].startswith("stalled: ")
+
+
+# ---- what is kept ---------------------------------------------------------------------------------------------------
+
+
+def test_reading_what_happened_copies_nothing() -> None:
+    fit = Fit(make_problem("overlapping"), racers("ce", "mse"))
+    fit.advance(600)
+    for name in ("weights", "loss", "balanced", "gradient"):
+        first, again = getattr(fit.history, name), getattr(fit.history, name)
+        assert len(first) == 601
+        assert np.shares_memory(first, again)
+
+
+def test_a_fit_goes_on_when_no_more_is_kept() -> None:
+    whole, part = (Fit(make_problem("overlapping"), racers("ce", "mse"), keep=keep) for keep in (None, 300))
+    for fit in (whole, part):
+        fit.advance(700)
+    assert (whole.kept, part.kept) == (700, 300)
+    assert part.history.loss.tolist() == whole.history.loss[:301].tolist()
+    assert part.now.loss.tolist() == whole.at(700).loss.tolist()
+    assert part.at(700).loss.tolist() == whole.at(300).loss.tolist()
+
+
+# ---- what is to be reached ------------------------------------------------------------------------------------------
+
+
+def test_always_the_larger_class_is_no_balanced_accuracy() -> None:
+    problem = make_problem("imbalanced")
+    fit = Fit(problem, racers("ce"), aim=aim_of(problem, 0.9))
+    assert (fit.now.accuracy[0], fit.now.balanced[0]) == (pytest.approx(0.95), 0.5)
+    assert fit.arrived == [None]
+    ce = find_loss("ce")
+    weighted = Fit(problem, [(ce, ce.complete({"pos_weight": 19.0}))], aim=aim_of(problem, 0.9))
+    weighted.advance(50)
+    assert weighted.arrived[0] == np.flatnonzero(weighted.history.balanced[:, 0] >= 0.9)[0]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_line_has_arrived_when_it_stays_near_the_true_one(seed: int) -> None:
+    problem = make_problem("line", seed=seed)
+    fit = Fit(problem, racers("mse", "mae", "huber"), rates=0.2, aim=aim_of(problem, 0.9))
+    fit.advance(1000)
+    x = problem.features[:, 0]
+
+    def apart(weights: list[float]) -> float:  # root mean square of the distance to 2x + 1
+        return math.sqrt(sum((weights[0] * a + weights[1] - 2 * a - 1) ** 2 for a in x.tolist()) / len(x))
+
+    start = apart([0.0, 0.0])
+    for racer, arrived in enumerate(fit.arrived):
+        far = [apart(w) > 0.1 * start for w in fit.history.weights[:, racer].tolist()]
+        assert arrived == (None if far[-1] else max(i for i, is_far in enumerate(far) if is_far) + 1)
+    assert fit.arrived[0] is None  # the outlier holds squared error off, and not the others
+    assert None not in fit.arrived[1:]
+
+
+def test_who_leaves_again_has_not_arrived() -> None:
+    problem = make_problem("line")
+    fit = Fit(problem, racers("mse"), rates=0.2, optimizer="momentum", aim=aim_of(problem, 0.85))
+    seen = []
+    for _ in range(300):
+        fit.advance(1)
+        seen.append(fit.arrived[0])
+    firsts = [step for step in dict.fromkeys(seen) if step is not None]
+    assert firsts
+    assert seen[-1] != firsts[0]

@@ -211,7 +211,12 @@ def test_weights_have_both_conventions() -> None:
     np.testing.assert_allclose(there(found.weight_sum), float(total), rtol=1e-15)
     mean = float(sum(exact) / total)
     error = math.sqrt(float((w**2 * ((p - y) ** 2 - mean) ** 2).sum())) / float(total)
-    np.testing.assert_allclose(there(finding.standard_error), error, rtol=1e-12)
+    np.testing.assert_allclose(there(finding.weighted_standard_error), error, rtol=1e-12)
+    plain = ((p - y) ** 2).std(ddof=1) / math.sqrt(50)  # of Σℓ/n, whatever the weights
+    np.testing.assert_allclose(there(finding.standard_error), plain, rtol=1e-12)
+    (unweighted,) = ask(Question("probability", (criterion("mse"),)), p, y).losses
+    assert unweighted.standard_error == finding.standard_error
+    assert unweighted.weighted_standard_error is None
 
 
 def test_a_filter_counts_only_what_passes() -> None:
@@ -233,10 +238,23 @@ def test_a_temperature_divides_the_logits() -> None:
     np.testing.assert_allclose(hot.losses[0].mean, direct.losses[0].mean, rtol=1e-13)
     plain = ask(Question("probability", (criterion("ce"),)), p, y)
     best = there(plain.temperature.value)
-    np.testing.assert_allclose(there(hot.temperature.value), best / 2.5, rtol=1e-10)
+    np.testing.assert_allclose(there(hot.temperature.value), best, rtol=1e-10)  # of the file's own logits
+    assert hot.platt is not None
+    assert plain.platt is not None
+    a, b = there(hot.platt.a), there(hot.platt.b)
+    np.testing.assert_allclose(a, there(plain.platt.a), rtol=1e-8)
+    np.testing.assert_allclose(b, there(plain.platt.b), rtol=1e-8)
+    slopes = 1 / (1 + np.exp(-a * z - b)) - y  # where the log loss of σ(az + b) is least
+    np.testing.assert_allclose([slopes.sum(), slopes @ z], 0, atol=1e-7)
+    scaled = -np.log(np.where(y == 1, 1 / (1 + np.exp(-a * z - b)), 1 / (1 + np.exp(a * z + b)))).mean()
+    np.testing.assert_allclose(calibration_of(hot, "scaled").log_loss, scaled, rtol=1e-9)
     at_best = ask(Question("probability", (criterion("ce"),), temperature=best), p, y)
     np.testing.assert_allclose(at_best.losses[0].mean, calibration_of(plain, "tempered").log_loss, rtol=1e-12)
-    np.testing.assert_allclose(there(at_best.temperature.value), 1.0, rtol=1e-9)
+    np.testing.assert_allclose(there(at_best.temperature.value), best, rtol=1e-9)
+    sketched = ask(Question("probability", (criterion("ce"),), temperature=2.5, keep=100), p, y)
+    assert abs(there(sketched.temperature.value) - best) <= max(sketched.temperature.error, 1e-3 * best)
+    assert sketched.platt is not None
+    np.testing.assert_allclose(there(sketched.platt.a), a, rtol=2e-2)
 
 
 def test_the_histogram_of_a_loss_counts_every_value() -> None:
@@ -277,3 +295,24 @@ def test_more_values_than_are_kept_have_their_share_within_the_stated_error() ->
         assert one.share.value is not None
         assert other.share.value is not None
         assert abs(one.share.value - other.share.value) <= other.share.error < 0.01
+
+
+@pytest.mark.parametrize("after", [0, 1, 3, 5])
+def test_concluding_from_a_sketch_can_be_stopped(after: int) -> None:
+    p, y = data(2000)
+    summary = new_summary(Question("probability", (criterion("ce"), criterion("mse")), keep=100))
+    summary.add(Examples(np.arange(2000) + 1, y, p))
+    asked = 0
+
+    class Stopped(Exception):  # noqa: N818
+        pass
+
+    def check() -> None:
+        nonlocal asked
+        asked += 1
+        if asked > after:
+            raise Stopped
+
+    with ThreadPoolExecutor(2) as executor, pytest.raises(Stopped):
+        conclude(summary, executor, check)
+    assert asked == after + 1

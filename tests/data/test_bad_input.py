@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import gzip
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,7 +16,7 @@ import pytest
 
 from lossterm.data.checks import BadData
 from lossterm.data.source import Source
-from tests.data.making import read, write
+from tests.data.making import read, together, write
 
 LOTS = "1,0.5\n" * 300_000
 """Rows enough for several batches."""
@@ -51,6 +53,13 @@ ROWS = {
     "logits": ("y,p\n1,-2\n0,3\n", "-2 is not a probability in [0, 1]: these look like logits: add --kind logit"),
     "K do not sum to 1": ("y,p0,p1,p2\n1,.5,.2,.3\n1,.2,.2,.2\n", "row 2: the 3 probabilities sum to 0.6, not to 1"),
     "one of K": ("y,p0,p1,p2\n1,.5,.2,.3\n1,.2,-.2,1\n", "row 2: column 'p1': -0.2 is not a probability in [0, 1]"),
+    "all below 0": ("y,p\n1,-5\n0,-1.5\n", "-5 is not a probability in [0, 1]: these look like logits: add --kind"),
+    "all above 1": ("y,p\n1,1.5\n0,7.75\n", "1.5 is not a probability in [0, 1]: these look like logits: add --kind"),
+    "per cent": ("y,p\n1,1.5\n0,99.5\n", "1.5 is not a probability in [0, 1]: these look like per cent: divide them"),
+    "a rounding": ("y,p\n1,.5\n0,1.0000000000000002\n", "row 2: column 'p': 1.0000000000000002 is not a probability"),
+    "a small one": ("y,score\n1,.5\n0,-1e-9\n", "'score': -1e-09 is not a probability in [0, 1] (a rounding? if"),
+    "one of K rounded": ("y,score_0,score_1\n1,.5,.5\n0,1.0001,0\n", "row 2: column 'score_0': 1.0001 is not a prob"),
+    "a label nearly 1": ("y,p\n1,.5\n1.0000000000000002,.5\n", "column 'y': label 1.0000000000000002 is not 0 or 1"),
     "one of K is NaN": ("y,p0,p1,p2\n1,.5,.2,.3\n1,.2,.2,nan\n", "row 2: column 'p2': nan is not a number"),
     "label of K classes": ("y,p0,p1,p2\n1,.5,.2,.3\n7,.2,.2,.6\n", "row 2: column 'y': label 7 is not a class from 0"),
     "soft label of K": ("y,p0,p1,p2\n1,.5,.2,.3\n.5,.2,.2,.6\n", "column 'y': label 0.5 is not a class from 0 to 2"),
@@ -131,6 +140,21 @@ def test_what_is_not_there(tmp_path: Path) -> None:
         Source.open([])
 
 
+def test_a_tilde_is_a_home_or_part_of_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    for name in ("~tilde.csv", "a.csv"):
+        write(tmp_path / name, "y,p\n1,0.5\n0,0.25\n")
+    for path in ("~tilde.csv", "~/a.csv", "~/a*.csv", f"{tmp_path}/~tilde.csv"):
+        assert read(path).prediction == [0.5, 0.25]
+    assert complaint("~nobody-is-called-so/a.csv") == "~nobody-is-called-so/a.csv: no such file"
+    assert complaint("~/b.csv") == f"{tmp_path}/b.csv: no such file"
+
+
+def test_a_device_is_no_file() -> None:
+    assert complaint("/dev/zero") == "/dev/zero: this is a device, not a file"
+
+
 def test_permission_denied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(tmp_path / "a.csv", "y,p\n1,0.5\n")
 
@@ -149,9 +173,11 @@ def test_permission_denied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         ("y,p\n", "a header but no row of data"),
         ("y,p\n\n\n", "a header but no row of data"),
         ("y,p,y\n1,2,3\n", "two columns are called 'y'"),
+        ("x" * 10_000_000 + ",y,p\n1,1,.4\n", f"the name of column 1 has 10,000,000 characters: '{'x' * 37}…'"),
+        ("y,p," + "p_1" * 100_000 + "\n1,.4,1\n", "the name of column 3 has 300,000 characters"),
         ("a," * 300_000 + "\n", "two columns are called 'a'"),
         ("a" * 10_000_000, "a header but no row of data"),
-        ("hello\nworld\n", "the columns are hello"),
+        ("hello\nworld\n", "one column only, hello, where a label and a prediction"),
         ("hello, world\nhow, are you\n", "--label-column NAME --prediction-column NAME"),
     ],
 )
@@ -233,6 +259,52 @@ class TestSkipping:
         source = Source.open([str(path)], skip_bad=True)
         assert [row for batch in source.batches() for row in batch.row.tolist()] == [2, 4, 6, 8, 10]
         assert source.skip_reasons == {"empty or missing field": 5}
+
+
+class TestLineByLine:
+    """Rows of the wrong length far down are found without reading every line in Python."""
+
+    @pytest.fixture(autouse=True)
+    def _nothing_slower(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def slow(*_: object) -> None:
+            raise AssertionError("row by row")
+
+        monkeypatch.setattr("lossterm.data.diagnose.delimited_rows", slow)
+
+    def test_short_rows(self, tmp_path: Path) -> None:
+        lots = LOTS.replace("\n", ",a\n")
+        path = write(tmp_path / "a.csv", "y,p,q\n" + lots + "\n , ,\n1,.5\n" + lots + "1\n0,.25,b\n")
+        assert "row 300,001: 2 fields where the header has 3 fields" in complaint(path)
+        source = Source.open([str(path)], skip_bad=True)
+        rows = [row for batch in source.batches() for row in batch.row.tolist()]
+        assert rows == [*range(1, 300_001), *range(300_002, 600_002), 600_003]
+        assert source.skip_reasons == {"wrong number of fields": 2}
+
+    def test_every_fault(self, tmp_path: Path) -> None:
+        content = "y,p,q\n1,.5,a\n1,.5,a,\n\n1,.5,a,b\n1,x,a\n,.5,a\n0, 0.25 ,a\n1\n"
+        path = write(tmp_path / "a.csv", content)
+        source = Source.open([str(path)], skip_bad=True)
+        found = together(list(source.batches()))
+        assert (found.row, found.label, found.prediction) == ([1, 2, 6], [1, 1, 0], [0.5, 0.5, 0.25])
+        assert source.skip_reasons == {
+            "wrong number of fields": 2, "not a number": 1, "empty or missing field": 1
+        }  # fmt: skip
+
+
+def test_quoted_fields_are_still_read_row_by_row(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", 'y,p,q\n1,.5,"a\nb"\n1,.5\n0,.25,c\n')
+    assert "row 2: 2 fields where the header has 3 fields" in complaint(path)
+    assert read(path, skip_bad=True).row == [1, 3]
+
+
+def test_polars_says_nothing(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", 'y,p\n1,.4\n0,".3\n1,.5\n0,.2\n')
+    code = f"from lossterm.cli import run; raise SystemExit(run(['data', {str(path)!r}]))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60, stdin=subprocess.DEVNULL
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"lossterm: {path}: row 2: column 'p': '.3\\n1,.5\\n0,.2' is not a number\n"
 
 
 def test_a_row_that_is_too_long_and_far_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

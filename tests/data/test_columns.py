@@ -67,7 +67,6 @@ def test_kinds(table: dict[str, Sequence[object]], kind: str) -> None:
         ({"column_1": HARD, "column_2": [0, 1, 1, 0]}, None, None),
         ({"a": REAL, "b": UNIT}, None, None),
         ({"a": HARD, "b": HARD, "c": UNIT}, None, None),
-        ({"a": ["x", "y"]}, None, None),
         ({"y": HARD, "a": LOGITS, "b": REAL}, None, None),
     ],
 )
@@ -146,3 +145,59 @@ def test_groups(name: str) -> None:
 def test_a_stray_text_is_a_fault_of_its_row_alone() -> None:
     found = columns({"a": ["1", "0", "N/A", "1"], "b": ["0.5", "x", "0.25", "0.75"]})
     assert (found.label, found.predictions, found.kind) == ("a", ("b",), "probability")
+
+
+def test_one_column_is_too_few() -> None:
+    with pytest.raises(BadData, match=r"one column only, a, where a label and a prediction are read; .*--delimiter C"):
+        columns({"a": ["x", "y"]})
+
+
+@pytest.mark.parametrize(
+    ("table", "predictions", "passed"),
+    [
+        ({"label": HARD, "pred": [1, 1, 0, 0], "score": UNIT}, ("score",), "pred"),
+        ({"actual": HARD, "predicted": [1, 1, 0, 0], "confidence": UNIT}, ("confidence",), "predicted"),
+        ({"y_true": HARD, "y_pred": ["True", "False"] * 2, "y_score": UNIT}, ("y_score",), "y_pred"),
+        ({"LABEL": HARD, "Score": UNIT, "Decision": ["True", "False"] * 2}, ("Score",), "Decision"),
+        ({"label": HARD, "prediction": ["spam", "ham"] * 2, "score": LOGITS}, ("score",), "prediction"),
+        ({"y": HARD, "pred": HARD, "p_neg": UNIT, "p_pos": [1 - p for p in UNIT]}, ("p_neg", "p_pos"), "pred"),
+        ({"y": [0, 2, 1, 2], "y_pred": [0, 1, 1, 2], "class_0": THIRDS[0], "class_1": THIRDS[1], "class_2": THIRDS[2]},
+         ("class_0", "class_1", "class_2"), "y_pred"),
+        ({"y": [0, 1, 1, 2], "pred": [0, 1, 1, 2], "class_0": [0.5, 0.25, 0.5, 1.0], "class_1": [0.5, 0.75, 0.5, 0.0],
+          "class_2": [0, 0, 0, 0]}, ("class_0", "class_1", "class_2"), "pred"),
+        ({"y": [0, 1, 1, 2], "pred_0": [1, 0, 0, 0], "pred_1": [0, 1, 1, 0], "pred_2": [0, 0, 0, 1],
+          "class_0": THIRDS[0], "class_1": THIRDS[1], "class_2": THIRDS[2]}, ("class_0", "class_1", "class_2"), None),
+        ({"y": [0, 1, 1, 2], "pred_0": [1, 0, 0, 0], "pred_1": [0, 1, 1, 0], "pred_2": [0, 0, 0, 1]},
+         ("pred_0", "pred_1", "pred_2"), None),
+        ({"y": HARD, "prediction": ["spam", "ham"] * 2, "forest": UNIT}, ("forest",), "prediction"),
+        ({"y": HARD, "prediction": ["x", "0x1"] * 2}, ("prediction",), None),
+        ({"y": HARD, "pred": [1, 1, 0, 0]}, ("pred",), None),
+        ({"y": HARD, "pred": ["a", "b"] * 2, "output": [1, 1, 0, 0]}, ("output",), None),
+        ({"y": [1.5, 2.25, 3.5, 4.0], "pred": [1, 2, 3, 4]}, ("pred",), None),
+    ],
+)  # fmt: skip
+def test_decisions_are_passed_over_for_scores(
+    table: dict[str, Sequence[object]], predictions: tuple[str, ...], passed: str | None
+) -> None:
+    found = columns(table)
+    assert found.predictions == predictions
+    assert (f" · not {passed!r} (" in found.why) if passed else (" · not " not in found.why)
+
+
+def test_what_only_the_numbers_tell_is_said() -> None:
+    assert "(by name; logit, for it runs from -2.5 to 3)" in columns({"y": HARD, "score": LOGITS}).why
+    assert "(by name; logit)" in columns({"y": HARD, "logit": LOGITS}).why
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ([0.2, 0.9, 1.0000001, 0.5], "probability"),
+        ([-0.001, 0.9, 1.001, 0.5], "probability"),
+        ([0.2, 0.9, 1.01, 0.5], "logit"),
+        ([-0.002, 0.9, 1.0, 0.5], "logit"),
+    ],
+)
+def test_a_rounding_makes_no_logits(values: list[float], kind: str) -> None:
+    assert columns({"y": HARD, "score": values}).kind == kind
+    assert columns({"y": HARD, "score": values}, kind="logit").kind == "logit"

@@ -8,6 +8,7 @@ import subprocess
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -203,13 +204,89 @@ def test_arrays_that_do_not_fit(tmp_path: Path) -> None:
     np.save(tmp_path / "objects.npy", np.array([None]))
     np.save(tmp_path / "none.npy", np.ones((0, 2)))
     for name, what in (
-        ("a.npz", "'p' has 2 rows, 'y' has 3"),
+        ("a.npz", "'p' has 2 rows, where others have 3"),
         ("one.npy", r"shape \(3,\)"),
         ("objects.npy", "cannot"),
         ("none.npy", "no rows"),
     ):
         with pytest.raises(BadData, match=what):
             read(tmp_path / name)
+
+
+def test_arrays_that_are_no_columns_do_not_matter(tmp_path: Path) -> None:
+    p = np.array([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6], [0.2, 0.2, 0.6], [0.25, 0.5, 0.25]])
+    path = tmp_path / "a.npz"
+    others: dict[str, Any] = {
+        "classes": np.array(["ant", "bee", "cat"]), "images": np.ones((4, 2, 2)), "epoch": np.array(3),
+        "when": np.array(["2024-01-01"] * 4, dtype="M8[D]"), "objects": np.array([None, "x"], dtype=object),
+    }  # fmt: skip
+    np.savez(path, labels=np.array([0, 1, 2, 1]), probs=p, **others)
+    with Source.open([str(path)]) as source:
+        (batch,) = source.batches()
+    assert (source.names, source.label_names) == (
+        ("labels", "probs_ant", "probs_bee", "probs_cat"), ("ant", "bee", "cat"),
+    )  # fmt: skip
+    assert (batch.label.tolist(), batch.prediction.tolist()) == ([0, 1, 2, 1], p.tolist())
+    np.savez(path, labels=np.array(["cat", "ant", "bee", "bee"]), probs=p, **others)
+    assert read(path).label == [2, 0, 1, 1]
+    np.savez(path, y=np.array([1, 0, 1]), q=np.array([0.5, 0.25]), id=np.arange(3), also=np.ones(3))
+    with pytest.raises(BadData, match=r"no column 'q'.*\(array 'q' has 2 rows, where others have 3\)"):
+        read(path, prediction_columns=["q"])
+
+
+def test_categories_are_what_they_stand_for(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    for kind in (pl.Categorical, pl.Enum(["1", "0"])):
+        pl.DataFrame({"y": pl.Series(["1", "0", "0"], dtype=kind), "p": [0.5, 0.25, 0.75]}).write_parquet(path)
+        assert read(path).label == [1, 0, 0]
+    pl.DataFrame({"y": [1, 0], "p": pl.Series(["0.5", "x"], dtype=pl.Categorical)}).write_parquet(path)
+    with pytest.raises(BadData, match="row 2: column 'p': 'x' is not a number"):
+        read(path)
+    pl.DataFrame({"y": [1, 0], "when": pl.Series(["2024-01-31", None]).str.to_date()}).write_parquet(path)
+    with pytest.raises(BadData, match="row 1: column 'when': '2024-01-31' is not a number"):
+        read(path, prediction_columns=["when"])
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "arrow", "npy", "npz"])
+def test_what_is_unpacked_keeps_its_name(tmp_path: Path, suffix: str) -> None:
+    WRITERS[f"a.{suffix}"](tmp_path / f"a.{suffix}")
+    path = write(tmp_path / f"b.{suffix}.gz", gzip.compress((tmp_path / f"a.{suffix}").read_bytes()))
+    with Source.open([str(path)]) as source:
+        assert source.title == f"b.{suffix}.gz"
+        assert sum(map(len, source.batches())) == 200
+
+
+@pytest.mark.parametrize("delimiter", [*":^~!#&*/=@\\", *"\x01\x02\x0b\x1f"], ids=lambda mark: f"{ord(mark):02x}")
+def test_any_delimiter_is_guessed(tmp_path: Path, delimiter: str) -> None:
+    rows = [("1", "0.5"), ("0", "-1.5e-2"), ("1", "0.25")]
+    lines = [delimiter.join(row) for row in [("y", "logit"), *rows]]
+    path = write(tmp_path / "a.txt", "\n".join(lines) + "\n")
+    assert read(path).prediction == [0.5, -0.015, 0.25]
+    short = write(tmp_path / "b.txt", "\n".join([*(f"{line}{delimiter}a" for line in lines), "1"]))
+    with pytest.raises(BadData, match="row 4: 1 field where the header has 3 fields"):
+        read(short, delimiter=delimiter)
+
+
+@pytest.mark.parametrize(
+    ("content", "names"),
+    [
+        ("# made by me\n# seed 7, twice\ny,p\n1,0.5\n0,0.25\n", ("y", "p")),
+        ("\n# made by me\n\ny p\n1 0.5\n0 0.25\n", ("y", "p")),
+        ("# y p\n1 0.5\n0 0.25\n", ("y", "p")),
+        ("# of a run\r\n#y,p\r\n1,0.5\r\n0,0.25\r\n", ("y", "p")),
+        ('# it "is\n1,0.5\n0,0.25\n', ("column_1", "column_2")),
+        ("#,y,p\n0,1,0.5\n1,0,0.25\n", ("column_1", "y", "p")),
+        ("#id;y;p\nr1;1;0.5\nr2;0;0.25\n", ("id", "y", "p")),
+    ],
+)
+def test_comments_before_the_header(tmp_path: Path, content: str, names: tuple[str, ...]) -> None:
+    with Source.open([str(write(tmp_path / "a.csv", content))]) as source:
+        (batch,) = source.batches()
+        assert (source.names, batch.row.tolist(), batch.label.tolist()) == (names, [1, 2], [1, 0])
+        assert batch.prediction.tolist() == [0.5, 0.25]
+        assert source.rows([2])[0][names[-1]] == "0.25"
+    with pytest.raises(BadData, match=r"row 3: column '(p|column_2)': 'x' is not a number"):
+        read(write(tmp_path / "a.csv", content + content.splitlines()[-1].replace("0.25", "x") + "\n"))
 
 
 NUMBERS = st.floats(min_value=0, max_value=1)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lossterm.data.checks import BadData
-from lossterm.data.labels import PAIRS
+from lossterm.data.naming import PAIRS
 from lossterm.data.source import Source
 from tests.data.making import together, write
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
 import threading
@@ -159,6 +160,41 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None
         assert source.title == "standard input"
         assert kept.exists()
     assert not kept.parent.exists()
+
+
+def test_closed_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(BadData, match="standard input: it is closed: give a file"):
+        Source.open(["-"])
+
+
+@pytest.mark.parametrize("name", ["fifo", "/dev/fd"])
+def test_a_pipe_is_read_once_and_kept(tmp_path: Path, name: str) -> None:
+    content = b"y,p\n" + b"1,0.5\n0,0.25\n" * 20_000  # more than a pipe holds
+    if name == "fifo":
+        path = tmp_path / "fifo"
+        os.mkfifo(path)
+        writer = threading.Thread(target=path.write_bytes, args=[content])
+    else:
+        end, into = os.pipe()
+        path = Path(f"/dev/fd/{end}")
+        if not path.exists():
+            pytest.skip("this system has no /dev/fd")
+
+        def fill() -> None:
+            with os.fdopen(into, "wb") as pipe:
+                pipe.write(content)
+
+        writer = threading.Thread(target=fill)
+    writer.start()
+    with Source.open([str(path)]) as source:
+        writer.join()
+        for _ in range(2):
+            assert together(list(source.batches())).prediction == [0.5, 0.25] * 20_000
+        assert source.title == ("fifo" if name == "fifo" else str(path))
+        assert source.rows([40_000]) == [{"y": "0", "p": "0.25"}]
+    if name != "fifo":
+        os.close(end)
 
 
 def test_bad_standard_input_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

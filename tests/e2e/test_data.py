@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -52,9 +53,11 @@ def test_the_file_opens_again_in_the_next_start(tmp_path: Path) -> None:
         (("nope.csv",), ("nope.csv", "no such file")),
         (("--demo", "--bins", "0"), ("bins",)),
         (("-",), ("standard input",)),
+        (("fifo",), ("fifo is a pipe", "--format text")),
     ],
 )
 def test_what_is_wrong_is_said_in_a_line(arguments: tuple[str, ...], words: tuple[str, ...], tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
     with explorer("data", *arguments, cwd=tmp_path) as terminal:
         assert terminal.wait_exit() == 2
         lines = [line for line in terminal.lines() if line]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike
+from rich.cells import cell_len
 
 from lossterm.core.bulk import Criterion
 from lossterm.core.conclude import conclude
@@ -23,7 +25,8 @@ from lossterm.core.summary import new_summary
 from lossterm.core.tally import loss_edges
 from lossterm.numbers import significant
 from lossterm.plot.bands import places
-from lossterm.plot.confusion import plain
+from lossterm.plot.cells import cut, plain, width_of
+from lossterm.plot.distribution import surely
 from lossterm.plot.picture import Picture
 from lossterm.plot.predictions import PAGES, PredictionFigure, Shown, draw
 from lossterm.plot.predictions_figure import SEPARATOR, eighths, percent
@@ -348,6 +351,41 @@ def test_where_there_is_no_one_curve_it_says_so(findings: Findings, why: str) ->
     assert why in figure.reason
 
 
+def test_examples_at_infinity_are_counted_and_not_drawn() -> None:
+    findings = find([0.0, 0.0, 1.0, 0.5, 0.25], [1, 0, 1, 1, 0])
+    figure = page("curve", findings)
+    assert ("  3 at ±∞ not on it", -1) in figure.legend
+    assert parts(figure, 0.0)[2] == "3 at ±∞"
+    assert not any("∞" in text for text, _ in page("curve", find([0.5, 0.25], [1, 0])).legend)
+
+
+@pytest.mark.parametrize(
+    ("loss", "told"),
+    [
+        # e^−L: by math.exp to more digits, and the series 1 − L + L²/2
+        (2.302585092994046, "0.100"), (0.1, "0.905"), (0.02, "0.980"), (0.000152, "0.999848"), (1e-5, "0.9999900"),
+        (3.2e-12, "1 − 3.20e−12"), (800.0, "0"),
+    ],
+)  # fmt: skip
+def test_a_probability_near_one_is_not_one(loss: float, told: str) -> None:
+    shown = surely(loss)
+    assert shown == told or math.isclose(float(shown.replace("−", "-")), math.exp(-loss), rel_tol=1e-3)
+
+
+def test_only_cross_entropy_of_probabilities_is_a_surprise() -> None:
+    assert "p of the label" in parts(page("losses", find([0.9, 0.2], [1, 1])), -1.0)[0]
+    values = find([1.5, 0.2, 0.4], [1.0, 1.0, 0.0], "value", ("cross-entropy",))
+    assert "p of the label" not in parts(page("losses", values), -1.0)[0]
+
+
+def test_every_mark_has_a_name_in_every_legend(small: Findings) -> None:
+    figure = page("reliability", small)
+    texts = ["".join(text for text, _ in legend) for legend in (figure.legend, *figure.brief)]
+    assert [len(text) for text in texts] == sorted((len(text) for text in texts), reverse=True)
+    for text in texts:
+        assert re.fullmatch(r"● ?.*○ ?(at )?T.*◇ ?Platt.*", text)
+
+
 # ---- classes -------------------------------------------------------------------------------------------------------
 
 SOFTMAX = np.array([[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.5, 0.3, 0.2], [0.2, 0.2, 0.6], [0.6, 0.3, 0.1]])
@@ -395,22 +433,71 @@ def test_two_classes_follow_the_threshold(small: Findings) -> None:
         assert f"recall {significant(((threshold < P) & (Y == 1)).sum() / 6, 3)}" in parts(figure, 1)
 
 
+def many_classes(at: float, size: tuple[int, int] = (58, 16)) -> tuple[PredictionFigure, list[str]]:
+    """A hundred classes of 40 examples each, of which class k is taken for (7k + 3) mod 100."""
+    truth = np.repeat(np.arange(100), 40)
+    p = np.full((4000, 100), 0.1 / 99)
+    p[np.arange(4000), (7 * truth + 3) % 100] = 0.9
+    findings = find(p, truth)
+    figure = draw("classes", findings, size, shown=shown(findings), at=at)
+    return figure, picture(figure).text().split("\n")
+
+
 def test_many_classes_are_shaded_and_cut() -> None:
-    rng = np.random.default_rng(3)
-    p = rng.dirichlet(np.ones(100), size=400)
-    figure = page("classes", find(p, rng.integers(0, 100, 400)), (58, 16))
-    rows = picture(figure).text().splitlines()
+    figure, rows = many_classes(0)
     assert rows[-1].strip() == "…"
     assert all(row.endswith("…") for row in rows[1:-1])
     assert set("".join(rows[1:-1])) <= set(" ·░▒▓█…0123456789")
     assert figure.stops.size == 100
     assert figure.column(99) == -1
+    assert not figure.has_seen(99)
     assert parts(figure, 99)[0].startswith("class 99: ")
 
 
-def test_names_are_made_of_single_cells() -> None:
-    assert plain("a\tb\n猫é\u0301") == "a?b??é?"
-    check(classified((30, 6), "猫", "\x1b[1m"), (30, 6))
+@pytest.mark.parametrize("at", [0, 1, 7, 50, 52, 93, 98, 99])
+def test_the_class_at_the_cursor_is_seen_and_what_else_is_told(at: int) -> None:
+    figure, rows = many_classes(at)
+    drawn = picture(figure)
+    assert figure.has_seen(at)
+    line = next(row for row, (mark, _) in figure.cursor(at).items() if mark == "▸")
+    assert rows[line].split()[0].removesuffix("…") == str(at)
+    assert 0 <= figure.column(at) < drawn.columns
+    # each row shows its one full cell where the class that it is taken for has a column, and no other
+    said = re.fullmatch(r"label (\d+)–(\d+) ↓ decided (\d+)–(\d+) → of 100", figure.legend[0][0])
+    assert said is not None
+    first, last, left, right = map(int, said.groups())
+    assert first <= at <= last
+    assert left <= at <= right
+    for k, row in enumerate(rows[1 : 2 + last - first], first):
+        column = [i for i, c in enumerate(row) if c == "█"]
+        expected = (7 * k + 3) % 100
+        assert column == ([drawn.left + 2 * (expected - left) + 1] if left <= expected <= right else [])
+    assert (rows[0].strip()[0] == "…") == (first > 0)
+    assert (rows[-1].strip() == "…") == (last < 99)
+    assert all((row[drawn.left - 1] == "…") == (left > 0) for row in rows[1 : 2 + last - first])
+    assert figure.has_seen(first) == (first >= left)
+
+
+def test_all_classes_are_seen_where_there_is_room() -> None:
+    figure, _ = many_classes(50, (220, 102))
+    assert figure.legend[0][0] == "label ↓ decided →"
+    assert all(figure.has_seen(k) for k in range(100))
+
+
+def test_names_keep_their_characters_in_their_cells() -> None:
+    assert plain("a\tb\n猫e\u0301q\u0301\x1b") == "a?b?猫éq?"
+    figure = classified((30, 6), "高い鳥", "dog", "\x1b[1m")
+    rows = [row.rstrip() for row in picture(figure).text().splitlines()]
+    assert rows[:4] == [
+        "        高い鳥    dog   ?[1m",
+        "高い鳥       2      ·      ·",
+        "   dog       ·      1      ·",
+        "  ?[1m       1      ·      1",
+    ]
+    for row in picture(figure).rows:  # each is as wide as the picture, as rich (which no layer below may load) sees it
+        assert cell_len("".join(run.text for run in row)) == 30
+    assert [width_of(text) == cell_len(text) for text in ("abc", "高い鳥", "кошка", "🦉é", "")] == [True] * 5
+    assert [cut("高い鳥", n) for n in (6, 5, 4, 3, 1, 0)] == ["高い鳥", "高い…", "高…", "高…", "…", ""]
 
 
 # ---- everything ----------------------------------------------------------------------------------------------------

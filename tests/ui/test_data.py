@@ -398,9 +398,9 @@ async def steps_a_parameter(ui: Bench, file: Predictions) -> None:
     await ui.press("down", "down", "space", "]")
     gamma = float(dict(ui.screen.view.rows[FOCAL].params)["gamma"] or 0)
     assert gamma > 2
-    _, mean, change, *_ = numbers(ui.line("readout", "c focal"))
-    assert mean == near(focal(file, gamma))
-    assert change == pytest.approx(focal(file, gamma) - focal(file, 2), rel=5e-3)
+    assert numbers(ui.line("readout", "c focal"))[1] == near(focal(file, gamma))
+    assert loss_changes(ui, "c focal")[0] == pytest.approx(focal(file, gamma) - focal(file, 2), rel=5e-3)
+    assert "changes are against focal γ = 2 · 0" in ui.pane("readout")
     await ui.press("[")
     assert numbers(ui.line("readout", "c focal"))[1] == near(focal(file, 2))
     await ui.answer("p", "gamma=5")
@@ -416,6 +416,14 @@ def change(ui: Bench, name: str) -> float:
     return figures(ui, name)[1]
 
 
+def loss_changes(ui: Bench, name: str) -> list[float]:
+    """By how much the numbers of a loss have changed: the line below it."""
+    lines = ui.part("readout")
+    at = next(i for i, line in enumerate(lines) if line.lstrip(" ▸").startswith(name))
+    assert lines[at + 1].split()[0] == "change"
+    return numbers(lines[at + 1])
+
+
 @does("temperature(-1)", "temperature(1)")
 async def changes_the_temperature(ui: Bench, file: Predictions) -> None:
     before = file.log_loss
@@ -424,12 +432,10 @@ async def changes_the_temperature(ui: Bench, file: Predictions) -> None:
     assert t > 1
     assert now(ui, "log loss") == near(file.at(t).log_loss)
     assert change(ui, "log loss") == pytest.approx(file.at(t).log_loss - before, rel=5e-3)
-    assert numbers(ui.line("readout", "a cross-entropy"))[:2] == [
-        near(file.at(t).log_loss),
-        pytest.approx(file.at(t).log_loss - before, rel=5e-3),
-    ]
+    assert numbers(ui.line("readout", "a cross-entropy"))[0] == near(file.at(t).log_loss)
+    assert loss_changes(ui, "a cross-entropy")[0] == pytest.approx(file.at(t).log_loss - before, rel=5e-3)
     assert f"T = {t:g}" in ui.text.splitlines()[0]
-    assert "changes are against T = 1" in ui.pane("readout")
+    assert "changes are against T = 1 · 0 goes back" in ui.pane("readout")
     await ui.press("<", "<")
     assert now(ui, "log loss") == near(before)
     assert "changes" not in ui.pane("readout")
@@ -455,6 +461,8 @@ async def takes_the_fitted_temperature(ui: Bench, file: Predictions) -> None:
     assert file.at(t).log_loss < min(file.at(t * 1.01).log_loss, file.at(t / 1.01).log_loss)
     await ui.press("K")
     assert ui.screen.look.temperature == 1
+    await ui.press(">", "K")  # from any other T it is the fitted one, of the file's own logits
+    assert ui.screen.look.temperature == pytest.approx(t, rel=1e-9)
 
 
 @does("smoothing")
@@ -463,9 +471,9 @@ async def smooths_the_labels(ui: Bench, file: Predictions) -> None:
     s = ui.screen.view.smoothing
     y = file.y * (1 - s) + s / 2
     smooth = float(-(y * np.log(file.p) + (1 - y) * np.log(1 - file.p)).mean())
-    assert numbers(ui.line("readout", "a cross-entropy"))[:2] == [
-        near(smooth), pytest.approx(smooth - file.log_loss, rel=5e-3),
-    ]  # fmt: skip
+    assert numbers(ui.line("readout", "a cross-entropy"))[0] == near(smooth)
+    assert loss_changes(ui, "a cross-entropy")[0] == pytest.approx(smooth - file.log_loss, rel=5e-3)
+    assert "changes are against smoothing 0 · 0 goes back" in ui.pane("readout")  # T has not changed
     assert now(ui, "log loss") == near(file.log_loss)
     assert f"{s:g}" in ui.line("file", "Smoothing")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import threading
 from collections.abc import Iterator
@@ -201,6 +202,38 @@ async def test_a_file_that_cannot_be_read_changes_nothing() -> None:
             assert ui.pane("figures") == shown
         await ui.press(">")
         assert ui.screen.findings is not before[1]
+
+
+async def test_whatever_is_wrong_with_a_file_it_is_not_opened() -> None:
+    file = write_predictions(Path("good.csv"))
+    good = "\n".join(f"{i % 2},0.5" for i in range(9000))
+    Path("late.csv").write_text(f"label,probability\n{good}\n1,much\n")
+    Path("header.csv").write_text("label,probability\n")
+    async with data(file.path) as ui:
+        for name in ("late.csv", "header.csv", "~nobody-is-called-so/a.csv"):
+            await ui.answer("o", name)
+            assert "━ not opened ━" in ui.text, name
+            await ui.press("escape")
+        await ui.answer("o", "good.csv --only-range .99999:")
+        assert "no example passes the filter" in ui.text
+        assert "not opened" not in ui.text
+
+
+async def test_one_class_only_is_told_once() -> None:
+    Path("one.csv").write_text("label,probability\n1,0.5\n1,0.25\n1,0.125\n")
+    async with data(Path("one.csv")) as ui:
+        assert "rows 1 to 3: column 'label': every label is 1: one class only" in " ".join(ui.text.split())
+        assert numbers(ui.line("figures", "log loss"))[0] == pytest.approx(2 * np.log(2), rel=1e-3)
+        await ui.press("escape", ">")
+        assert "one class only" not in ui.pane("notice")
+
+
+async def test_a_pipe_is_not_opened() -> None:
+    os.mkfifo("pipe.csv")
+    async with data(write_predictions(Path("good.csv")).path) as ui:
+        await ui.answer("o", "pipe.csv")
+        assert "pipe.csv is a pipe" in " ".join(ui.text.split())
+        assert "n = " in ui.text
 
 
 async def test_what_was_typed_wrong_can_be_mended() -> None:

@@ -15,6 +15,7 @@ from lossterm.cli import run
 from lossterm.core.losses import LOSSES
 from lossterm.session import Saved
 from lossterm.state import View
+from lossterm.ui import present_race as show
 from lossterm.ui.app import LosstermApp
 from lossterm.ui.commands_race import RACE
 from lossterm.ui.screens.race import RaceScreen
@@ -191,17 +192,45 @@ async def test_what_is_typed_wrong_is_said() -> None:
 async def test_problems_show_a_plane() -> None:
     async with race() as ui:
         seen = []
-        for _ in range(6):
+        for _ in range(8):
             await ui.press("c")
+            assert ui.screen.contest is not None
             seen.append(ui.screen.course.problem)
             assert ui.screen.plane.size.width > 20
-            assert ui.screen.last == 1000 or not ui.screen.contest or not ui.screen.contest.running
+            assert ui.screen.last == (
+                ui.screen.contest.step if ui.screen.course.problem in {"line", "constant"} else 1000
+            )
             await ui.press("home", "right", "d", "l", "x", "end")
-        assert seen == ["separable", "overlapping", "imbalanced", "flipped", "outlier", "line"]
+        assert seen == ["separable", "overlapping", "imbalanced", "flipped", "outlier", "line", "minima", "constant"]
+        await ui.press("C", "C")
         assert "squared-error" in ui.text
         assert "does not fit a line" in ui.text  # cross-entropy, with the reason
-        await ui.press("c")
+        await ui.press("c", "c", "c")
         assert not ui.screen.course.is_problem
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_one_weight_shows_the_objective_and_where_each_is(size: tuple[int, int]) -> None:
+    async with race(size=size, saved={"problem": "minima", "fit_steps": 4000}) as ui:
+
+        def marks() -> list[int]:
+            lines = [ui.screen.plane.render_line(y).text for y in range(1, ui.screen.plane.size.height)]
+            return [x for line in lines for x, mark in enumerate(line) if mark in "●▲"]
+
+        assert "from w = −1" in ui.text
+        assert "a cross-entropy wins: 4 steps" in told(ui) or "a cross-entropy wins: 2 steps" in told(ui)
+        assert "−0.5718" in told(ui)
+        last = marks()
+        await ui.press("home")
+        assert marks() != last
+        assert len(set(marks())) == 1  # all begin at the same weight
+        await ui.pilot.press("z")
+        await ui.type("0.3")
+        contest = ui.screen.contest
+        assert contest is not None
+        assert [s.weights for s in contest.standings(0)] == [(0.3,), (0.3,)]
+        await ui.press("Z", "i", "B", "y")
+        assert ui.screen.course.first_weight == -1
 
 
 async def test_the_lines_move() -> None:
@@ -215,6 +244,104 @@ async def test_the_lines_move() -> None:
         assert plane() != last
         assert sum(line.count("+") for line in last) > 20
         assert sum(line.count("∘") for line in last) > 20
+
+
+def squeezed(text: str) -> str:
+    """Words, wherever their lines break."""
+    return " ".join(text.split())
+
+
+def told(ui: Track) -> str:
+    """What the numbers and the words below them say, without the pane beside them."""
+    readout = ui.screen.readout
+    return squeezed(" ".join(readout.render_line(y).text for y in range(readout.size.height)))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_the_limit_is_the_one_that_holds(
+    size: tuple[int, int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("lossterm.contest.MOST_KEPT", 3000)
+    copied: list[str] = []
+    async with race(size=size) as ui:
+        monkeypatch.setattr(ui.app, "copy_to_clipboard", copied.append)
+        await ui.pilot.press("M")
+        await ui.type("10000000")
+        rows = [item.right for _, item in show.settings(ui.screen.course, ui.screen.view, ui.screen.contest)]
+        assert "≤ 1,500" in rows
+        assert "step limit" in told(ui)
+        assert "1,500 steps of each can be kept: there the race ends" in told(ui) or size == (80, 24)
+        await ui.press("y")
+    assert "--max-steps 1500" in copied[0]
+    assert run(shlex.split(copied[0])[1:]) == 0
+    assert "after 1,500 steps" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_line_without_losses_of_its_own_says_which_to_show(size: tuple[int, int]) -> None:
+    async with race(view_of("cross-entropy", "focal"), size, {"problem": "line"}) as ui:
+        said = "none of the shown losses fits a line: show squared-error, absolute-error or huber (↑↓, space)"
+        assert said in told(ui)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_large_steps_keep_away_from_names_and_factors_are_whole(size: tuple[int, int]) -> None:
+    shown = view_of("cross-entropy", "squared-error", at=-15.2)
+    async with race(shown, size, {"most": 4_000_000}) as ui:
+        await ui.press("end")
+        lines = [line for line in ui.text.splitlines() if "1,996,459" in line]
+        assert any(" squared-error 1,996,459 " in squeezed(line) for line in lines)
+        assert "76,787×" in ui.text
+        assert any("1,996,459 · 76,787×" in line or "1,996,459 76,787×" in line for line in lines)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_why_the_current_loss_ended_can_be_read(size: tuple[int, int]) -> None:
+    shown = view_of("cross-entropy", "squared-error", "absolute-error", "zero-one", at=-8.0)
+    async with race(shown, size, {"problem": "separable", "optimizer": "newton"}) as ui:
+        contest = ui.screen.contest
+        assert contest is not None
+        for racer, reason in zip(contest.running, contest.reasons(), strict=True):
+            while ui.screen.current != racer.row:
+                await ui.press("down")
+            if reason:
+                assert f" {racer.letter} {reason.split(',')[0]}"[:40] in told(ui)  # it is told of first
+            await ui.press("W")
+            assert (f"{racer.letter} {racer.name}: {reason}" if reason else "reached") in squeezed(ui.text)
+            await ui.press("escape")
+
+
+async def test_why_of_those_that_do_not_race_or_have_not_ended() -> None:
+    async with race(saved={"problem": "line"}) as ui:
+        await ui.press("W")
+        assert "a cross-entropy does not race: cross-entropy does not fit a line" in squeezed(ui.text)
+        await ui.press("escape", "down", "down", "W")
+        assert "space lets it" in ui.text
+
+
+async def test_each_goal_is_told_where_they_differ() -> None:
+    async with race(view_of("hinge", "squared-error", activation="identity", at=-2.0)) as ui:
+        assert "steps to its goal" in ui.text
+        assert "each to its own goal: |v − 1| ≤ 0.1 (a), v ≥ 0.9 (b)" in told(ui)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_another_problem_covers_no_numbers(size: tuple[int, int]) -> None:
+    async with race(size=size) as ui:
+        await ui.press("c")
+        assert not ui.screen.notice.display
+        assert "b squared-error" in ui.text
+        assert "1 · first" in ui.text
+        assert "two classes with room between" in told(ui)
+
+
+async def test_a_problem_that_is_stopped_says_after_how_many_steps() -> None:
+    async with race(saved={"problem": "separable", "fit_steps": 100_000}, wait=False) as ui:
+        await ui.until(lambda: "computing …" in ui.text)
+        await ui.pilot.press("escape")
+        contest = ui.screen.contest
+        assert contest is not None
+        assert f"stopped after {contest.step:,} steps ·" in told(ui)
 
 
 async def test_a_long_race_shows_how_far_it_is_and_can_be_stopped() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from textual.binding import BindingType
@@ -15,7 +15,7 @@ from lossterm.arguments import command
 from lossterm.data_arguments import class_label, data_arguments
 from lossterm.data_state import MOST_WORST
 from lossterm.data_table import document, worst_records, write_csv
-from lossterm.numbers import parse, trimmed
+from lossterm.numbers import parse, significant, trimmed
 from lossterm.state import FARTHEST
 from lossterm.ui import present_data as show
 from lossterm.ui.commands import Command, bindings
@@ -28,6 +28,9 @@ from lossterm.ui.widgets.chooser import Chooser
 from lossterm.ui.widgets.readout import Readout
 from lossterm.ui.widgets.table import Table
 
+if TYPE_CHECKING:
+    from lossterm.core.tally import Worst
+
 NOTES = """
 The figures
   log loss       mean cross-entropy, in nats; ∞ where a probability of exactly 0 or 1 is wrong
@@ -35,13 +38,14 @@ The figures
   ECE MCE RMSCE  mean, largest and root mean square gap of the bins, (lower, upper], empty ones left out
                  (so has scikit-learn's calibration_curve; torchmetrics has [lower, upper), p = 1 apart)
   AUROC          how often a 1 is ranked above a 0; ties count half
-  at T=…         every logit divided by T, the T that minimises the log loss; it cannot repair a bias
-  az+b           Platt scaling: the line that minimises it
+  ○ at T=…       every logit divided by T, the T that minimises the log loss; it cannot repair a bias
+  ◇ az+b         Platt scaling: the line that minimises it; T, a and b are of z as it is in the file
+                 (● in the reliability diagram is the file as it is, or at the T that is applied)
   worst 1%       the part of Σ|∂L/∂z| that the hundredth with the largest gradients holds
   ± in a figure  it comes from a summary, because the file has more rows than are kept
 
 What if
-  < > k K        a temperature: figures change, and by how much stands beside them
+  < > k K        a temperature: figures change, and by how much stands beside or below them, or after Δ
   [ ] p w        another γ, weight or smoothing; c compares with what is shown now
 """
 
@@ -123,12 +127,28 @@ class DataScreen(DataLook):
     def _to_worst(self) -> None:
         finding, index = self.current_finding, self.worst_at_row()
         self.is_at_worst = True
-        if finding is not None and finding.worst is not None and index is not None and "curve" in self.pages:
-            z = float(finding.worst.logit[index])
-            if math.isfinite(z):
-                self.point = z
+        if finding is not None and finding.worst is not None and index is not None:
+            self._point_at(finding.worst, index)
         self.show_worst()
         self.show_cursor()
+
+    def _point_at(self, worst: Worst, index: int) -> None:
+        """Put the cursor at an example; where it can be at none, say what is known of that example."""
+        row, z = f"row {int(worst.row[index]):,}", float(worst.logit[index])
+        value = f"L = {significant(float(worst.value[index]))}"
+        if self.class_count:
+            name = show.label_name(self.source, float(worst.label[index])) if self.source is not None else ""
+            p = "exactly 0" if z == -math.inf else significant(float(worst.prediction[index]), 3)
+            self.places["classes"] = float(worst.label[index])
+            self.show_figures()
+            self.tell(f"{row}: {value}, the p of its class {name} is {p}")
+        elif "curve" not in self.pages:
+            self.tell(f"{row}: {value}, y = {trimmed(float(worst.label[index]))}, prediction {trimmed(z)}")
+        elif math.isfinite(z):
+            self.point = z
+        else:
+            end = "∞" if z > 0 else "−∞"
+            self.tell(f"{row} is at z = {end}, beyond the chart: p is exactly {int(z > 0)}, {value}")
 
     # ---- panes ----------------------------------------------------------------------------------------------------
 
@@ -205,6 +225,16 @@ class DataScreen(DataLook):
         self.curves.current = self.current
         self.curves.show_panes()
         self.program.switch_mode("curves")
+        if math.isinf(z):
+            self.curves.tell(self._beyond(z), timeout=12)
+
+    def _beyond(self, z: float) -> str:
+        """What is said of an example that Curves does not reach."""
+        finding, index = self.current_finding, self.worst_at_row()
+        worst = finding.worst if finding is not None else None
+        loss = "" if worst is None or index is None else f" and L = {significant(float(worst.value[index]))}"
+        end = significant(math.copysign(FARTHEST, z), 1)
+        return f"in the file p is exactly {int(z > 0)}{loss}; z = {end} is as far as Curves goes"
 
     def _example(self) -> tuple[float, float] | None:
         """The logit and the label of the current one of the worst; of K classes those of its class against the rest."""
@@ -212,7 +242,8 @@ class DataScreen(DataLook):
         if finding is None or finding.worst is None or index is None:
             return None
         if self.class_count:
-            return logit(float(finding.worst.prediction[index])), 1.0
+            p = float(finding.worst.prediction[index])
+            return (logit(p) if p > 0 else -math.inf), 1.0
         return float(finding.worst.logit[index]), float(finding.worst.label[index])
 
     def action_leave(self) -> None:
@@ -275,8 +306,9 @@ class DataScreen(DataLook):
 
     def on_readout_clicked(self, event: Readout.Clicked) -> None:
         """A click on a row of numbers makes its loss the current one."""
-        if event.index < len(self.shown):
-            self.current = self.shown[event.index].row
+        index = event.index // (2 if self.base is not None else 1)  # below each loss are its changes
+        if index < len(self.shown):
+            self.current = self.shown[index].row
             self.show_all()
 
     def on_table_clicked(self, event: Table.Clicked) -> None:

@@ -12,19 +12,16 @@ from typing import TYPE_CHECKING, Any
 from textual.worker import Worker, get_current_worker
 
 from lossterm.core.question import Question
-from lossterm.data_arguments import criteria_of, question_of
+from lossterm.data_arguments import question_of
 from lossterm.data_state import Look, unfiltered
 from lossterm.session import Saved
-from lossterm.state import View
-from lossterm.ui.present_data import ShownLoss
-from lossterm.ui.present_properties import row_name
-from lossterm.ui.screens.data_base import DataBase, told
+from lossterm.ui.screens.data_base import told
+from lossterm.ui.screens.data_losses import DataLosses
 from lossterm.ui.screens.data_messages import Answered, Asked, Baseline, Failed, Fetched, Reading
 
 if TYPE_CHECKING:
-    from lossterm.core.bulk import Criterion
     from lossterm.core.findings import Findings
-    from lossterm.core.question import ClassCriterion
+    from lossterm.data.source import Source
     from lossterm.data.survey import Survey
 
 REMEMBERED = 8
@@ -37,7 +34,7 @@ FEW_ROWS = 200_000
 """Rows from which only the answers on screen are kept."""
 
 
-class DataAsking(DataBase):
+class DataAsking(DataLosses):
     """From the losses and the look to the figures."""
 
     def __init__(self, saved: Saved) -> None:
@@ -55,47 +52,6 @@ class DataAsking(DataBase):
         self._asker: Worker[Any] | None = None
         self._fetching: Sequence[int] = ()
 
-    # ---- which question -------------------------------------------------------------------------------------------
-
-    @property
-    def class_count(self) -> int:
-        """K, or 0 where there is one prediction an example."""
-        count = len(self.source.columns.predictions) if self.source is not None else 0
-        return count if count > 1 else 0
-
-    def judged_rows(self, view: View) -> tuple[list[ShownLoss], list[Criterion | ClassCriterion], list[str]]:
-        """The shown losses that examples of this file can be put to, as they are put; and those that cannot."""
-        letters = view.letters
-        found = criteria_of([view.rows[i] for i in letters], self.class_count, self.smoothing_of(view))
-        shown, criteria, absent = [], [], []
-        for (index, letter), criterion in zip(letters.items(), found, strict=True):
-            if criterion is None:
-                absent.append(view.rows[index].loss)
-                continue
-            shown.append(ShownLoss(index, letter, ord(letter) - 97, row_name(view.rows[index])))
-            criteria.append(criterion)
-        return shown, criteria, absent
-
-    def smoothing_of(self, view: View) -> float:
-        """The smoothing of the labels of this file: plain values have none."""
-        return view.smoothing if self.source and self.source.columns.kind != "value" else 0.0
-
-    def _base_criteria(self, shown: Sequence[ShownLoss], view: View) -> list[Criterion | ClassCriterion]:
-        # the same losses with the parameters they had
-        baseline = self.baseline
-        assert baseline is not None
-        rows = list(view.rows)
-        for who in shown:
-            old = [r for r in baseline.rows if r.loss == rows[who.row].loss]
-            same = baseline.rows[who.row] if who.row < len(baseline.rows) else None
-            if same is not None and same.loss == rows[who.row].loss:
-                rows[who.row] = replace(same, shown=True)
-            elif old:
-                rows[who.row] = replace(old[0], shown=True)
-        smoothing = baseline.smoothing if self.smoothing_of(replace(view, smoothing=1.0)) else 0.0
-        found = criteria_of([rows[who.row] for who in shown], self.class_count, smoothing)
-        return [c for c in found if c is not None]
-
     # ---- asking ---------------------------------------------------------------------------------------------------
 
     def ask_soon(self) -> None:
@@ -112,12 +68,12 @@ class DataAsking(DataBase):
             return
         if self.baseline is None:
             self.baseline = Baseline(view.rows, view.smoothing, 1.0)
-        shown, criteria, absent = self.judged_rows(view)
-        if absent:
-            self.tell(f"not for K classes: {', '.join(absent)}")
+        shown, criteria, left_out = self.judged_rows(view)
+        if left_out:
+            self.tell(" · ".join(left_out))
         self.stop_asking()
         before = replace(self.look, temperature=self.baseline.temperature)
-        asked = Asked(self._number, survey, self.look, criteria, before, self._base_criteria(shown, view), shown)
+        asked = Asked(self._number, survey, self.look, criteria, before, self.base_criteria(shown, view), shown)
         self.is_waiting, self._asked = True, asked
         self._asked_at = time.monotonic()
         self._asker = self.run_worker(partial(self._answer, asked), thread=True, exclusive=True, group="asking")
@@ -196,10 +152,20 @@ class DataAsking(DataBase):
             return
         self.is_waiting, self.reading, self._fetching = False, None, ()
         self.hide_reading()
+        is_first = self.findings is None
         self.findings, self.base, self.shown = event.now, event.base, asked.shown
         self._answered, self.former = asked.look, None
         self.refresh_arrangement()
         self.show_all()
+        if is_first:
+            self._say_one_class(asked.survey.source, event.now)
+
+    def _say_one_class(self, source: Source, findings: Findings) -> None:
+        from lossterm.data.one_class import one_class
+
+        problem = one_class(source, findings)
+        if problem:
+            self.tell(problem, timeout=20)
 
     def on_failed(self, event: Failed) -> None:
         """Say what is wrong; what was there stays."""
@@ -207,7 +173,8 @@ class DataAsking(DataBase):
             return
         self.is_waiting, self.reading = False, None
         self.hide_reading()
-        self.tell(event.problem, timeout=20, wrong=True)
+        is_open = self.findings is not None or self.look.is_filtered
+        self.tell(event.problem, title="" if is_open else "not opened", timeout=20, wrong=True)
         if self.findings is None and self.look.is_filtered:
             self.look = unfiltered(self.look)
             self.ask_soon()

@@ -20,7 +20,7 @@ from lossterm.data_state import FileChoice
 from lossterm.numbers import parse
 from lossterm.session import Saved
 from lossterm.state import View
-from lossterm.ui.arrangement_data import FIGURES, VALUE_FIGURES, data_regions
+from lossterm.ui.arrangement_data import FIGURES, VALUE_FIGURES, data_regions, figures_room
 from lossterm.ui.present_data import ShownLoss
 from lossterm.ui.screens.data_messages import Baseline, Former, NotOpened, Opened
 from lossterm.ui.screens.shared import SharedViewScreen
@@ -91,7 +91,12 @@ class DataBase(SharedViewScreen):
         """Where they are."""
         source = self.source
         figures = VALUE_FIGURES if source is not None and source.columns.kind == "value" else FIGURES
-        return data_regions(width, height, len(self.settings()), max(len(self.shown), 1), self.lower, figures)
+        if self.findings is not None:
+            said = 2 if self.findings.notes else 0  # below a table, which takes what it can
+            most = height // 4 + said if self.findings.classes else max(height // 3, FIGURES + 1)
+            figures = max(figures, min(self.figures.wanted(figures_room(width)), most))
+        losses = max(len(self.shown), 1) * (2 if self.base is not None else 1)
+        return data_regions(width, height, len(self.settings()), losses, self.lower, figures)
 
     def kept(self, saved: Saved) -> Saved:
         """The file and how it is looked at."""
@@ -171,6 +176,7 @@ class DataBase(SharedViewScreen):
         if event.options is not None:
             self.look = look_of(event.options, replace(self.look, label=event.label))
             self.look_at(asked_view(self.view, event.options))
+        self.ready_losses()
         self.opened_file()
         self.ask_soon()
 
@@ -188,6 +194,10 @@ class DataBase(SharedViewScreen):
         return True
 
     # ---- what the rest of the screen does -------------------------------------------------------------------------
+
+    def ready_losses(self) -> None:
+        """Show losses that the predictions of the file take."""
+        raise NotImplementedError
 
     def opened_file(self) -> None:
         """Another file is looked at."""

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from dataclasses import replace
 
 from lossterm import data_state, state
 from lossterm.arguments import joined
 from lossterm.cli import Parser
-from lossterm.data_arguments import add_data_options, data_arguments, demo_choice, file_choice, look_of, typed_range
+from lossterm.data_arguments import (
+    add_data_options,
+    data_arguments,
+    demo_choice,
+    file_choice,
+    look_of,
+    refuse_pipes,
+    typed_range,
+)
 from lossterm.data_state import Look
 from lossterm.numbers import parse, trimmed
 from lossterm.ui import present_data as show
@@ -65,6 +74,7 @@ class DataLook(DataShow):
             raise ValueError("write the name of a file, such as predictions.csv")
         if "-" in choice.paths:
             raise ValueError("standard input is the keyboard here: lossterm data - reads it on the command line")
+        refuse_pipes(choice)
         look_of(options, Look())
         asked_view(self.view, options)
         self._typed = text
@@ -107,30 +117,40 @@ class DataLook(DataShow):
             self.tell("plain values are no probabilities: there are no bins")
         return not self.is_of_values
 
-    @property
-    def is_of_values(self) -> bool:
-        """Whether the predictions are plain values."""
-        return self.source is not None and self.source.columns.kind == "value"
-
     def action_scale(self) -> None:
         """The other y axis."""
         self.log_y = not self.log_y
         self.draw_soon()
 
+    def _has_no_file(self) -> bool:
+        # and none is being opened: keys that were typed ahead are for that one
+        none = self.source is None and not self.is_opening and not self.choice.paths
+        if none:
+            self.tell("no file is open: press o first", wrong=True)
+        return none
+
     def action_threshold(self, by: float) -> None:
         """Another threshold; the confusion follows at once."""
         self._set_threshold(self.look.threshold + by)
 
-    def _set_threshold(self, threshold: float) -> None:
-        if self.findings is not None and self.findings.decided is None:
+    def _decides(self) -> bool:
+        if self._has_no_file():
+            return False
+        if self.is_of_values or (self.findings is not None and self.findings.decided is None):
             self.tell("there is no decision to be made by a threshold here")
+            return False
+        return True
+
+    def _set_threshold(self, threshold: float) -> None:
+        if not self._decides():
             return
         exact = self.findings is not None and self.findings.ranked is not None
         self.look_anew(data_state.with_threshold(self.look, threshold), ask=not exact)
 
     def action_type_threshold(self) -> None:
         """Ask for it."""
-        self.ask("threshold", "threshold on p", trimmed(self.look.threshold, 12))
+        if self._decides():
+            self.ask("threshold", "threshold on p", trimmed(self.look.threshold, 12))
 
     # ---- what if --------------------------------------------------------------------------------------------------
 
@@ -138,28 +158,36 @@ class DataLook(DataShow):
         """The next temperature."""
         self._heat(data_state.next_temperature(self.look, direction))
 
-    def _heat(self, look: Look) -> None:
+    def _has_temperature(self) -> bool:
+        if self._has_no_file():
+            return False
         if self.is_of_values:
             self.tell("plain values have no temperature")
-        else:
+        return not self.is_of_values
+
+    def _heat(self, look: Look) -> None:
+        if self._has_temperature():
             self.look_anew(look)
 
     def action_type_temperature(self) -> None:
         """Ask for one."""
-        self.ask("temperature", "temperature T", trimmed(self.look.temperature, 12))
+        if self._has_temperature():
+            self.ask("temperature", "temperature T", trimmed(self.look.temperature, 12))
 
     def action_fitted(self) -> None:
         """The temperature that fits best, or none."""
         base = self.base if self.base is not None else self.findings
         if base is None:
             return
-        fitted = base.temperature.value
-        if self.look.temperature != 1:
+        fitted, now = base.temperature.value, self.look.temperature
+        if fitted is not None:
+            fitted = min(max(fitted, data_state.COLDEST), data_state.HOTTEST)
+        if fitted is None and now == 1:
+            self.tell(f"no temperature fits: {base.temperature.reason}", timeout=12)
+        elif fitted is None or math.isclose(now, fitted, rel_tol=1e-9):
             self._heat(replace(self.look, temperature=1.0))
-        elif fitted is None:
-            self.tell(f"no temperature fits: {base.temperature.reason}")
         else:
-            self._heat(replace(self.look, temperature=min(max(fitted, data_state.COLDEST), data_state.HOTTEST)))
+            self._heat(replace(self.look, temperature=fitted))
 
     def action_compare(self) -> None:
         """Changes are told against what is shown now."""
@@ -199,6 +227,9 @@ class DataLook(DataShow):
         source = self.source
         if source is None or source.columns.kind == "value":
             self.tell("there are no classes to choose from")
+            return
+        if self.look.label is None and self.findings is not None and not self.findings.hard:
+            self.tell("labels are not all 0 or 1: there are no classes to choose from")
             return
         labels = [None, *(float(k) for k in range(max(len(source.columns.classes or source.label_names), 2)))]
         at = labels.index(self.look.label) if self.look.label in labels else 0

@@ -6,17 +6,22 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from lossterm import state
 from lossterm.data_state import PAGES, Page
 from lossterm.session import Saved
 from lossterm.state import FARTHEST
 from lossterm.ui import present
 from lossterm.ui import present_data as show
-from lossterm.ui.arrangement_data import shows_all
+from lossterm.ui import present_figures as figures
+from lossterm.ui import present_judged as judged
+from lossterm.ui.arrangement_data import figures_room, shows_all
 from lossterm.ui.present_worst import sorted_rows, worst_rows
 from lossterm.ui.screens.data_asking import DataAsking
 from lossterm.ui.screens.data_messages import Sorted
 from lossterm.ui.widgets.chooser import Item
+from lossterm.ui.widgets.figures import FigureLine
 from lossterm.ui.widgets.lines import Part
 from lossterm.ui.widgets.readout import DOT
 
@@ -60,6 +65,7 @@ class DataShow(DataAsking):
         self._drawing = False
         self._tells_reading = False
         self._sorted_for: Findings | None = None
+        self._rows_of: tuple[Findings | None, Sequence[FigureLine]] = None, ()
 
     # ---- what there is --------------------------------------------------------------------------------------------
 
@@ -119,6 +125,11 @@ class DataShow(DataAsking):
         at = self.places.get(self.page, float(stops[len(stops) // 2]))
         return min(max(at, float(stops[0])), float(stops[-1]))
 
+    @property
+    def class_place(self) -> float:
+        """The class at the cursor of the confusion."""
+        return self.places.get("classes", float(self.class_count // 2))
+
     def go_to_place(self, x: float) -> None:
         """Put the cursor somewhere on the chart's x axis."""
         self.is_at_worst = False
@@ -175,6 +186,7 @@ class DataShow(DataAsking):
             log_y=self.log_y,
             classes=self.findings.question.names,
             threshold=self.look.threshold,
+            at=self.class_place,
         )
         self.restyle()
 
@@ -204,13 +216,14 @@ class DataShow(DataAsking):
         figure, styles = self.figure, self.program.line_styles
         if figure is None:
             return
-        title = show.chart_title(self.page, self.findings, figure.legend, styles, self.chart.size.width)
+        legends, right = (figure.legend, *figure.brief), f"{self.pages.index(self.page) + 1} of {len(self.pages)}"
+        name = show.page_title(self.page, self.findings)
+        title = show.chart_title(name, legends, styles, self.chart.size.width, right)
         if figure.panel is None:
-            self.chart.show_nothing([*title, (f"  {figure.reason}", styles.muted)])
+            self.chart.show_nothing(title, figure.reason, right)
             self.caption.show([])
         else:
-            at = self.pages.index(self.page)
-            self.chart.show_picture(figure.panel.picture, title, f"{at + 1} of {len(self.pages)}")
+            self.chart.show_picture(figure.panel.picture, title, right)
         self.show_cursor()
 
     def show_cursor(self) -> None:
@@ -219,6 +232,9 @@ class DataShow(DataAsking):
         if figure is None or figure.panel is None:
             return
         place = self.place
+        if not figure.has_seen(place):
+            self.draw_soon()
+            return
         column = figure.column(place)
         self.chart.show_cursor(column, figure.cursor(place) if column >= 0 else {})
         self.show_caption()
@@ -230,7 +246,7 @@ class DataShow(DataAsking):
             self.caption.show([])
             return
         parts = figure.words(self.place).split(DOT)
-        while len(parts) > 1 and len(DOT.join(parts)) > self.caption.size.width - 2:
+        while len(parts) > 1 and cell_len(DOT.join(parts)) > self.caption.size.width - 2:
             parts.pop()
         self.caption.show([(" " + DOT.join(parts), self.program.line_styles.text)])
 
@@ -252,17 +268,20 @@ class DataShow(DataAsking):
         """The figures."""
         found = self.findings
         if found is None:
-            said = ["reading …" if self.is_waiting or self._due else "not read: u reads it, o opens another file"]
-            self.figures.show("Figures", "", [], [], [], _HINTS if self.source is None else said)
+            said = "reading …" if self.is_waiting or self._due else "not read: u reads it, o opens another file"
+            self.figures.show("Figures", "", words=show.HINTS if self.source is None else [(said,)])
             return
-        heads, lines = show.figure_lines(found, self.base, self.look)
+        heads, lines = figures.figure_lines(found, self.base, self.look)
         right = (
             f"{self.look.bins} bins of equal {'counts' if self.look.mass else 'width'}"
             if found.bars is not None
             else ""
         )
-        decisions = show.decision_lines(found, self.confusion, self.look, round(self.places.get("classes", 0.0)))
-        self.figures.show("Figures", right, heads, lines, decisions, show.figure_words(found))
+        if self._rows_of[0] is not found:
+            self._rows_of = found, figures.class_rows(found)
+        blocks = figures.decision_blocks(found, self.base, self.confusion, self.look)
+        words = figures.figure_words(found, self.base)
+        self.figures.show("Figures", right, heads, lines, blocks, words, self._rows_of[1], round(self.class_place))
 
     def show_losses(self) -> None:
         """The losses, and what their changes are told against."""
@@ -272,18 +291,14 @@ class DataShow(DataAsking):
             return
         words: list[Part] = []
         styles = self.program.line_styles
-        if self.base is not None and self.baseline is not None:
-            words = show.against(self.baseline.temperature, self.baseline.smoothing, styles)
+        if self.base is not None:
+            texts = judged.against(found.question, self.base.question, figures_room(self.size.width))
+            words = [(text, styles.muted) for text in texts]
         elif not found.losses:
             words = [("no loss is shown that takes these predictions: press space on one", styles.muted)]
-        changes = self.base is not None
-        title = f"Losses of {found.rows:,} examples"
-        self.readout.show(
-            title,
-            show.loss_heads(found, changes=changes),
-            show.loss_entries(self.shown, found, self.base, self.current),
-            words,
-        )
+        title = f"Losses of {found.rows:,} example{'' if found.rows == 1 else 's'}"
+        entries = judged.loss_entries(self.shown, found, self.base, self.current)
+        self.readout.show(title, judged.loss_heads(found), entries, words)
 
     def show_worst(self) -> None:
         """The table of the worst examples of the current loss."""
@@ -321,8 +336,7 @@ class DataShow(DataAsking):
 
     def settings(self) -> Sequence[tuple[str, Item]]:
         """The rows of the pane of the file."""
-        count = None if self.findings is None else self.findings.rows
-        return show.settings(self.source, self.look, self.view, count, self.setting.size.width or 23)
+        return show.settings(self.source, self.look, self.view, self.findings, self.setting.size.width or 23)
 
     # ---- life -----------------------------------------------------------------------------------------------------
 
@@ -362,13 +376,3 @@ class DataShow(DataAsking):
     def on_chart_resized(self) -> None:
         """There is another room for the picture."""
         self.draw_soon()
-
-
-_HINTS = [
-    "What do the losses see in your predictions? Which examples dominate, is the model calibrated, what would change "
-    "under another loss?",
-    "",
-    "o  opens a file: CSV, Parquet, NDJSON, Arrow or NumPy, with a column of labels and one of predictions",
-    "O  opens the predictions of an over-confident model that come with lossterm",
-]
-"""What is shown where there is no file."""

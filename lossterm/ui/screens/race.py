@@ -11,7 +11,8 @@ from textual.timer import Timer
 
 from lossterm import race_state as race
 from lossterm.arguments import command
-from lossterm.commands.race import Report, outcomes_of, race_arguments, write_csv
+from lossterm.commands.race import Report, outcomes_of, write_csv
+from lossterm.race_arguments import race_arguments
 from lossterm.race_state import SPEEDS
 from lossterm.ui.commands import Command, bindings
 from lossterm.ui.commands_race import RACE
@@ -27,15 +28,18 @@ EXPORTED = 10_000
 NOTES = """
 Marks
   a b c …        the letter of a loss: in the pane, on its curve, on its line and in the numbers
-  ◆              there: the probability (of a problem the accuracy) to be reached is reached
+  ◆              there: the probability is reached; of a problem the balanced accuracy, the mean of the two classes'
+                 shares of right decisions; of a line the part of the way to the true one, to stay
   ●              where a racer is at the step of the cursor
   + ∘ *          examples of class 1 and 0 (of a line: all), flipped ones and outliers
   ● in Start     the start is the cursor of Curves
 
 The race
-  rates          one for all; each 1/smoothness, the largest that cannot climb; 1/Lipschitz, so that no step exceeds 1
+  rates          one for all; each 1/smoothness (of a problem that of its mean loss), with which no step of gradient
+                 descent climbs; 1/Lipschitz, so that on one logit no step exceeds 1
   Newton         divides by the curvature: where it is negative it climbs, and that is said
   stalled        the slope is 0, or a step is lost in rounding, or so many steps cannot get there
+  W              tells all of why the current loss ended
 """
 
 
@@ -161,7 +165,9 @@ class RaceScreen(CoursePart):
             self.tell("no loss races: press space on one first", wrong=True)
             return
         rows = [racer.row for racer in self.contest.running]
-        self.copy_command(command(["lossterm", "race", *race_arguments(self.course, self.view, rows)]))
+        self.copy_command(
+            command(["lossterm", "race", *race_arguments(self.course, self.view, rows, self.contest.limit)])
+        )
 
     def action_export(self) -> None:
         """Write the steps."""

@@ -11,12 +11,13 @@ from textual.geometry import Region
 from textual.widget import Widget
 
 from lossterm.contest import Contest, Racer
-from lossterm.plot.race import Plane, Steps, Track, cursor_cells, plane_picture, race_panel
+from lossterm.plot.race import Plane, Steps, Track, cursor_cells, objective_picture, plane_picture, race_panel
 from lossterm.plot.ticks import MARGIN
 from lossterm.race_state import Course, course_of, document
 from lossterm.session import Saved
 from lossterm.ui import present
 from lossterm.ui import present_race as show
+from lossterm.ui import present_race_numbers as told
 from lossterm.ui.arrangement import SMALLEST
 from lossterm.ui.arrangement_race import race_regions
 from lossterm.ui.present_properties import row_name
@@ -27,6 +28,7 @@ from lossterm.ui.widgets.readout import Readout
 
 if TYPE_CHECKING:
     from lossterm.plot.figure import Panel
+    from lossterm.plot.picture import Picture
 
 SLICE, PAUSE = 0.008, 0.002
 """Seconds: for so long a race is computed at a stretch, and so long the keys have before it goes on."""
@@ -250,9 +252,10 @@ class RaceBase(SharedViewScreen):
         wide = self.readout.size.width >= BROAD
         self.readout.show(
             show.readout_title(self.course, self.view, self.step, playing=self.playing),
-            show.heads(contest, self.view, wide=wide),
-            show.entries(contest, standings, self._finishes, self.current, wide=wide),
-            show.words(contest, self._finishes, self.program.line_styles, self.readout.size.width),
+            told.heads(contest, self.view, wide=wide),
+            told.entries(contest, standings, self._finishes, self.current, wide=wide),
+            told.words(contest, self._finishes, self.current, self.program.line_styles),
+            "… W tells it",
         )
         self.title_bar.show_status(*show.status(self.course, self.view, self.step, self.last))
 
@@ -268,18 +271,28 @@ class RaceBase(SharedViewScreen):
         region = self.regions(*self.size).get("plane")
         if region is None or self.plane_data is None or contest.problem is None:
             return
+        title, styles = show.plane_title(contest.problem), self.program.line_styles
+        if contest.problem.has_one_weight:
+            picture = self._objective(contest, region.width, region.height - 1)
+            self.plane.show_picture(picture, [(title, styles.strong)], show.plane_lines(contest))
+            return
         lines = []
         if contest.fit is not None:
-            weights = contest.fit.at(min(self.step, contest.fit.step))[0]
+            weights = contest.fit.at(self.step).weights
             low, high = self.plane_data.window
             lines = [
-                (racer.letter, racer.ink, contest.fit.boundary(weights[i], low, high))
+                (racer.letter, racer.ink, contest.fit.boundary(i, weights[i], low, high))
                 for i, racer in enumerate(contest.running)
             ]
         picture = plane_picture(self.plane_data, lines, region.width, region.height - 1)
-        title = show.plane_title(contest.problem)
-        right = "fitted lines" if contest.problem.kind == "line" else "decision lines"
-        self.plane.show_picture(picture, [(title, self.program.line_styles.strong)], right)
+        self.plane.show_picture(picture, [(title, styles.strong)], show.plane_lines(contest))
+
+    def _objective(self, contest: Contest, width: int, height: int) -> Picture:
+        weights = show.weights_of(contest)
+        values = contest.objective(weights)
+        curves = [(racer.letter, racer.ink, y) for racer, y in zip(contest.running, values, strict=True)]
+        at = [standing.weights[0] for standing in contest.standings(self.step)]
+        return objective_picture(weights, curves, at, width, height)
 
     def show_panes(self) -> None:
         """The rows of the panes."""
@@ -287,7 +300,7 @@ class RaceBase(SharedViewScreen):
         rows = list(range(len(view.rows)))
         items = present.loss_items(view, rows, self.losses.size.width or 23)
         self.losses.show(items, self.current, f"{len(view.shown)}/{len(view.rows)}")
-        settings = show.settings(self.course, view)
+        settings = show.settings(self.course, view, self.contest)
         self.course_row = min(self.course_row, len(settings) - 1)
         self.setting.show([item for _, item in settings], self.course_row)
 

@@ -10,9 +10,18 @@ from lossterm.core.labels import number
 from lossterm.numbers import parse
 from lossterm.race_state import Course
 from lossterm.ui import present_race as show
+from lossterm.ui import present_race_numbers as told
 from lossterm.ui.screens.race_base import RaceBase
 from lossterm.ui.widgets.chooser import Chooser
 from lossterm.ui.widgets.readout import Readout
+
+UNTIL = {
+    race.ONE_LOGIT: "probability to be reached",
+    race.LINE: "share of the way to the true line",
+    race.MINIMA: "share of the way down to the least L",
+    race.CONSTANT: "share of the way down to the least L",
+}
+"""What is asked for of a problem; of the others the balanced accuracy."""
 
 
 def whole(text: str) -> int:
@@ -35,7 +44,8 @@ def typed_course(course: Course, what: str, text: str) -> Course:
     """
     plain = text.strip().removeprefix(f"{what}=")
     if what == "start":
-        return replace(course, start=parse(plain.removeprefix("z").strip().removeprefix("=")))
+        value = parse(plain.removeprefix("w" if course.has_one_weight else "z").strip().removeprefix("="))
+        return replace(course, weight=value) if course.has_one_weight else replace(course, start=value)
     if what == "rate":
         return course.with_rate(parse(plain))
     if what == "until":
@@ -118,7 +128,11 @@ class CoursePart(RaceBase):
     def action_problem(self, direction: int) -> None:
         """Another problem."""
         self.run_course(race.next_problem(self.course, direction))
-        self.tell(f"{self.course.problem}: {show.about(self.course.problem)}")
+
+    def action_why(self) -> None:
+        """Why the current racer ended."""
+        if self.contest is not None:
+            self.tell(told.why(self.contest, self.current), title="the current loss", timeout=20)
 
     def action_optimizer(self) -> None:
         """Another way to descend."""
@@ -134,21 +148,26 @@ class CoursePart(RaceBase):
 
     def action_batch(self) -> None:
         """Examples in a step."""
-        if self.course.is_problem:
+        if self.course.has_one_weight:
+            self.tell("it has a few examples only: all of them are in every step")
+        elif self.course.is_problem:
             self.run_course(race.next_batch(self.course))
         else:
             self.tell("one logit is one example: c chooses a problem with many")
 
     def action_seed(self) -> None:
         """Other data."""
-        if self.course.is_problem:
+        if self.course.has_one_weight:
+            self.tell("its examples are given: other problems have data of their own")
+        elif self.course.is_problem:
             self.run_course(replace(self.course, seed=(self.course.seed + 1) % 1000))
         else:
             self.tell("one logit has no data: c chooses a problem that has")
 
     def action_from_cursor(self) -> None:
         """Start from the cursor of Curves."""
-        self.run_course(replace(self.course, start=None))
+        one = self.course.has_one_weight
+        self.run_course(replace(self.course, weight=None) if one else replace(self.course, start=None))
 
     def action_axis(self) -> None:
         """The other axis."""
@@ -171,13 +190,13 @@ class CoursePart(RaceBase):
         """Ask for a number."""
         course = self.course
         questions = {
-            "start": ("start at z", number(course.start_from(self.view))),
+            "start": ("start at w", number(course.first_weight)) if course.has_one_weight
+            else ("start at z", number(course.start_from(self.view))),
             "rate": ("learning rate", number(course.step_rate)),
-            "until": ("accuracy to be reached" if course.is_problem else "probability to be reached",
-                      number(course.until)),
-            "most": ("steps at most", str(course.limit)),
+            "until": (UNTIL.get(course.problem, "balanced accuracy to be reached"), number(course.until)),
+            "most": ("steps at most", str(course.limit if self.contest is None else self.contest.limit)),
         }  # fmt: skip
-        if what == "start" and course.is_problem:
+        if what == "start" and course.is_problem and not course.has_one_weight:
             self.tell("a problem starts with all weights 0")
         else:
             self.ask(what, *questions[what])

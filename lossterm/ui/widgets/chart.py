@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
 from rich.segment import Segment
@@ -52,6 +53,7 @@ class Chart(LineWidget):
         self._title: Sequence[Part] = ()
         self._right = ""
         self._is_blank = False
+        self._reason = ""
         self._ticks: Sequence[tuple[int, str]] = ()
         self._column = -1
         self._cells: Mapping[int, tuple[str, int]] = {}
@@ -74,9 +76,10 @@ class Chart(LineWidget):
         self._picture, self._title, self._right, self._is_blank = picture, title, right, False
         self.redraw()
 
-    def show_nothing(self, title: Sequence[Part]) -> None:
-        """Show a title that says why there is no picture."""
-        self._picture, self._title, self._right, self._is_blank = None, title, "", True
+    def show_nothing(self, title: Sequence[Part], reason: str = "", right: str = "") -> None:
+        """Show a title, and below it why there is no picture."""
+        self._picture, self._title, self._right, self._is_blank = None, title, right, True
+        self._reason = reason
         self.redraw()
 
     def show_cursor(self, column: int, cells: Mapping[int, tuple[str, int]]) -> None:
@@ -96,7 +99,8 @@ class Chart(LineWidget):
         """The heading and the picture, without the cursor."""
         first = heading(self._title, self._right, width, styles, focused=self.has_focus)
         if self._is_blank:
-            return [first]
+            said = textwrap.wrap(self._reason, max(width - 2, 10), break_on_hyphens=False)
+            return [first, *(strip_of([(f" {line}", styles.muted)], width, styles.text) for line in said)]
         if self._picture is None:
             return [first, *self._axes(width, height - 1, styles)]
         return [first, *self._painted(self._picture, width, styles)]
@@ -137,6 +141,8 @@ class Chart(LineWidget):
             return strip
         x = picture.left + self._column
         segments = list(strip)
+        if sum(len(text) for text, _, _ in segments) < strip.cell_length:  # a wide character is in it
+            return self._over_wide(strip, x, *cell)
         start = at = 0
         while at < len(segments) and start + len(segments[at].text) <= x:
             start += len(segments[at].text)
@@ -149,6 +155,14 @@ class Chart(LineWidget):
             return strip  # a curve that the line crosses stays visible
         cut = [Segment(text[: x - start], style), self._mark(character, ink), Segment(text[x - start + 1 :], style)]
         return Strip([*segments[:at], *(part for part in cut if part.text), *segments[at + 1 :]], strip.cell_length)
+
+    def _over_wide(self, strip: Strip, x: int, character: str, ink: int) -> Strip:
+        # the same where characters are not cells; one that is in the way stays
+        before, here, after = strip.divide([x, x + 1, strip.cell_length])
+        whole = before.text + here.text + after.text == strip.text
+        if not whole or (ink < 0 and here.text not in " \u2800·"):
+            return strip
+        return Strip.join([before, Strip([self._mark(character, ink)], 1), after])
 
     def _mark(self, character: str, ink: int) -> Segment:
         key = (character, ink, self._drawn_for)
