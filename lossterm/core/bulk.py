@@ -53,7 +53,7 @@ class Criterion:
         if not isinstance(label, np.ndarray):
             return composed(self.loss, dict(self.params), self.smooth(label), link, prediction)
         s = self.smoothing
-        y = label * (1 - s) + s / 2 if s else label
+        y = label + s * (0.5 - label) if s else label
         low, high = self.loss.labels
         wrong = ~((y == 0) | (y == 1) | (y == -1)) if self.loss.hard_only else ~((y >= low) & (y <= high))
         if wrong.any():

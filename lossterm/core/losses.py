@@ -137,16 +137,15 @@ class Loss:
 
     def label_problem(self, label: float) -> str | None:
         """Why this label is not one of this loss's, or None."""
-        shown = number(float(f"{label:.12g}"))  # a smoothed label carries rounding
         if self.hard_only:
             if hard(label) is None:
-                return f"{self.id} needs a label 0 or 1 (or −1 for 0), not {shown}"
+                return f"{self.id} needs a label 0 or 1 (or −1 for 0), not {number(label)}"
             return None
         low, high = self.labels
         if low <= label <= high:
             return None
         what = f"between {number(low)} and {number(high)}" if high < math.inf else f"of at least {number(low)}"
-        return f"{self.id} needs a label {what}, not {shown}"
+        return f"{self.id} needs a label {what}, not {number(label)}"
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------------

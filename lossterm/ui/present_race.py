@@ -131,7 +131,7 @@ def plane_of(problem: Problem) -> Plane:
 def plane_title(problem: Problem) -> str:
     """What the marks of the plane are."""
     if problem.has_one_weight:
-        return f"{problem.kind}  mean L against w"
+        return f"{problem.kind}  mean L(w), own scales"
     marked = {"flipped": f"  {MARKED} flipped", "outlier": f"  {MARKED} outlier", "line": f"  {MARKED} outlier"}
     classes = f"  {ONE} y=1  {ZERO} y=0" if problem.is_classification else f"  {ZERO} examples"
     return f"{problem.kind}{classes}{marked.get(problem.kind, '')}"
