@@ -6,7 +6,8 @@ from concurrent.futures import Executor
 
 from lossterm.core.bulk import CHUNK
 from lossterm.core.calibration import BinCounts, Reliability, equal_mass, equal_width
-from lossterm.core.conclude import concentration, infinite_notes, loss_finding, of_file, sketched_concentration
+from lossterm.core.conclude_losses import concentration, infinite_notes, loss_finding, sketched_concentration
+from lossterm.core.every_row import of_file
 from lossterm.core.exact import ExactSum
 from lossterm.core.findings import Calibration, ClassFinding, Estimate, Findings
 from lossterm.core.jets import Array

@@ -44,14 +44,13 @@ class Kept:
     label: list[NDArray[np.float64] | NDArray[np.int8]] = field(default_factory=list)
     slopes: list[list[Array]] = field(default_factory=list)
 
-    def whole(self) -> tuple[Array, Array, list[Array]]:
-        """The columns: predictions, labels and, for each loss, slopes; in the order of the file."""
-        losses = len(self.slopes[0]) if self.slopes else 0
-        return (
-            _joined(self.given),
-            _joined(self.label).astype(float),
-            [_joined([part[i] for part in self.slopes]) for i in range(losses)],
-        )
+    def predictions(self) -> tuple[Array, Array]:
+        """Predictions and labels, in the order of the file."""
+        return _joined(self.given), _joined(self.label).astype(float)
+
+    def sizes(self, loss: int) -> Array:
+        """|∂L/∂z| of one of the losses, in the order of the file."""
+        return _joined([part[loss] for part in self.slopes])
 
 
 def _joined(parts: list[Array] | list[NDArray[np.float64] | NDArray[np.int8]]) -> Array:
