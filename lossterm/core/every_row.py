@@ -30,7 +30,13 @@ ONE_CLASS = "every label is the same"
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """Logits and labels from which a figure is computed: the examples, or the bins of a sketch with their counts."""
+    """What a figure is computed from: the examples, or the bins of a sketch.
+
+    Attributes:
+        logit: z, ``(n,)``.
+        label: y, ``(n,)``.
+        count: for how many examples each stands, ``(n,)``; None where each is one.
+    """
 
     logit: Array
     label: Array

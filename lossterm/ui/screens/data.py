@@ -21,8 +21,8 @@ from lossterm.ui import present_data as show
 from lossterm.ui.commands import Command, bindings
 from lossterm.ui.commands_data import DATA
 from lossterm.ui.present_worst import FIXED
+from lossterm.ui.screens.data_chart import logit
 from lossterm.ui.screens.data_look import DataLook
-from lossterm.ui.screens.data_show import logit
 from lossterm.ui.widgets.chart import Chart
 from lossterm.ui.widgets.chooser import Chooser
 from lossterm.ui.widgets.readout import Readout
