@@ -49,11 +49,26 @@ def equal_mass(ordered: ArrayLike, bins: int) -> Array:
     values = flat(ordered)
     if bins < 1 or not values.size:
         raise ValueError("at least one bin and one prediction are needed")
-    place = np.linspace(0.0, 1.0, bins + 1) * (values.size - 1)
-    below = np.minimum(place.astype(np.intp), max(values.size - 2, 0))
-    part, low, high = place - below, values[below], values[np.minimum(below + 1, values.size - 1)]
+    place, below, above = _ranks(values.size, bins)
+    part, low, high = place - below, values[below], values[above]
     gap = high - low
     return np.maximum.accumulate(np.where(part >= 0.5, high - gap * (1 - part), low + gap * part))
+
+
+def equal_mass_of(predictions: ArrayLike, bins: int) -> Array:
+    """The same of predictions in any order, which are sorted no further than the edges need."""
+    values = flat(predictions)
+    if bins < 1 or not values.size:
+        return equal_mass(values, bins)
+    _, below, above = _ranks(values.size, bins)
+    return equal_mass(np.partition(values, np.unique(np.concatenate([below, above]))), bins)
+
+
+def _ranks(count: int, bins: int) -> tuple[Array, NDArray[np.intp], NDArray[np.intp]]:
+    # where the edges are among the ordered predictions, and the ranks on either side
+    place = np.linspace(0.0, 1.0, bins + 1) * (count - 1)
+    below = np.minimum(place.astype(np.intp), max(count - 2, 0))
+    return place, below, np.minimum(below + 1, count - 1)
 
 
 class Binning:

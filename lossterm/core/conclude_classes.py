@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import Executor
 
 from lossterm.core.bulk import CHUNK
-from lossterm.core.calibration import BinCounts, Reliability, equal_mass, equal_width
+from lossterm.core.calibration import BinCounts, Reliability, equal_mass_of, equal_width
 from lossterm.core.conclude_losses import concentration, infinite_notes, loss_finding, sketched_concentration
 from lossterm.core.every_row import of_file
 from lossterm.core.exact import ExactSum
@@ -33,7 +34,7 @@ def conclude_classes(summary: ClassSummary, executor: Executor) -> Findings:
     if summary.kept is not None:
         given, label = np.concatenate(summary.kept.given), np.concatenate(summary.kept.label)
         tempering = executor.submit(_tempered, given, label, question)
-        massing = executor.submit(_by_mass, given, label, question)
+        massing = executor.submit(_untempered_by_mass, given, label, question)
         slopes = [np.concatenate([part[i] for part in summary.kept.slopes]) for i in range(len(question.criteria))]
         shares = [(concentration(sizes), sizes) for sizes in slopes]
         temperature, tempered = tempering.result()
@@ -87,21 +88,27 @@ def _tempered(given: Array, label: Array, question: Question) -> tuple[Estimate,
     if found.value is None:
         return Estimate(None, reason=found.reason), None
     hot = Question("logit", (), classes=question.classes, temperature=found.value)
-    counts, totals = BinCounts(equal_width(question.bins)), [ExactSum(), ExactSum()]
+    counts, totals, found_tops = BinCounts(equal_width(question.bins)), [ExactSum(), ExactSum()], []
     criteria = (class_criterion("cross-entropy"), class_criterion("squared-error"))
     for part in _parts(logits, question.classes):
         confidence, right = tops(predicted(logits[part], hot).p, label[part])
         counts.add(confidence, right)
+        found_tops.append((confidence, right))
         judged = judge_classes(criteria, logits[part], label[part], hot, slope=False)
         for total, (value, _) in zip(totals, judged, strict=True):
             total.add(value)
     log_loss, brier = (total.divided_by(len(label)) for total in totals)
-    return of_file(Estimate(found.value), question), Calibration(log_loss, brier, Reliability.of(counts), None)
+    calibration = Calibration(log_loss, brier, Reliability.of(counts), _by_mass(found_tops, question.bins))
+    return of_file(Estimate(found.value), question), calibration
 
 
-def _by_mass(given: Array, label: Array, question: Question) -> Reliability:
+def _untempered_by_mass(given: Array, label: Array, question: Question) -> Reliability:
     parts = [tops(predicted(given[part], question).p, label[part]) for part in _parts(given, question.classes)]
+    return _by_mass(parts, question.bins)
+
+
+def _by_mass(parts: Sequence[tuple[Array, Array]], bins: int) -> Reliability:
     confidence, right = (np.concatenate(column) for column in zip(*parts, strict=True))
-    counts = BinCounts(equal_mass(np.sort(confidence), question.bins))
+    counts = BinCounts(equal_mass_of(confidence, bins))
     counts.add(confidence, right)
     return Reliability.of(counts)

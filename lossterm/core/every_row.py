@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from lossterm.core.activations import logistic
 from lossterm.core.bulk import CHUNK, Criterion, judge
-from lossterm.core.calibration import BinCounts, Binning, Reliability, equal_mass, equal_width
+from lossterm.core.calibration import BinCounts, Binning, Reliability, equal_mass, equal_mass_of, equal_width
 from lossterm.core.conclude_losses import concentration
 from lossterm.core.exact import ExactSum
 from lossterm.core.findings import WORST_SHARE, Calibration, Estimate
@@ -36,11 +36,13 @@ class Points:
         logit: z, ``(n,)``.
         label: y, ``(n,)``.
         count: for how many examples each stands, ``(n,)``; None where each is one.
+        edges: where each stands for many the logits at the edges of bins of equal counts, ascending.
     """
 
     logit: Array
     label: Array
     count: Array | None = None
+    edges: Array | None = None
 
     def chunks(self) -> Iterator[tuple[Array, Array]]:
         """Parts of bounded size."""
@@ -49,7 +51,7 @@ class Points:
             yield self.logit[part], self.label[part]
 
     def calibration(self, change: Callable[[Array], Array], bins: int) -> Calibration:
-        """The calibration of ``σ(change(z))``, over bins of equal width."""
+        """The calibration of ``σ(change(z))``, a line through the logits, over both kinds of bins."""
         question = Question("logit", (log_loss(),))
         predictions, values, total = [], [], ExactSum()
         counts = BinCounts(equal_width(bins))
@@ -58,19 +60,32 @@ class Points:
                 scaled = change(logit)
             prediction = logistic(scaled)
             ((value, _),) = judge(question.judged, question.link, scaled, label, slope=False)
+            predictions.append(prediction)
             if self.count is None:
                 counts.add(prediction, label)
                 total.add(value)
             else:
-                predictions.append(prediction)
                 values.append(value)
+        p = np.concatenate(predictions)
         if self.count is None:
             width = Reliability.of(counts)
-            return Calibration(total.divided_by(len(self.logit)), width.brier, width, None)
-        p, value, n = np.concatenate(predictions), np.concatenate(values), self.count
+            mass = BinCounts(equal_mass_of(p, bins))
+            mass.add(p, self.label)
+            return Calibration(total.divided_by(len(self.logit)), width.brier, width, Reliability.of(mass))
+        value, n = np.concatenate(values), self.count
         width = _counted_reliability(p, self.label, n, counts.binning)
         with np.errstate(invalid="ignore"):
-            return Calibration(float((value * n).sum() / n.sum()), width.brier, width, None)
+            mean = float((value * n).sum() / n.sum())
+        return Calibration(mean, width.brier, width, self.by_mass(change))
+
+    def by_mass(self, change: Callable[[Array], Array]) -> Reliability | None:
+        """The reliability of ``σ(change(z))`` over bins of equal counts, as well as their edges are known."""
+        if self.edges is None or self.count is None:
+            return None
+        with np.errstate(over="ignore", invalid="ignore"):
+            prediction, edges = logistic(change(self.logit)), np.sort(logistic(change(self.edges)))
+        edges[0], edges[-1] = min(edges[0], prediction.min()), max(edges[-1], prediction.max())
+        return _counted_reliability(prediction, self.label, self.count, Binning(np.maximum.accumulate(edges)))
 
 
 def _counted_reliability(p: Array, y: Array, n: Array, binning: Binning) -> Reliability:
@@ -134,7 +149,7 @@ def _ranked(p: Array, y: Array, bins: int, *, hard: bool) -> tuple[Ranked | None
         found = Estimate(auroc, reason="" if auroc is not None else ONE_CLASS)
         edges = equal_mass(ranked.ordered, bins)
     else:
-        ranked, found, edges = None, Estimate(None, reason=SOFT), equal_mass(np.sort(p), bins)
+        ranked, found, edges = None, Estimate(None, reason=SOFT), equal_mass_of(p, bins)
     counts = BinCounts(edges)
     counts.add(p, y)
     return ranked, found, Reliability.of(counts)
@@ -188,7 +203,9 @@ def of_sketch(summary: Summary, check: Callable[[], None]) -> EveryRow:
     temperature, temperature_error = sketch.temperature()
     check()
     bins, found = sketch.points(), temperature.value
-    points = Points(bins.logit, bins.label, bins.count.astype(float))
+    edges, _ = sketch.percentiles(np.linspace(0, 100, question.bins + 1))
+    with np.errstate(divide="ignore"):
+        points = Points(bins.logit, bins.label, bins.count.astype(float), np.log(edges) - np.log1p(-edges))
     tempered = None if found is None else points.calibration(lambda z: z / found, question.bins)
     check()
     platt, _ = sketch.platt()
@@ -200,19 +217,10 @@ def of_sketch(summary: Summary, check: Callable[[], None]) -> EveryRow:
         tempered,
         _line_of_file(platt, question),
         _on_line(platt, points, question.bins),
-        _mass_of(sketch, points, question.bins),
+        points.by_mass(lambda z: z),
         None,
         f"more than {question.keep:,} rows: figures with ± and those after scaling are {sketch.note}",
     )
-
-
-def _mass_of(sketch: Sketch, points: Points, bins: int) -> Reliability:
-    # over bins of equal counts, as well as the sketch knows where their edges are
-    assert points.count is not None
-    prediction = logistic(points.logit)
-    edges, _ = sketch.percentiles(np.linspace(0, 100, bins + 1))
-    edges[0], edges[-1] = min(edges[0], prediction.min()), max(edges[-1], prediction.max())
-    return _counted_reliability(prediction, points.label, points.count, Binning(np.maximum.accumulate(edges)))
 
 
 def _sketched_share(sketch: Sketch, question: Question, criterion: Criterion) -> Estimate:

@@ -119,7 +119,7 @@ def draw_reliability(findings: Findings, size: tuple[int, int], *, mass: bool = 
     Args:
         findings: of the file.
         size: width and height in cells.
-        mass: whether the bins have equal counts and not equal width; there are none of these after scaling.
+        mass: whether the bins have equal counts and not equal width.
     """
     calibration = findings.calibration
     if calibration is None:
@@ -143,12 +143,13 @@ def draw_reliability(findings: Findings, size: tuple[int, int], *, mass: bool = 
 
 def _readings(findings: Findings, bins: Reliability, *, mass: bool) -> list[Reading]:
     readings = [Reading("", bins, "●", 0, closed=float(bins.lower[0]) if mass else 0.0)]
-    temperature = findings.temperature.value
-    if findings.tempered is not None and temperature is not None:
-        name = f"at T = {significant(temperature, 3)}"
-        readings.append(Reading(name, findings.tempered.width, "○", 1, "dashed"))
-    if findings.scaled is not None:
-        readings.append(Reading("Platt", findings.scaled.width, "◇", 2, lined=False))
+    temperature, tempered, scaled = findings.temperature.value, findings.tempered, findings.scaled
+    if tempered is not None and temperature is not None and (found := tempered.mass if mass else tempered.width):
+        closed = float(found.lower[0]) if mass else 0.0
+        readings.append(Reading(f"at T = {significant(temperature, 3)}", found, "○", 1, "dashed", closed=closed))
+    if scaled is not None and (found := scaled.mass if mass else scaled.width):
+        closed = float(found.lower[0]) if mass else 0.0
+        readings.append(Reading("Platt", found, "◇", 2, lined=False, closed=closed))
     return readings
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lossterm.data_table import cell_text
-from lossterm.numbers import fitting, significant
+from lossterm.numbers import MINUS, fitting, significant
 from lossterm.ui.present_data import NUMBER
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 DIGITS = 6
 """Significant digits of a field of the file."""
+
+_SHORT = re.compile(r"-?[0-9]*\.?[0-9]+(e-?[0-9]+)?")
+"""A number that is short enough to be shown as it is written."""
 
 FIXED = 3
 """The columns that are not the file's: the row, the loss and the logit."""
@@ -58,7 +62,7 @@ def brief(x: object) -> str:
     """A field of the file: a number of many digits with six of them, every other text as it is."""
     text = cell_text(x)
     if sum(c.isdigit() for c in text.partition("e")[0].lstrip("-0.")) <= DIGITS or not {".", "e"} & set(text):
-        return text
+        return text.replace("-", MINUS) if _SHORT.fullmatch(text) else text
     try:
         value = float(str(x))
     except ValueError:

@@ -20,6 +20,7 @@ from lossterm.core.calibration import (
     Binning,
     Reliability,
     equal_mass,
+    equal_mass_of,
     equal_width,
     top_label,
 )
@@ -294,3 +295,8 @@ def test_the_top_label_of_classes() -> None:
     confidence, correct = top_label([[0.2, 0.5, 0.3], [0.4, 0.4, 0.2], [0.1, 0.2, 0.7]], [1, 1, 2])
     assert confidence.tolist() == [0.5, 0.4, 0.7]
     assert correct.tolist() == [1.0, 0.0, 1.0]
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=60), st.integers(1, 20))
+def test_edges_of_equal_counts_need_no_order(values: list[float], bins: int) -> None:
+    np.testing.assert_array_equal(equal_mass_of(values, bins), equal_mass(np.sort(values), bins))

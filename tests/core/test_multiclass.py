@@ -286,6 +286,21 @@ def test_calibration_is_of_the_top_class(name: str, bins: int) -> None:
         np.testing.assert_allclose((ours.ece, ours.mce, ours.rmsce), errors(expected), rtol=1e-12)
 
 
+@pytest.mark.parametrize("name", SETS)
+def test_bins_of_equal_counts_at_the_temperature(name: str) -> None:
+    p, y = columns(name)
+    found = ask(asking(p.shape[1], bins=4), p, y)
+    if found.tempered is None or not p.all():
+        return
+    assert found.tempered.mass is not None
+    assert found.temperature.value is not None
+    hot = p ** (1 / found.temperature.value)
+    hot /= hot.sum(axis=1, keepdims=True)
+    expected = reliability(hot, y, np.percentile(hot.max(axis=1), np.linspace(0, 100, 5)).tolist())
+    assert found.tempered.mass.count.tolist() == [count for count, _, _ in expected]
+    np.testing.assert_allclose(found.tempered.mass.confidence, [c for _, c, _ in expected], rtol=1e-9)
+
+
 def best_temperature(z: Array, y: Array) -> mpf:
     """The root in β = 1/T of Σ_i Σ_k p_k(βz)(z_k − z_t), by bisection in thirty digits."""
     rows = [([mpf(x) for x in row], int(label)) for row, label in zip(z.tolist(), y.tolist(), strict=True)]

@@ -316,3 +316,26 @@ def test_concluding_from_a_sketch_can_be_stopped(after: int) -> None:
     with ThreadPoolExecutor(2) as executor, pytest.raises(Stopped):
         conclude(summary, executor, check)
     assert asked == after + 1
+
+
+def by_mass(p: Array, y: Array, bins: int) -> list[tuple[float, float]]:
+    """Confidence and frequency of bins of equal counts, with numpy's percentiles."""
+    edges = np.percentile(p, np.linspace(0, 100, bins + 1))
+    place = np.clip(np.searchsorted(edges, p, side="left") - 1, 0, bins - 1)
+    return [(float(p[place == b].mean()), float(y[place == b].mean())) for b in range(bins) if (place == b).any()]
+
+
+@pytest.mark.parametrize("keep", [10_000, 1000])
+def test_bins_of_equal_counts_after_scaling(keep: int) -> None:
+    p, y = data(6000)
+    found = ask(Question("probability", (criterion("ce"),), keep=keep), p, y)
+    z, platt = np.log(p) - np.log1p(-p), found.platt
+    assert platt is not None
+    a, b = there(platt.a), there(platt.b)
+    for which, scaled in (("tempered", z / there(found.temperature.value)), ("scaled", a * z + b)):
+        mass = calibration_of(found, which).mass
+        assert mass is not None
+        confidence, frequency = np.array(by_mass(1 / (1 + np.exp(-scaled)), y, 15)).T
+        rtol, atol = (1e-9, 0.0) if keep > 6000 else (0.0, 0.02)  # a sketch knows the edges to the width of its bins
+        np.testing.assert_allclose(mass.confidence, confidence, rtol, atol)
+        np.testing.assert_allclose(mass.frequency, frequency, rtol, atol)

@@ -559,3 +559,10 @@ def test_bands_share_the_rows() -> None:
     assert [place.room for place in places(3, 4)] == [2, 1, 1]
     assert [place.room for place in places(2, 1)] == [1, 0]
     assert [eighths(x, 16) for x in (0.0, 1e-9, 0.5, 1.0)] == [0, 1, 8, 16]
+
+
+def test_bins_of_equal_counts_after_scaling_too() -> None:
+    findings = find(P, Y, bins=3)
+    assert findings.tempered is not None and findings.tempered.mass is not None
+    figure = draw("reliability", findings, (60, 20), shown=shown(findings), mass=True)
+    assert f": ECE {significant(findings.tempered.mass.ece, 2)}" in "".join(text for text, _ in figure.legend)

@@ -101,7 +101,8 @@ class DataShow(DataChart):
             self._rows_of = found, figures.class_rows(found)
         blocks = figures.decision_blocks(found, self.base, self.confusion, self.look)
         words = figures.figure_words(found, self.base)
-        self.figures.show("Figures", right, heads, lines, blocks, words, self._rows_of[1], round(self.class_place))
+        at = round(self.class_place) if self.page == "classes" else 0  # elsewhere there is no cursor among the classes
+        self.figures.show("Figures", right, heads, lines, blocks, words, self._rows_of[1], at)
 
     def show_losses(self) -> None:
         """The losses, and what their changes are told against."""
