@@ -125,7 +125,9 @@ def racers_asked(options: argparse.Namespace, course: Course) -> tuple[View, lis
     wanted, options.loss = options.loss, None
     view = applied(View(), options)
     if not wanted:
-        rows = [row(name) for name in LINE_LOSSES] if course.is_regression else [view.rows[i] for i in view.shown]
+        if course.is_regression:
+            return view, [row(name) for name in LINE_LOSSES], set()
+        rows = [view.rows[i] for i in view.shown]
         return view, rows, {r.key for r in rows}
     names = [name for text in wanted for name in text.split(",") if name.strip().lower() != "all"]
     return view, losses(wanted), {r.key for r in losses(names)}

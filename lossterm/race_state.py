@@ -147,7 +147,9 @@ class Course:
         """The learning rate, or what matched ones are multiplied by."""
         if not self.is_problem:
             return self.rate
-        return FIT_RATES.get(self.problem, FIT_RATE) if self.fit_rate is None else self.fit_rate
+        if self.fit_rate is not None:
+            return self.fit_rate
+        return FIT_RATES.get(self.problem, FIT_RATE) if self.match == "off" else 1.0
 
     def with_rate(self, rate: float) -> Course:
         """With another `step_rate`."""

@@ -269,3 +269,20 @@ def test_one_line_for_what_is_wrong(capsys: pytest.CaptureFixture[str], argument
     assert err.startswith("lossterm: ")
     assert len(err.splitlines()) == 1
     assert says in err
+
+
+def test_losses_that_nobody_named_may_lack_a_rate(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["race", "--problem", "line", "--match", "smoothness", "--format", "json"]) == 0
+    out, err = capsys.readouterr()
+    assert [row["loss"] for row in json.loads(out)] == ["squared-error", "huber"]
+    assert err == "lossterm: left out, without a rate by smoothness: absolute-error\n"
+
+
+def test_a_rate_beyond_numbers_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["race", "--loss", "mse", "--label", "1e300", "--match", "smoothness"]) == 2
+    assert "has no rate by smoothness: |∂²L/∂z²| is nowhere a finite number" in capsys.readouterr().err
+
+
+def test_a_reason_calls_a_probability_as_the_table_does(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["race", "--loss", "ce", "--until", "1", "--max-steps", "1000"]) == 0
+    assert ", p = 0.999 after" in capsys.readouterr().out

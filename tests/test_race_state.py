@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lossterm import race_state as race
+from lossterm.core.problems import PROBLEMS
 from lossterm.race_state import COURSES, MATCHES, OPTIMIZERS, QUANTITIES, SPEEDS, STEP_AXES, Course, course_of, document
 from lossterm.state import View
 
@@ -113,3 +114,10 @@ def test_only_what_is_shown_leaves_the_race_alone() -> None:
     for other in (replace(course, quantity="logit", log_y=True), race.next_step_axis(course), race.faster(course, 1)):
         assert other.race_key == course.race_key
     assert race.next_optimizer(course).race_key != course.race_key
+
+
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_matched_rates_are_not_scaled_unless_asked(problem: str) -> None:
+    course = replace(Course(), problem=problem, match="smoothness")
+    assert course.step_rate == 1
+    assert course.with_rate(0.5).step_rate == 0.5

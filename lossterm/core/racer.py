@@ -118,7 +118,7 @@ class Racer:
         at = self.table.read(self.logit)
         if not math.isfinite(at.d_logit):
             what = "is not defined" if math.isnan(at.value) else f"is {_show(at.value)} and has no slope"
-            self._stop(f"diverged: L {what} at {_where(at)}")
+            self._stop(f"diverged: L {what} at {self._where(at)}")
             return
         if self.optimizer == "newton":
             if not self._newton(at):
@@ -191,20 +191,23 @@ class Racer:
         if self._climbing:
             self._stop(self._ran_away())
         else:
-            self._stop(f"step limit: {_where(self.table.read(self.logit))} after {self.taken:,} steps")
+            self._stop(f"step limit: {self._where(self.table.read(self.logit))} after {self.taken:,} steps")
 
     def _ran_away(self) -> str:
         return f"diverged: the curvature is negative, Newton climbs: z = {_show(self.logit)} after {self.taken:,} steps"
 
     def _stalled(self, at: Reading) -> str:
         if _is_flat(at):
-            return f"stalled: the slope is 0 at {_where(at)}{self._short}"
+            return f"stalled: the slope is 0 at {self._where(at)}{self._short}"
         step = self.rate * abs(at.d_logit) / (1 - self.momentum)
         return f"stalled: a step of {_show(step)} is lost beside z = {_show(self.logit)}{self._short}"
 
     @property
     def _short(self) -> str:
         return f", short of {self.goal.text}" if self.goal.text else ""
+
+    def _where(self, at: Reading) -> str:
+        return f"z = {_show(at.logit)}, {self.table.letter} = {_show(at.prediction)}"
 
     def _stop(self, reason: str) -> None:
         self.reason = reason
@@ -215,9 +218,6 @@ def _is_flat(at: Reading) -> bool:
     return at.d_logit == 0 or (at.d2_logit > 0 and abs(at.d_logit) <= 1e-9 * at.d2_logit)
 
 
-def _where(at: Reading) -> str:
-    return f"z = {_show(at.logit)}, v = {_show(at.prediction)}"
-
-
 def _show(x: float) -> str:
-    return f"{x:.4g}".replace("-", "−").replace("inf", "∞")
+    mantissa, e, power = f"{x:.4g}".partition("e")
+    return f"{mantissa}{e}{int(power) if e else ''}".replace("-", "−").replace("inf", "∞")

@@ -60,6 +60,11 @@ class SlopeTable:
         self._blocks: dict[tuple[float, float], Block] = {}
         self._visits: dict[tuple[float, float], int] = {}
 
+    @property
+    def letter(self) -> str:
+        """What a prediction is called: p where it is a probability."""
+        return "p" if self._objective[3].is_probability else "v"
+
     def read(self, logit: float) -> Reading:
         """Everything at one logit, exact."""
         return evaluate_at(*self._objective, np.array([logit])).at(0)

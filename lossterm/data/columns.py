@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from lossterm.core.examples import Kind
 from lossterm.data.checks import ROUNDING, SUM_TOLERANCE, BadData, listed
 from lossterm.data.content import Content, look, sums_to_one
-from lossterm.data.families import classes_of, families, in_order, kind_of_family, surroundings
+from lossterm.data.families import class_families, classes_of, families, in_order, kind_of_family, surroundings
 from lossterm.data.naming import called, invented, kind_of, matching, plain
 
 _HELP = "name them: --label-column NAME --prediction-column NAME"
@@ -158,7 +158,11 @@ class _Finder:
         named = [name for role in ("probability", "logit", "either") for name in called(self.free, role)]
         named.sort(key=lambda name: (self._hard(name), not self.content[name].numeric))
         single = named[0] if named and not self._hard(named[0]) else None
-        found = [(each, all(map(self._hard, each.columns))) for each in families(self._numeric(), labels.texts)]
+        numeric = self._numeric()
+        found = [(each, all(map(self._hard, each.columns))) for each in families(numeric, labels.texts)]
+        found += [
+            (each, False) for each in class_families(numeric, labels.texts) if not all(map(self._hard, each.columns))
+        ]
         several, hard = min(found, key=lambda each: each[1], default=(None, False))
         # a probability beside p and 1 − p is enough; of more classes K columns say more than the greatest of them
         two = labels.binary or (len(labels.texts) == 2 and several is not None and not several.told)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from itertools import islice
 from typing import Protocol
 
 from lossterm.data.checks import BadData, counted, shown
-from lossterm.data.content import as_number
+from lossterm.data.content import as_number, look
+from lossterm.data.naming import PAIRS, known
 
 SAMPLE = 2_000
 """Rows from which columns are guessed."""
@@ -87,15 +89,16 @@ def dialect_of(title: str, head: str, delimiter: str | None) -> tuple[Dialect, d
     while not any(first):
         before, first = reader.line_num, _next(reader, title)
     header = _header(comment, first, chosen)
-    is_row = bool(header) or all(as_number(field.strip()) is not None for field in first)
+    after = reader.line_num
+    rows = [row for row in islice(reader, SAMPLE) if any(row)]
+    is_row = bool(header) or _is_row([field.strip() for field in first], rows)
     headed = bool(header) or not is_row
-    skip = comments + (before if is_row else reader.line_num)
+    skip = comments + (before if is_row else after)
     names = [field.strip() for field in header or first] if headed else [""] * len(first)
     names = [name or f"column_{i}" for i, name in enumerate(names, 1)]
     if len(set(names)) < len(names):
         again = Counter(names).most_common(1)[0][0]
         raise BadData(f"{title}: two columns are called {shown(again)}; rename one of them")
-    rows = [row for row in islice(reader, SAMPLE) if any(row)]
     if is_row:
         rows.insert(0, first)
     if not rows:
@@ -133,6 +136,47 @@ def _header(comment: str, first: Sequence[str], delimiter: str) -> list[str]:
     names = next(split([comment], delimiter)) if comment else []
     numbers = any(as_number(field.strip()) is not None for field in first)
     return names if len(names) == len(first) > 1 and numbers else []
+
+
+def _is_row(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first line is a row of data rather than the names of the columns.
+
+    It is where it has numbers alone. With texts beside them a column may still be called 2021, or by the number of a
+    class; but none is called 0.9, nor do two have one name, nor is a name found again in the column below it.
+
+    Args:
+        first: its fields, stripped.
+        rows: those that follow.
+    """
+    values = [as_number(field) for field in first]
+    if None not in values:
+        return True
+    whole = [row for row in rows if len(row) == len(first)]
+    # pandas leaves the name of its index empty
+    if not whole or not first[0] or values.count(None) == len(values):
+        return False
+    below = [look([row[i].strip() for row in whole]) for i in range(len(first))]
+    texts = [(field, column) for field, value, column in zip(first, values, below, strict=True) if value is None]
+    if any(field and column.numeric for field, column in texts):  # a text above numbers is their name
+        return False
+    numbers = [
+        value
+        for value, column in zip(values, below, strict=True)
+        if value is not None and math.isfinite(value) and column.numeric
+    ]
+    surely = len(set(numbers)) < len(numbers) or not all(map(float.is_integer, numbers))
+    paired = [field for field, column in texts if field and _of_pair(field, column.texts)]
+    again = [field for field, column in texts if field in column.texts]
+    labels = {*paired, *(again if surely else ())}  # y and true are labels as well as names
+    if any(known(field) for field, _ in texts if field not in labels):
+        return False
+    return surely or bool(numbers and (paired or again))
+
+
+def _of_pair(field: str, others: Sequence[str]) -> bool:
+    """Whether a text and all others in its column are labels of a pair such as ``no`` and ``yes``."""
+    lower = {field.lower(), *(other.lower() for other in others)}
+    return len(lower) > 1 and any(lower <= set(pair) for pair in PAIRS)
 
 
 def _named(delimiter: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lossterm.core.examples import Kind
 from lossterm.data.content import as_number
-from lossterm.data.naming import PAIRS, roles_of
+from lossterm.data.naming import PAIRS, of_class, roles_of
 
 LOOKED_INTO = 200
 """Characters of a name that may be that of a class and what surrounds it; no column is called so at greater length."""
@@ -38,6 +38,22 @@ def families(names: Sequence[str], labels: Sequence[str]) -> list[Family]:
     """
     short = [name for name in names if len(name) <= LOOKED_INTO]
     return [*_labelled(short, labels), *_numbered(short), *_worded(short)]
+
+
+def class_families(names: Sequence[str], labels: Sequence[str]) -> list[Family]:
+    """Groups of columns called ``class_0``, ``class_1`` and so on, where the labels are numbers of these classes.
+
+    Nothing in such names says that they are predictions: decisions and the labels themselves go by them too.
+
+    Args:
+        names: the columns that may be predictions, in order.
+        labels: the distinct texts of the label.
+    """
+    return [
+        Family(columns, False)
+        for before, after, numbers, columns in _consecutive([name for name in names if len(name) <= LOOKED_INTO])
+        if of_class(before, after) and _fit(labels, numbers)
+    ]
 
 
 def classes_of(columns: Sequence[str], labels: Sequence[str] = ()) -> tuple[str, ...]:
@@ -120,16 +136,32 @@ def _labelled(names: Sequence[str], labels: Sequence[str]) -> Iterator[Family]:
 
 def _numbered(names: Sequence[str]) -> Iterator[Family]:
     """Columns of predictions with consecutive numbers, in whatever order: ``p_2``, ``p_0``, ``p_1``."""
+    for before, after, _, columns in _consecutive(names):
+        if roles_of(before, after):
+            yield Family(columns, True)
+
+
+def _consecutive(names: Sequence[str]) -> Iterator[tuple[str, str, list[int], tuple[str, ...]]]:
+    """Columns with consecutive numbers: what is before these and after, the numbers ascending, and the columns."""
     groups: dict[tuple[str, str], dict[int, str]] = {}
     for name in names:
         for number in re.finditer(r"[0-9]+", name):
             groups.setdefault((name[: number.start()], name[number.end() :]), {})[int(number[0])] = name
     for (before, after), members in groups.items():
         numbers = sorted(members)
-        if len(numbers) < 2 or numbers != list(range(numbers[0], numbers[0] + len(numbers))):
-            continue
-        if roles_of(before, after):
-            yield Family(tuple(members.values()), True)
+        if len(numbers) >= 2 and numbers == list(range(numbers[0], numbers[0] + len(numbers))):
+            yield before, after, numbers, tuple(members.values())
+
+
+def _fit(labels: Sequence[str], numbers: Sequence[int]) -> bool:
+    """Whether labels are classes of these consecutive numbers, or counted from 0 or 1, or a pair that means 0 and 1."""
+    count = len(numbers)
+    if count == 2 and labels and any({label.strip().lower() for label in labels} <= set(pair) for pair in PAIRS):
+        return True
+    found = {number for label in labels if (number := as_number(label.strip())) is not None}
+    return 2 * len(found) > len(labels) and any(
+        found <= set(each) for each in (numbers, range(count), range(1, count + 1))
+    )
 
 
 def _worded(names: Sequence[str]) -> Iterator[Family]:

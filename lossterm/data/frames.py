@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 from polars.exceptions import PanicException, PolarsError
 
 from lossterm.data.checks import EMPTY, RAGGED, Fault, counted, shown
 from lossterm.data.chunk import Chunk, Column, Form, Texts, Unreadable, as_text
 from lossterm.data.delimited import Dialect
-from lossterm.data.scanning import BEYOND, batches, reason, scan_delimited, scan_lines
+from lossterm.data.scanning import BEYOND, batches, literal, reason, scan_delimited, scan_lines
 
 NEAR = 1_000_000
 """Rows that are soon read one by one."""
@@ -46,11 +47,12 @@ def delimited_fast(
     Raises:
         Unreadable: some field is not a number, or missing, or a row has too many fields.
     """
-    last = dialect.names[-1]
-    frame = scan_delimited(path, dialect, types_of(forms)).select(list(dict.fromkeys([*forms, last, BEYOND])))
-    checked = last in forms
+    last = literal(dialect.names[-1])
+    needed = [*map(literal, forms), last, BEYOND]
+    frame = scan_delimited(path, dialect, types_of(forms)).select(list(dict.fromkeys(needed)))
+    checked = dialect.names[-1] in forms
     for batch in batches(frame):
-        if any(form == "number" and batch[name].null_count() for name, form in forms.items()):
+        if any(form == "number" and batch[literal(name)].null_count() for name, form in forms.items()):
             raise Unreadable("a field that is empty, or not a number")
         if batch[BEYOND].null_count() < batch.height:
             raise Unreadable("a row with too many fields")
@@ -58,7 +60,7 @@ def delimited_fast(
             if short():
                 raise Unreadable("a row with too few fields")
             checked = True
-        yield Chunk(batch.height, {name: column(batch[name], form) for name, form in forms.items()})
+        yield Chunk(batch.height, {name: column(batch[literal(name)], form) for name, form in forms.items()})
 
 
 def delimited_text(
@@ -70,8 +72,8 @@ def delimited_text(
         Unreadable: a row has too few fields; with ``strict`` also, among the first `NEAR` rows, one with too many or
             with an empty field: reading row by row tells more of it, and gets there soon.
     """
-    last = dialect.names[-1]
-    checked, before = last in forms, 0
+    last = literal(dialect.names[-1])
+    checked, before = dialect.names[-1] in forms, 0
     for batch in batches(_as_texts(path, dialect, forms)):
         rows = batch.filter(~_blank(batch))
         if not checked and (rows[last] == "").any():
@@ -101,7 +103,7 @@ def delimited_pick(
         kept = batch.filter(~_blank(needed))
         low, high = np.searchsorted(wanted, [start, start + kept.height])
         for index in wanted[low:high].tolist():
-            found[index] = {name: kept[name][index - start] or "" for name in dialect.names}
+            found[index] = {name: kept[literal(name)][index - start] or "" for name in dialect.names}
         start += kept.height
         if start > wanted[-1]:
             break
@@ -122,9 +124,10 @@ def ndjson_fast(path: Path, forms: Mapping[str, Form]) -> Iterator[Chunk]:
             rows = lines.str.json_decode(schema).struct.unnest()
         except (PolarsError, PanicException) as error:
             raise Unreadable(reason(error)) from None
-        if any(form == "number" and rows[name].null_count() for name, form in forms.items()):
+        rows.columns = [literal(name) for name in rows.columns]
+        if any(form == "number" and rows[literal(name)].null_count() for name, form in forms.items()):
             raise Unreadable("an empty field")
-        yield Chunk(rows.height, {name: column(rows[name], form) for name, form in forms.items()})
+        yield Chunk(rows.height, {name: column(rows[literal(name)], form) for name, form in forms.items()})
 
 
 def typed(frame: pl.LazyFrame, forms: Mapping[str, Form]) -> Iterator[Chunk]:
@@ -142,10 +145,10 @@ def typed(frame: pl.LazyFrame, forms: Mapping[str, Form]) -> Iterator[Chunk]:
         if form == "number":
             # of categories what they stand for, not the place in the list of them; a date is no number, and told so
             fits = kind.is_numeric() or kind == pl.Boolean
-            return pl.col(name).cast(pl.Float64 if fits else pl.String, strict=False)
-        return pl.col(name).cast(pl.String, strict=False)
+            return cs.by_name(name).cast(pl.Float64 if fits else pl.String, strict=False)
+        return cs.by_name(name).cast(pl.String, strict=False)
 
-    for batch in batches(frame.select(wanted(name, form) for name, form in forms.items())):
+    for batch in batches(frame.select(wanted(name, form).alias(literal(name)) for name, form in forms.items())):
         yield marked(batch, forms)
 
 
@@ -178,11 +181,14 @@ def texts(series: pl.Series) -> Texts:
 
 
 def marked(batch: pl.DataFrame, forms: Mapping[str, Form]) -> Chunk:
-    """A batch whose fields may be texts, every field marked that is empty or no number where one is needed."""
+    """A batch whose fields may be texts, every field marked that is empty or no number where one is needed.
+
+    Its columns go by their `literal` names.
+    """
     columns: dict[str, Column] = {}
     faults: list[Fault] = []
     for name, form in forms.items():
-        series = batch[name]
+        series = batch[literal(name)]
         if form == "text":
             columns[name] = texts(series)
             continue
@@ -200,7 +206,8 @@ def _as_texts(path: Path, dialect: Dialect, forms: Mapping[str, Form]) -> pl.Laz
 
 
 def _needed(dialect: Dialect, forms: Mapping[str, Form]) -> list[str]:
-    return list(dict.fromkeys([dialect.names[0], *forms, dialect.names[-1], BEYOND]))
+    names = dict.fromkeys([dialect.names[0], *forms, dialect.names[-1]])
+    return [*map(literal, names), BEYOND]
 
 
 def _blank(batch: pl.DataFrame) -> pl.Series:

@@ -14,7 +14,7 @@ from lossterm.data.checks import RAGGED, Fault
 from lossterm.data.chunk import Chunk, Form, Unreadable
 from lossterm.data.delimited import Dialect
 from lossterm.data.frames import marked
-from lossterm.data.scanning import batches, scan_lines
+from lossterm.data.scanning import batches, literal, scan_lines
 
 
 def delimited_lines(path: Path, dialect: Dialect, forms: Mapping[str, Form]) -> Iterator[Chunk]:
@@ -36,7 +36,7 @@ def delimited_lines(path: Path, dialect: Dialect, forms: Mapping[str, Form]) -> 
         needed = [parts.list.get(at, null_on_oob=True) for at in sorted({0, width - 1, *where.values()})]
         blank = pl.select(pl.all_horizontal((field.fill_null("").str.strip_chars() == "") for field in needed))
         parts = parts.filter(~blank.to_series())
-        fields = pl.DataFrame({name: parts.list.get(at, null_on_oob=True) for name, at in where.items()})
+        fields = pl.DataFrame({literal(name): parts.list.get(at, null_on_oob=True) for name, at in where.items()})
         chunk = marked(fields, forms)
         chunk.faults[:0] = _ragged(parts, dialect)
         yield chunk

@@ -45,6 +45,10 @@ def plain(name: str) -> str:
 _PLAIN = {role: {plain(name): i for i, name in enumerate(names)} for role, names in {
     "label": LABEL, "probability": PROBABILITY, "logit": LOGIT, "either": EITHER, "weight": WEIGHT, "group": GROUP,
 }.items()}  # fmt: skip
+_ASIDE = frozenset((
+    "id", "ids", "uid", "uuid", "index", "idx", "key", "name", "row", "sample", "item", "user", "file", "filename",
+    "path", "image", "img", "text", "date", "time", "timestamp", "datetime", "model", "comment",
+))  # fmt: skip
 
 
 def called(names: Sequence[str], role: str) -> list[str]:
@@ -73,6 +77,16 @@ def roles_of(before: str, after: str = "") -> set[str]:
             texts |= {"".join(words[: i + 1]), "".join(words[i:])}
     roles = {role for role in ("probability", "logit", "either") if texts & _PLAIN[role].keys()}
     return {"either"} if roles and "log" in heads + tails else roles
+
+
+def of_class(before: str, after: str = "") -> bool:
+    """Whether words around the number of a class say that it is one: ``class_``."""
+    return not {"class", "cls"}.isdisjoint(_words(before) + _words(after))
+
+
+def known(name: str) -> bool:
+    """Whether a column in some role, or one beside these, goes by this name."""
+    return plain(name) in _ASIDE or any(plain(name) in ranks for ranks in _PLAIN.values())
 
 
 def invented(names: Sequence[str]) -> bool:

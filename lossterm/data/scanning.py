@@ -27,6 +27,14 @@ BEYOND = "\0beyond"
 """Name of a column that holds what a row has too much; no file has it."""
 
 
+def literal(name: str) -> str:
+    """What a column is called in polars' frames: ``^z$`` and ``*`` alone would stand for the columns that match.
+
+    Even methods of a series go by its name: every series here has one of these.
+    """
+    return f".{name}"
+
+
 def batches(frame: pl.LazyFrame) -> Iterator[pl.DataFrame]:
     """The rows in order, `ROWS` at a time; dropping the iterator ends the reading.
 
@@ -47,12 +55,12 @@ def reason(error: BaseException) -> str:
 
 
 def scan_delimited(path: Path, dialect: Dialect, types: Mapping[str, Any], **options: Any) -> pl.LazyFrame:
-    """A delimited file whose columns are texts but for those of other ``types``.
+    """A delimited file whose columns, by their `literal` names, are texts but for those of other ``types``.
 
     A field that is not of its type is null, and what a row has beyond its last column is in the column `BEYOND`:
     errors would not come in the order of the rows.
     """
-    schema = {name: types.get(name, pl.String) for name in dialect.names} | {BEYOND: pl.String}
+    schema = {literal(name): types.get(name, pl.String) for name in dialect.names} | {BEYOND: pl.String}
     # a schema of its own saves polars a look through the file, and with lossy texts it minds no damaged characters
     return pl.scan_csv(
         _exact(path), has_header=False, skip_lines=dialect.skip, separator=dialect.delimiter, schema=schema,

@@ -205,8 +205,8 @@ def entries(
         words = verdict(curve.objective, reading, min(floor, reading.value))
         first = words.partition(", ")[0]
         brief = BRIEF.get(first, first.partition(":")[0])
-        if view.eta is not None and not words and (parts := _risk_parts(view, curve.row, reading)):
-            words, brief = f"excess {parts[1]}", f"+ {parts[1]}"
+        if (parts := _risk_parts(view, curve.row, reading)) and parts[1] != "0":
+            words, brief = ", ".join([f"excess {parts[1]}", *([words] if words else [])]), f"+ {parts[1]}"
         result.append(Entry(curve.letter, curve.ink, curve.name, cells, words, curve.row == current, brief))
     return result
 
@@ -218,13 +218,18 @@ def words(
     landmarks: Sequence[Landmark],
     styles: Styles,
     room: int,
+    current: int = -1,
 ) -> list[Part]:
     """The line below the numbers: the landmarks one stands on, a loss as a probability, and convexity.
 
-    Where it has no room for all of them, what the probability is of is left to the help.
+    Where it has no room for all of them, what the probability is of is left to the help. The expected loss is split of
+    the ``current`` row, or of the reference where that is not shown.
     """
-    parts = _words(scene, view, readings, landmarks, styles, short=False)
-    return parts if length(parts) <= room else _words(scene, view, readings, landmarks, styles, short=True)
+    split_of = current if any(curve.row == current for curve in scene.curves) else view.reference
+    parts = _words(scene, view, readings, landmarks, styles, split_of, room, short=False)
+    if length(parts) <= room:
+        return parts
+    return _words(scene, view, readings, landmarks, styles, split_of, room, short=True)
 
 
 def _words(
@@ -233,6 +238,8 @@ def _words(
     readings: Sequence[Reading],
     landmarks: Sequence[Landmark],
     styles: Styles,
+    split_of: int,
+    room: int,
     *,
     short: bool,
 ) -> list[Part]:
@@ -245,8 +252,11 @@ def _words(
             pieces.append([(f"e^−L({curve.letter}) = {value}{what}", styles.text)])
             break
     for curve, reading in zip(scene.curves, readings, strict=True):
-        if curve.row == view.reference and (split := _risk_parts(view, curve.row, reading)):
-            pieces.append([(f"R({curve.letter}) = {split[0]} at its least + {split[1]} excess", styles.text)])
+        if curve.row == split_of and (split := _risk_parts(view, curve.row, reading)):
+            brief, full = (
+                f"R({curve.letter}) = {split[0]}{what} + {split[1]} excess" for what in ("", " at its least")
+            )
+            pieces.append([(full if len(full) <= room else brief, styles.text)])
             break
     for curve, sentence in zip(scene.curves, scene.convexity, strict=False):
         brief = sentence.replace(" on the window", "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import time
 from functools import cache
 
@@ -372,6 +373,33 @@ def test_zero_one_is_not_proper() -> None:
     assert cells["proper"].value is False
     assert "attained for z > 0" in cells["minimiser"].evidence
     assert "attained for z < 0" in table("zero-one", label=0.0)["minimiser"].evidence
+
+
+@pytest.mark.parametrize("label", [1e155, 1e290, 1e300])
+@pytest.mark.parametrize("activation", ["relu", "hard-sigmoid", "identity", "sigmoid"])
+def test_beyond_what_numbers_reach_it_is_undecided(activation: str, label: float) -> None:
+    for loss in LOSSES:
+        assert list(table(loss, activation, label)) == list(ABOUT)
+    assert list(table("ce", "exp", pos_weight=1e300)) == list(ABOUT)
+    assert "0 at every logit where L is finite" in table("gaussian-nll", sigma=1e-200)["smoothness"].evidence
+
+
+@pytest.mark.parametrize(("gamma", "least"), [(20.0, "1.322e−06"), (25.0, "4.131e−08"), (200.0, "8.627e−61")])
+def test_the_least_of_both_labels_is_at_a_half(gamma: float, least: str) -> None:
+    cell = table("focal", gamma=gamma)["noise_tolerant"]  # 2·½^γ·ln 2
+    assert least == f"{2 * 0.5**gamma * math.log(2):.3e}".replace("-", "−")
+    assert f"runs from {least} to ∞" in cell.evidence
+    assert cell.points[0] == pytest.approx(0, abs=1e-6)
+    assert cell.eta == 0.5
+
+
+def test_numbers_that_differ_look_different() -> None:
+    cells = table("gaussian-nll", sigma=1000.0)
+    for name in ("noise_tolerant", "saturates"):
+        low, high = re.findall(r"[0-9]+\.[0-9]{5,}", cells[name].evidence)[:2]
+        assert low != high
+    assert table("zero-one")["symmetric"].evidence == "L(p,1) and L(1−p,0) agree"
+    assert table("zero-one", "identity")["symmetric"].evidence == "L(v,1) and L(−v,0) agree"
 
 
 def test_symmetry() -> None:

@@ -184,6 +184,23 @@ def test_decisions_are_passed_over_for_scores(
     assert (f" · not {passed!r} (" in found.why) if passed else (" · not " not in found.why)
 
 
+@pytest.mark.parametrize(
+    ("table", "predictions"),
+    [
+        ({"y": [0, 1, 2, 1], "pred": [0, 1, 2, 2], "class_0": LOGITS, "class_1": REAL, "class_2": UNIT},
+         ("class_0", "class_1", "class_2")),
+        ({"y": [0, 1, 2, 1], "confidence": UNIT, "class_0": LOGITS, "class_1": REAL, "class_2": UNIT},
+         ("class_0", "class_1", "class_2")),
+        ({"y": [0, 1, 2, 1], "pred": [0, 1, 2, 2], "class_0": [1, 0, 0, 0], "class_1": [0, 1, 0, 1],
+          "class_2": [0, 0, 1, 0]}, ("pred",)),
+        ({"y": HARD, "score": UNIT, "class_0": LOGITS, "class_1": REAL}, ("score",)),
+        ({"y": [1.5, 2.25, 3.5, 4.0], "pred": REAL, "class_0": LOGITS, "class_1": UNIT}, ("pred",)),
+    ],
+)  # fmt: skip
+def test_columns_of_classes_beside_another(table: dict[str, Sequence[object]], predictions: tuple[str, ...]) -> None:
+    assert columns(table).predictions == predictions
+
+
 def test_what_only_the_numbers_tell_is_said() -> None:
     assert "(by name; logit, for it runs from -2.5 to 3)" in columns({"y": HARD, "score": LOGITS}).why
     assert "(by name; logit)" in columns({"y": HARD, "logit": LOGITS}).why

@@ -12,7 +12,7 @@ import pytest
 
 from lossterm.core.jets import Array
 from lossterm.data.checks import BadData
-from lossterm.data.families import LOOKED_INTO, classes_of, families, in_order, kind_of_family
+from lossterm.data.families import LOOKED_INTO, class_families, classes_of, families, in_order, kind_of_family
 from lossterm.data.source import Source
 from tests.data.making import write
 
@@ -170,6 +170,48 @@ def test_kinds(columns: list[str], kind: str | None) -> None:
 def test_features_are_no_predictions() -> None:
     assert families(["x0", "x1", "x2"], ["0", "1"]) == []
     assert families(["age_1", "age_2"], ["1", "2"]) == []
+
+
+@pytest.mark.parametrize("options", [{}, {"kind": "logit"}], ids=["guessed", "kind"])
+@pytest.mark.parametrize("name", ["class_{}", "Class {}", "class{}", "cls_{}", "class-{}-out"])
+@pytest.mark.parametrize("numbers", [(0, 1, 2), (2, 0, 1), (1, 2, 3), (4, 5, 6)])
+def test_logits_called_after_classes(
+    tmp_path: Path, options: dict[str, Any], name: str, numbers: tuple[int, ...]
+) -> None:
+    z = ((6.0, -8.0, 1.5), (-2.0, 0.5, -1.0), (-3.0, 0.75, 4.0))
+    header = ",".join(["label", *(name.format(number) for number in numbers)])
+    rows = [",".join(map(str, [number, *row])) for number, row in zip(numbers, z, strict=True)]
+    source, label, found = of_classes(tmp_path, header, rows, **options)
+    assert of_label(label, found) == [6.0, 0.5, 4.0]
+    assert source.columns.kind == "logit"
+    assert source.label_names == tuple(map(str, sorted(numbers)))
+
+
+def test_one_of_two_logits_within_the_unit_is_no_probability(tmp_path: Path) -> None:
+    source, label, z = of_classes(tmp_path, "label,class_1,class_2", ["0,-3,.7", "1,.2,.8", "0,.6,.4"])
+    assert source.columns.kind == "logit"
+    assert z.tolist() == [[-3, 0.7], [0.2, 0.8], [0.6, 0.4]]
+    assert label.tolist() == [0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("names", "labels", "found"),
+    [
+        (["class_0", "class_1"], ["0", "1"], True),
+        (["class_0", "class_1"], ["0.0", "1.0"], True),
+        (["class_0", "class_1"], ["True", "False"], True),
+        (["class_1", "class_2", "class_3"], ["0", "2"], True),
+        (["class_5", "class_6", "class_7"], ["5", "7"], True),
+        (["class_0", "class_1"], ["0", "2", "1"], False),
+        (["class_0", "class_1"], ["1.5", "0.5"], False),
+        (["class_0", "class_1", "class_2"], ["cat", "dog", "1"], False),
+        (["class_0", "class_2"], ["0", "1"], False),
+        (["subclass_0", "subclass_1"], ["0", "1"], False),
+        (["class_0", "class_1"], [], False),
+    ],
+)
+def test_classes_that_fit_the_labels(names: list[str], labels: list[str], found: bool) -> None:
+    assert [family.columns for family in class_families(names, labels)] == [tuple(names)] * found
 
 
 def test_order() -> None:

@@ -85,7 +85,7 @@ def _of_label(samples: Samples, label: float) -> dict[str, Property]:
 def _of_both(samples: Samples) -> dict[str, Property]:
     scores = scoring.Scores(samples)
     return {
-        "symmetric": scoring.symmetric(samples.loss, samples.params),
+        "symmetric": scoring.symmetric(samples),
         "proper": scoring.proper(scores),
         "risk_minimiser": scoring.risk_minimiser(scores),
         "calibrated": scoring.calibrated(scores),

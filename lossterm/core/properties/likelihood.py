@@ -16,7 +16,7 @@ from lossterm.core.jets import Array
 from lossterm.core.losses import Loss, Params
 from lossterm.core.objective import evaluate_at
 from lossterm.core.properties.profile import tidy
-from lossterm.core.properties.report import ROUNDING, Property, show, undecided
+from lossterm.core.properties.report import ROUNDING, Property, show, show_apart, undecided
 from lossterm.core.properties.sampling import Samples
 
 AGREES = 1e-8
@@ -128,7 +128,8 @@ def _both(samples: Samples) -> tuple[Array, Array, Array]:
 
 
 def _spread(total: Array) -> str:
-    return f"the sum of e^−L runs from {show(float(total.min()))} to {show(float(total.max()))}"
+    least, most = show_apart(float(total.min()), float(total.max()))
+    return f"the sum of e^−L runs from {least} to {most}"
 
 
 def _predictions(samples: Samples) -> Array:

@@ -50,11 +50,22 @@ def undecided(why: str) -> Property:
 
 def show(x: float) -> str:
     """A number for a sentence: four significant digits, ∞ and − as signs."""
+    if math.isnan(x):
+        return "not a number"
     if math.isinf(x):
         return "∞" if x > 0 else "−∞"
     if x == int(x) and abs(x) < 1e5:
         return number(x).replace("-", "−")
     return f"{x:.4g}".replace("-", "−")
+
+
+def show_apart(*numbers: float) -> list[str]:
+    """Numbers for a sentence about their difference: with as many digits as tell them apart."""
+    for digits in range(4, 17):
+        texts = [show(x) if digits == 4 else f"{x:.{digits}g}".replace("-", "−").replace("inf", "∞") for x in numbers]
+        if len(set(texts)) == len(set(numbers)):
+            break
+    return texts
 
 
 def show_least(x: float) -> str:

@@ -15,12 +15,12 @@ import numpy as np
 from lossterm.core.activations import ACTIVATIONS
 from lossterm.core.jets import Array
 from lossterm.core.labels import Family
-from lossterm.core.losses import Loss, Params
 from lossterm.core.objective import evaluate_at
 from lossterm.core.properties.minima import Minimum, local_minima, lowest, risk_weights
 from lossterm.core.properties.profile import HUGE, tidy
-from lossterm.core.properties.report import ROUNDING, Property, Value, finite, show, show_least, undecided
+from lossterm.core.properties.report import ROUNDING, Property, Value, finite, show, show_apart, show_least, undecided
 from lossterm.core.properties.sampling import Samples
+from lossterm.core.properties.slopes import peak
 
 SHOWN = 0.9
 """The η at which the risk minimiser is reported."""
@@ -131,20 +131,36 @@ def noise_tolerant(scores: Scores) -> Property:
     low, high = (int(known[pick(total[known])]) for pick in (np.argmin, np.argmax))
     spread = total[high] - total[low]
     size = max(float(np.max(np.abs(one[known]))), float(np.max(np.abs(zero[known]))))
-    both = finite([float(scores.samples.logits[low]), float(scores.samples.logits[high])])
     if any(scores.samples.profile(label).lost for label in (1.0, 0.0)):
         return undecided("L(v,1) and L(v,0) vary by no more than rounding")
     varies = max(float(np.ptp(one[known])), float(np.ptp(zero[known])))
     if spread <= max(_CONSTANT * varies, ROUNDING * size):
         return Property(True, f"L(v,1) + L(v,0) = {show(float(total[low]))} for all v", _CONSTANT)
-    text = f"L(v,1) + L(v,0) runs from {show(float(total[low]))} to {_top(scores, float(total[high]))}"
-    return Property(False, text, _CONSTANT, both)
+    samples = scores.samples
+    least = local_minima(samples, 2 * risk_weights(samples, np.array([0.5])))[0][0]
+    place, most = peak(lambda z: _sums(samples, z), *_beside(samples.logits, high), float(total[high]))
+    bottom, top = show_apart(min(least.value, float(total[low])), most)
+    text = f"L(v,1) + L(v,0), twice the risk at η = ½, runs from {bottom} to {_top(scores) or top}"
+    return Property(False, text, _CONSTANT, finite([least.logit, place]), 0.5)
 
 
-def symmetric(loss: Loss, params: Params) -> Property:
+def _sums(samples: Samples, z: Array) -> Array:
+    one, zero = (samples.profile(label).evaluate(z).value for label in (1.0, 0.0))
+    both: Array = one + zero
+    return np.where(np.isfinite(both), both, -np.inf)
+
+
+def _beside(logits: Array, index: int) -> tuple[float, float]:
+    return float(logits[max(index - 1, 0)]), float(logits[min(index + 1, len(logits) - 1)])
+
+
+def symmetric(samples: Samples) -> Property:
     """Whether the loss treats both labels, or both signs of the residual, alike."""
+    loss, params, link = samples.loss, samples.params, ACTIVATIONS["identity"]
     steps = np.concatenate([np.arange(1, 64) / 128, [0.0009765625, 0.49951171875]])
-    if loss.family is Family.PROBABILITY:
+    decides = loss.family is Family.MARGIN and _threshold(samples) == 0.5  # then it is about a probability
+    if loss.family is Family.PROBABILITY or decides:
+        link = samples.activation if decides else link
         what, pairs = (
             "L(p,1) and L(1−p,0)",
             [(0.5 - steps, 1.0, 0.5 + steps, 0.0), (0.5 + steps, 1.0, 0.5 - steps, 0.0)],
@@ -157,8 +173,8 @@ def symmetric(loss: Loss, params: Params) -> Property:
         what, pairs = "L(y+r) and L(y−r)", [(y + sizes, y, y - sizes, y) for y in labels]
     worst, place = 0.0, 0.0
     for here, label, there, other in pairs:
-        a = evaluate_at(loss, params, label, ACTIVATIONS["identity"], here).value
-        b = evaluate_at(loss, params, other, ACTIVATIONS["identity"], there).value
+        a = evaluate_at(loss, params, label, link, link.inverse(here)).value
+        b = evaluate_at(loss, params, other, link, link.inverse(there)).value
         known = np.isfinite(a) & np.isfinite(b)
         off = np.abs(a - b)[known] / np.maximum(1e-300, np.maximum(np.abs(a), np.abs(b))[known])
         if len(off) and off.max() > worst:
@@ -208,11 +224,11 @@ def _wrong(m: Minimum, eta: float, threshold: float) -> bool:
     return m.low < threshold if eta > 0.5 else m.high > threshold
 
 
-def _top(scores: Scores, top: float) -> str:
+def _top(scores: Scores) -> str:
     # at an end of the stretch where both are finite the sum may have no bound
     profiles = [scores.samples.profile(label) for label in (1.0, 0.0)]
     open_ = any(end.limit("value") == math.inf for profile in profiles for end in profile.ends)
-    return "∞" if open_ else show(top)
+    return "∞" if open_ else ""
 
 
 def _value(least: list[Minimum]) -> Value:

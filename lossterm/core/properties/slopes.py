@@ -12,7 +12,7 @@ from lossterm.core.jets import Array
 from lossterm.core.objective import Evaluation
 from lossterm.core.properties.minima import Minimum
 from lossterm.core.properties.profile import End, Profile, tidy
-from lossterm.core.properties.report import REFINED, ROUNDING, Property, finite, show, show_least, undecided
+from lossterm.core.properties.report import REFINED, ROUNDING, Property, finite, show, show_apart, show_least, undecided
 from lossterm.core.properties.sampling import Samples
 
 _GROWTHS = ("bounded", "log", "linear", "quadratic", "exponential")
@@ -74,10 +74,13 @@ def saturates(profile: Profile, least: list[Minimum]) -> Property:
         limit, slope = end.limit("value"), end.limit("d_logit")
         if not limit > floor + max(1e-9 * min(profile.spread, max(1.0, abs(floor))), ROUNDING * abs(floor)):
             continue
+        if math.isnan(slope) and not end.infinite:
+            return undecided(f"∂L/∂z has no limit as z → {_towards(end)}, as far as numbers reach")
         if end.infinite:
             rest.append(f"L = ∞, without a derivative, {_beyond(end)}")
         elif abs(slope) <= 1e-9 * _steepest(end):
-            text = f"as z → {_towards(end)} L → {show(limit)} > {show_least(floor)}, and ∂L/∂z → 0"
+            high, low = show_apart(limit, 0.0 if show_least(floor) == "0" else floor)
+            text = f"as z → {_towards(end)} L → {high} > {low}, and ∂L/∂z → 0"
             return Property(True, text, 1e-9, finite([_telling(profile, end)]))
         else:
             rest.append(f"∂L/∂z → {show(slope)} as z → {_towards(end)}")
@@ -115,10 +118,13 @@ def supremum(samples: Samples, profile: Profile, field: str) -> Property:
     if np.isposinf(sizes).any():
         place = float(profile.at.logit[np.isposinf(sizes)][0])
         return Property(math.inf, f"{name} overflows at z = {show(place)}", None, (place,))
+    if np.isnan(sizes).all():
+        return undecided(f"{name} is nowhere a finite number")
     index = int(np.nanargmax(sizes))
     best = float(sizes[index])
     if field != "value" and best < _NOTHING:
-        return Property(0.0, f"{name} is 0 at every logit", _NOTHING)
+        where = "" if profile.smooth.all() else " where L is finite and has a slope"
+        return Property(0.0, f"{name} is 0 at every logit{where}", _NOTHING)
     limits = [(_size(end, field), end) for end in profile.ends]
     limits = [(size, end) for size, end in limits if not math.isnan(size)]
     size, end = max(limits, key=lambda pair: pair[0], default=(-math.inf, profile.ends[0]))

@@ -180,6 +180,7 @@ class CurvesBase(DrawingScreen, ViewActions):
                 self.landmarks,
                 self.program.line_styles,
                 width - 1,
+                self.current,
             ),
         )
 
