@@ -192,7 +192,7 @@ def add_variant(view: SoftmaxView, index: int) -> SoftmaxView:
         return view
     twin = replace(view.rows[index], shown=True)
     rows = (*view.rows[: index + 1], twin, *view.rows[index + 1 :])
-    return replace(view, rows=rows, reference=view.reference + (view.reference > index))
+    return _with_reference(replace(view, rows=rows, reference=view.reference + (view.reference > index)))
 
 
 def remove_variant(view: SoftmaxView, index: int) -> SoftmaxView:

@@ -207,8 +207,8 @@ def add_variant(view: View, index: int) -> View:
         return view
     twin = replace(_beside(view, index), shown=True)
     rows = (*view.rows[: index + 1], twin, *view.rows[index + 1 :])
-    reference = view.reference + (view.reference > index)
-    return replace(view, rows=rows, reference=reference)
+    changed = replace(view, rows=rows, reference=view.reference + (view.reference > index))
+    return changed if changed.reference in changed.shown else _first_reference(changed)
 
 
 def _beside(view: View, index: int) -> Row:

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import os
 
+from hypothesis import settings
+
+# what stands in the way of a change is the change: new examples are looked for on purpose, with LOSSTERM_EXPLORE=1
+settings.register_profile("same every time", derandomize=True)
+settings.register_profile("explore", print_blob=True)
+settings.load_profile("explore" if os.environ.get("LOSSTERM_EXPLORE") else "same every time")
+
 
 def pytest_xdist_auto_num_workers() -> int:
     """What ``-n auto`` means here: the tests of the explorer wait for it about half of the time."""
