@@ -227,7 +227,7 @@ class Contest:
                 e = racer.objective.evaluate([logit]).at(0)
                 found.append(Standing(at, logit, e.prediction, e.value, e.d_logit, math.nan))
             return found
-        return self._fitted(self.fit.at(min(step, self.fit.kept)), min(step, self.fit.kept)) if self.fit else []
+        return self._fitted(self.fit.at(step), min(step, self.fit.kept)) if self.fit else []
 
     def _fitted(self, state: State, step: int) -> list[Standing]:
         assert self.fit is not None

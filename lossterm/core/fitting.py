@@ -16,6 +16,7 @@ from lossterm.core.activations import ACTIVATIONS, Activation
 from lossterm.core.aims import Aim
 from lossterm.core.descent import OPTIMIZERS
 from lossterm.core.jets import Array
+from lossterm.core.labels import brief
 from lossterm.core.losses import LOSSES, Loss, Params
 from lossterm.core.per_example import PerExample
 from lossterm.core.problems import Problem
@@ -272,4 +273,4 @@ class Fit:
 
 
 def _show(x: float) -> str:
-    return "not defined" if np.isnan(x) else f"{x:.4g}".replace("-", "−").replace("inf", "∞")
+    return "not defined" if np.isnan(x) else brief(x)

@@ -64,6 +64,12 @@ def log_factorial(count: Label) -> Label:
         return math.inf
 
 
+def brief(x: float) -> str:
+    """A number for a reason: four significant digits, as the tables beside it write them, − and ∞ as signs."""
+    mantissa, e, power = f"{x:.4g}".partition("e")
+    return f"{mantissa}{e}{int(power) if e else ''}".replace("-", "−").replace("inf", "∞")
+
+
 def number(x: float) -> str:
     """A float in its shortest round-trip digits, whole numbers without a point."""
     return str(int(x)) if math.isfinite(x) and x == int(x) and abs(x) < 1e16 else repr(float(x))

@@ -10,6 +10,7 @@ import math
 from array import array
 
 from lossterm.core.goal import Goal
+from lossterm.core.labels import brief
 from lossterm.core.objective import Reading
 from lossterm.core.slopetable import Block, SlopeTable
 
@@ -117,7 +118,7 @@ class Racer:
     def _exact(self) -> None:
         at = self.table.read(self.logit)
         if not math.isfinite(at.d_logit):
-            what = "is not defined" if math.isnan(at.value) else f"is {_show(at.value)} and has no slope"
+            what = "is not defined" if math.isnan(at.value) else f"is {brief(at.value)} and has no slope"
             self._stop(f"diverged: L {what} at {self._where(at)}")
             return
         if self.optimizer == "newton":
@@ -141,7 +142,7 @@ class Racer:
             elif at.d_logit == 0:
                 self._stop(self._stalled(at))
             else:
-                self._stop(f"diverged: no curvature at z = {_show(self.logit)}, Newton's step has no length")
+                self._stop(f"diverged: no curvature at z = {brief(self.logit)}, Newton's step has no length")
             return False
         step = self.rate * at.d_logit / at.d2_logit
         if abs(step) <= _SAME * abs(self.logit) or step == 0:
@@ -175,7 +176,7 @@ class Racer:
         low, high = self.logit - 1, self.logit + 1
         longest = self.rate * self.table.steepest(low, high)
         if longest * self.max_steps < min(1.0, self.goal.distance(self.logit)) and self.table.read(self.logit).d_logit:
-            steps = f"{self.max_steps:,} steps of at most {_show(longest)}"
+            steps = f"{self.max_steps:,} steps of at most {brief(longest)}"
             self._stop(f"stalled: {steps} cannot cover the distance to {self.goal.text}")
 
     def _look_for_cycle(self) -> None:
@@ -184,7 +185,7 @@ class Racer:
             self._checked = state
             return
         at = self.table.read(self.logit)
-        cycle = f"stalled: it goes round and round through z = {_show(self.logit)}{self._short}"
+        cycle = f"stalled: it goes round and round through z = {brief(self.logit)}{self._short}"
         self._stop(self._stalled(at) if _is_flat(at) else cycle)
 
     def _give_up(self) -> None:
@@ -194,20 +195,20 @@ class Racer:
             self._stop(f"step limit: {self._where(self.table.read(self.logit))} after {self.taken:,} steps")
 
     def _ran_away(self) -> str:
-        return f"diverged: the curvature is negative, Newton climbs: z = {_show(self.logit)} after {self.taken:,} steps"
+        return f"diverged: the curvature is negative, Newton climbs: z = {brief(self.logit)} after {self.taken:,} steps"
 
     def _stalled(self, at: Reading) -> str:
         if _is_flat(at):
             return f"stalled: the slope is 0 at {self._where(at)}{self._short}"
         step = self.rate * abs(at.d_logit) / (1 - self.momentum)
-        return f"stalled: a step of {_show(step)} is lost beside z = {_show(self.logit)}{self._short}"
+        return f"stalled: a step of {brief(step)} is lost beside z = {brief(self.logit)}{self._short}"
 
     @property
     def _short(self) -> str:
         return f", short of {self.goal.text}" if self.goal.text else ""
 
     def _where(self, at: Reading) -> str:
-        return f"z = {_show(at.logit)}, {self.table.letter} = {_show(at.prediction)}"
+        return f"z = {brief(at.logit)}, {self.table.letter} = {brief(at.prediction)}"
 
     def _stop(self, reason: str) -> None:
         self.reason = reason
@@ -216,8 +217,3 @@ class Racer:
 def _is_flat(at: Reading) -> bool:
     # the slope is 0, or as small as rounding allows beside a minimum
     return at.d_logit == 0 or (at.d2_logit > 0 and abs(at.d_logit) <= 1e-9 * at.d2_logit)
-
-
-def _show(x: float) -> str:
-    mantissa, e, power = f"{x:.4g}".partition("e")
-    return f"{mantissa}{e}{int(power) if e else ''}".replace("-", "−").replace("inf", "∞")

@@ -140,7 +140,7 @@ def noise_tolerant(scores: Scores) -> Property:
     least = local_minima(samples, 2 * risk_weights(samples, np.array([0.5])))[0][0]
     place, most = peak(lambda z: _sums(samples, z), *_beside(samples.logits, high), float(total[high]))
     bottom, top = show_apart(min(least.value, float(total[low])), most)
-    text = f"L(v,1) + L(v,0), twice the risk at η = ½, runs from {bottom} to {_top(scores) or top}"
+    text = f"L(v,1) + L(v,0), twice the risk at η = ½, runs from {bottom} to {'∞' if _unbounded(scores) else top}"
     return Property(False, text, _CONSTANT, finite([least.logit, place]), 0.5)
 
 
@@ -224,11 +224,10 @@ def _wrong(m: Minimum, eta: float, threshold: float) -> bool:
     return m.low < threshold if eta > 0.5 else m.high > threshold
 
 
-def _top(scores: Scores) -> str:
+def _unbounded(scores: Scores) -> bool:
     # at an end of the stretch where both are finite the sum may have no bound
     profiles = [scores.samples.profile(label) for label in (1.0, 0.0)]
-    open_ = any(end.limit("value") == math.inf for profile in profiles for end in profile.ends)
-    return "∞" if open_ else ""
+    return any(end.limit("value") == math.inf for profile in profiles for end in profile.ends)
 
 
 def _value(least: list[Minimum]) -> Value:

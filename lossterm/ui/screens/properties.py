@@ -227,14 +227,13 @@ class PropertiesScreen(SharedViewScreen):
     # ---- the evidence ---------------------------------------------------------------------------------------------
 
     @property
-    def _points(self) -> tuple[float, ...]:
+    def _cell(self) -> Property | None:
         found = self._found.get(self._keys()[self.current])
-        return found[present.NAMES[self.column]].points if found else ()
+        return found[present.NAMES[self.column]] if found else None
 
     @property
-    def _eta(self) -> float | None:
-        found = self._found.get(self._keys()[self.current])
-        return found[present.NAMES[self.column]].eta if found else None
+    def _points(self) -> tuple[float, ...]:
+        return self._cell.points if self._cell else ()
 
     def action_point(self, by: int) -> None:
         """Another point of the evidence."""
@@ -246,13 +245,13 @@ class PropertiesScreen(SharedViewScreen):
 
     def action_go(self) -> None:
         """Look at the evidence on Curves."""
-        points = self._points
-        if not points:
+        cell, points = self._cell, self._points
+        if cell is None or not points:
             self.tell("there is no point to go to: the evidence is below the table")
             return
-        name, eta = present.NAMES[self.column], self._eta
-        was_smoothed = eta is not None and self.view.smoothing > 0
-        self.look_at(evidence_view(self.view, self.current, name, points[self.point], eta))
+        name = present.NAMES[self.column]
+        was_smoothed = cell.eta is not None and self.view.smoothing > 0
+        self.look_at(evidence_view(self.view, self.current, name, points[self.point], cell.eta))
         self.curves.current = self.current
         self.curves.show_panes()
         self.program.switch_mode("curves")
