@@ -14,6 +14,7 @@ from lossterm import session
 from lossterm.arguments import applied, view_arguments
 from lossterm.cli import run
 from lossterm.core.landmarks import Kind
+from lossterm.core.losses import LOSSES
 from lossterm.core.risk import least_risk
 from lossterm.options import add_view_options
 from lossterm.plot.scene import compose
@@ -102,3 +103,11 @@ def test_margin_losses_have_a_risk_too() -> None:
     assert row("hinge").entry is view.rows[9].entry
     scene = compose(view, 60)
     assert all(np.isfinite(e.value).all() for e in scene.samples)
+
+
+async def test_a_loss_that_smoothed_labels_mean_nothing_to_has_no_risk() -> None:
+    view = replace(set_eta(toggle(View(), list(LOSSES).index("hinge")), 0.9), smoothing=0.1)
+    assert math.isnan(least_risk("hinge", (), "sigmoid", 0.9, 0.1))
+    async with explorer(view) as ui:
+        await ui.press("right", "down", "down")
+        assert "R(a) = " in ui.text

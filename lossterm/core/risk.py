@@ -95,12 +95,15 @@ def risk_minima(
 def least_risk(
     loss: str, params: tuple[tuple[str, float | None], ...], activation: str, eta: float, smoothing: float = 0.0
 ) -> float:
-    """The least expected loss at η that any prediction has; nan where there is none.
+    """The least expected loss at η that any prediction has; nan where there is none, or the labels mean nothing to it.
 
     What a prediction's risk exceeds it by is all that a better prediction can gain: of the log loss the entropy of η is
     left and KL(η‖p) is the excess, of squared error η(1−η) and (p−η)².
     """
-    (minima,) = risk_minima(LOSSES[loss], dict(params), activation, [eta], smoothing=smoothing)
+    try:
+        (minima,) = risk_minima(LOSSES[loss], dict(params), activation, [eta], smoothing=smoothing)
+    except ValueError:  # a smoothed label, where only 0 and 1 have a meaning
+        return math.nan
     return minima[0].value if minima else math.nan
 
 

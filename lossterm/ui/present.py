@@ -269,13 +269,13 @@ def _words(
 
 def _risk_parts(view: View, index: int, reading: Reading) -> tuple[str, str] | None:
     """The risk of a row as what is left to the best prediction and what this one loses more; None where it has none."""
-    if view.eta is None:
+    if view.eta is None or not math.isfinite(reading.value):
         return None
     from lossterm.core.risk import least_risk
 
     row = view.rows[index]
     least = least_risk(row.loss, row.params, view.activation, view.eta, view.smoothing)
-    if not (math.isfinite(least) and math.isfinite(reading.value)):
+    if not math.isfinite(least):
         return None
     excess = reading.value - least
     if excess <= 1e-12 * max(abs(reading.value), abs(least)):  # no more than the rounding of the two
