@@ -3,9 +3,12 @@
 In a notebook::
 
     >>> import lossterm
-    >>> e = lossterm.evaluate("focal", label=1, activation="sigmoid", at=-4.0, gamma=2)
+    >>> e = lossterm.evaluate("focal:gamma=2", label=1, activation="sigmoid", at=-4.0)
     >>> round(float(e.d_logit), 4)
     -1.0864
+
+Every result shows itself there, and becomes a data frame with ``to_frame()``. A loss goes by any of its names, here or
+in a library, with its parameters as on the command line; what is wrong is a ValueError that says what would be right.
 """
 
 from __future__ import annotations
@@ -13,50 +16,49 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
-
-    from lossterm.core.objective import Evaluation
+    from lossterm.notebook.catalogue import losses
+    from lossterm.notebook.evaluations import evaluate
+    from lossterm.notebook.landmarks import landmarks
+    from lossterm.notebook.own import define
+    from lossterm.notebook.properties import compute_properties
+    from lossterm.notebook.race import run_race
+    from lossterm.notebook.softmax import evaluate_softmax
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "evaluate"]
+__all__ = [
+    "__version__",
+    "compute_properties",
+    "define",
+    "evaluate",
+    "evaluate_softmax",
+    "landmarks",
+    "losses",
+    "run_race",
+]
+
+_HOMES = {
+    "compute_properties": "properties",
+    "define": "own",
+    "evaluate": "evaluations",
+    "evaluate_softmax": "softmax",
+    "landmarks": "landmarks",
+    "losses": "catalogue",
+    "run_race": "race",
+}
+# The module of `lossterm.notebook` that each function is in: numpy and the mathematics are loaded by the first use, so
+# that `lossterm --help` need not wait for them.
+
+if not TYPE_CHECKING:  # a checker knows the names from above, and that there are no others
+
+    def __getattr__(name: str) -> object:
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        found = getattr(import_module(f"lossterm.notebook.{_HOMES[name]}"), name)
+        globals()[name] = found  # from now on it is found without coming here
+        return found
 
 
-def evaluate(
-    loss: str,
-    *,
-    label: float,
-    activation: str = "sigmoid",
-    at: ArrayLike,
-    smoothing: float = 0.0,
-    **params: float | None,
-) -> Evaluation:
-    """A loss behind an activation, with its derivatives, exact in the tails.
-
-    Args:
-        loss: any name of a loss: "cross-entropy", "bce", "mse", "focal", …
-        label: the label y; probability losses need [0, 1], margin losses 0, 1 or ±1.
-        activation: any name of an activation.
-        at: logits (the activation's input), any shape; under "identity" the predictions themselves.
-        smoothing: label smoothing s: y becomes y(1 − s) + s/2 first.
-        **params: the loss's parameters, such as ``gamma=2``.
-
-    Returns:
-        Arrays of the shape of ``at``: prediction, d_activation, value, d_prediction, d2_prediction, d_logit and
-        d2_logit; infinite is inf, undefined is nan.
-
-    Raises:
-        ValueError: an unknown name, a parameter out of range, or a label outside the loss's domain.
-    """
-    # numpy and the mathematics are loaded by the first call, so that `lossterm --help` need not wait for them
-    from lossterm.core.activations import find_activation
-    from lossterm.core.labels import smoothed
-    from lossterm.core.losses import find_loss
-    from lossterm.core.objective import evaluate_at
-
-    found = find_loss(loss)
-    complete = found.complete(params)
-    y = smoothed(float(label), smoothing)
-    problem = found.label_problem(y)
-    if problem:
-        raise ValueError(problem)
-    return evaluate_at(found, complete, y, find_activation(activation), at)
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

@@ -7,9 +7,12 @@ import sys
 
 def main() -> int:
     """Run the command line; returns the exit code."""
-    from lossterm.cli import run
+    try:
+        from lossterm.cli import run
 
-    return run(sys.argv[1:])
+        return run(sys.argv[1:])
+    except KeyboardInterrupt:  # while it is being loaded
+        return 130
 
 
 if __name__ == "__main__":

@@ -7,49 +7,18 @@ import difflib
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import import_module
-from typing import NoReturn
+from itertools import pairwise
+from types import ModuleType
 
-from lossterm import __version__
+from lossterm.core.plain import echoed, one_line
+from lossterm.features import COMMANDS
+from lossterm.model.feature import OpenExplorer
+from lossterm.model.printing import readable
 
-COMMANDS = {
-    "table": "numbers at points, as text, JSON or CSV",
-    "plot": "the curves, drawn as text",
-    "race": "gradient descent of several losses from one start: who is there first, and after how many steps",
-    "properties": "what is true of each loss, computed: convexity, bounds, properness …",
-    "data": "a file of predictions: what the losses see in it, its calibration, its worst examples",
-    "softmax": "K classes: each loss and its gradient with respect to the logits",
-    "list": "the losses and activations, their names and parameters",
-}
-"""What can follow ``lossterm``; each is a module of `lossterm.commands`, imported only when it is asked for."""
-
-EXPLORER_EXAMPLE = "lossterm --loss cross-entropy --loss focal:gamma=5 --label 1 --activation sigmoid --at=-4"
-
-
-class Parser(argparse.ArgumentParser):
-    """An argument parser that raises instead of printing its usage and leaving."""
-
-    def __init__(self, program: str, description: str, example: str = "", **more: object) -> None:
-        super().__init__(
-            prog=program,
-            description=description,
-            epilog=f"example: {example}" if example else None,
-            allow_abbrev=False,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            **more,  # type: ignore[arg-type]
-        )
-
-    def error(self, message: str) -> NoReturn:
-        """Turn argparse's complaint into the one line that the command line prints."""
-        if message.startswith("unrecognized arguments: "):
-            message = self._unrecognised(message.removeprefix("unrecognized arguments: "))
-        raise ValueError(message.replace("\n", " "))
-
-    def _unrecognised(self, words: str) -> str:
-        option = words.split()[0].partition("=")[0] if words.split() else words
-        near = difflib.get_close_matches(option, [o for a in self._actions for o in a.option_strings], n=1)
-        hint = f"did you mean {near[0]}?" if near else f"see {self.prog} --help"
-        return f"unknown argument {words.split()[0] if words.split() else words!r}: {hint}"
+SHELLS = ("bash", "zsh", "fish")
+"""What `lossterm completion` writes for."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -61,21 +30,36 @@ def run(arguments: Sequence[str]) -> int:
     if sys.stderr is None:  # closed by who started it: there is nowhere to complain to
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - pathlib costs 15 ms
     try:
+        with readable(json=_asks_for_json(arguments)):
+            return _run(list(arguments))
+    except KeyboardInterrupt:
+        _silence_stdout()
+        return 130
+
+
+def _run(arguments: list[str]) -> int:
+    try:
         if sys.stdout is None:
             raise ValueError("standard output is closed: there is nowhere to write to")
-        return _dispatch(list(arguments))
+        return _dispatch(arguments)
     except ValueError as problem:
-        print(f"lossterm: {' '.join(str(problem).split())}", file=sys.stderr)
+        complain(problem)
         return 2
     except OSError as problem:
         if isinstance(problem, BrokenPipeError):
             _silence_stdout()
             return 0
-        print(f"lossterm: {problem}", file=sys.stderr)
+        complain(problem)
         return 2
-    except KeyboardInterrupt:
-        _silence_stdout()
-        return 130
+
+
+def _asks_for_json(arguments: Sequence[str]) -> bool:
+    return "--format=json" in arguments or ("--format", "json") in pairwise(arguments)
+
+
+def complain(problem: Exception) -> None:
+    """Say in one line on stderr what is wrong, whatever file names, columns and options are in it."""
+    sys.stderr.write(f"lossterm: {one_line(problem)}\n")
 
 
 def _silence_stdout() -> None:
@@ -89,40 +73,70 @@ def _silence_stdout() -> None:
 
 
 def _dispatch(arguments: list[str]) -> int:
-    if arguments and not arguments[0].startswith("-"):
-        name = arguments[0]
-        if name not in COMMANDS:
-            near = difflib.get_close_matches(name, COMMANDS, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(COMMANDS)}"
-            raise ValueError(f"unknown command {name!r}: {hint}")
-        module = import_module(f"lossterm.commands.{name}")
-        code = module.run(arguments[1:])
+    if not arguments or arguments[0].startswith("-"):
+        outcome = import_module("lossterm.explore").run(arguments)
+    elif arguments[0] == "help":
+        return _help(arguments[1:])
+    elif arguments[0] == "completion":
+        return _completion(arguments[1:])
     else:
-        code = _explore(arguments)
+        command = _command(arguments[0])
+        told = _own_losses(arguments)
+        outcome = command.run(arguments[1:])
+        if isinstance(outcome, OpenExplorer) and told:
+            outcome = replace(outcome, saved=replace(outcome.saved, notice="\n".join(told)))
+    if isinstance(outcome, OpenExplorer):  # a feature does not know the explorer, which has all of them
+        explore = import_module("lossterm.explore")
+        outcome = explore.open_explorer(outcome.saved, keep=outcome.keep, start=outcome.start, story=outcome.story)
     sys.stdout.flush()
-    return int(code)
+    return int(outcome)
 
 
-def _explore(arguments: list[str]) -> int:
-    if any(word in {"-h", "--help"} for word in arguments):
-        explorer_parser().parse_args(["--help"])
-    if "--version" in arguments:
-        print(f"lossterm {__version__}")
-        return 0
-    module = import_module("lossterm.commands.explore")
-    return int(module.run(arguments))
+def _own_losses(arguments: Sequence[str]) -> list[str]:
+    """Put a person's own losses among the others, and complain of what is wrong with their file.
+
+    No command prints anything else for it that names none of them; ``--fresh`` does not read the file.
+    """
+    if {"-h", "--help", "--fresh"} & set(arguments):
+        return []
+    told: list[str] = import_module("lossterm.model.own_losses").load_losses()
+    for problem in told:
+        complain(ValueError(problem))
+    return told
 
 
-def explorer_parser() -> Parser:
-    """The parser of the explorer's own options."""
-    from lossterm.options import add_explorer_options
+def _command(name: str) -> ModuleType:
+    """The module of a command.
 
-    commands = "\n".join(f"  lossterm {name:<10} {about}" for name, about in COMMANDS.items())
-    parser = Parser(
-        "lossterm",
-        "The loss-function microscope for your terminal.\nWithout a command it opens the explorer.\n\n"
-        f"commands (each has --help):\n{commands}",
-        EXPLORER_EXAMPLE,
-    )
-    add_explorer_options(parser)
-    return parser
+    Raises:
+        ValueError: there is no such command; the message names the nearest, or all.
+    """
+    if name not in COMMANDS:
+        every = (*COMMANDS, "help", "completion")
+        near = difflib.get_close_matches(name, every, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(every)}"
+        raise ValueError(f"unknown command {echoed(name)}: {hint}")
+    return import_module(COMMANDS[name].module)
+
+
+def _help(names: Sequence[str]) -> int:
+    """``lossterm help [COMMAND]``: the help of the program, or of one command."""
+    parser = _command(names[0]).parser() if names else import_module("lossterm.explore").explorer_parser()
+    parser.print_help()
+    return 0
+
+
+def _completion(shells: Sequence[str]) -> int:
+    """``lossterm completion SHELL``: a script that makes a shell complete commands, options and files."""
+    if len(shells) != 1 or shells[0] not in SHELLS:
+        raise ValueError(f"for which shell? write lossterm completion {' or '.join(SHELLS)}")
+    import shtab  # by this command alone
+
+    root: argparse.ArgumentParser = import_module("lossterm.explore").explorer_parser()
+    root.description = None
+    commands = root.add_subparsers(metavar="COMMAND", parser_class=argparse.ArgumentParser)
+    for name, command in COMMANDS.items():
+        own = import_module(command.module).parser()
+        commands.add_parser(name, help=command.about, parents=[own], add_help=False)
+    print(shtab.complete(root, shell=shells[0]))
+    return 0

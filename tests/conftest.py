@@ -2,21 +2,109 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
 
+import pytest
+import textual.app
+import textual.pilot
 from hypothesis import settings
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
+from textual.css.types import CSSLocation
+
+from lossterm.core.losses.own.registry import forget, own_losses
 
 # what stands in the way of a change is the change: new examples are looked for on purpose, with LOSSTERM_EXPLORE=1
-settings.register_profile("same every time", derandomize=True)
-settings.register_profile("explore", print_blob=True)
+# no deadlines: on a busy machine any of them is missed
+settings.register_profile("same every time", derandomize=True, deadline=None)
+settings.register_profile("explore", print_blob=True, deadline=None)
 settings.load_profile("explore" if os.environ.get("LOSSTERM_EXPLORE") else "same every time")
 
 
+async def nothing_left_to_run(min_sleep: float = 0, max_sleep: float = 0) -> None:
+    """Wait until the loop has nothing left that it could run at once; timers and threads are not waited for."""
+    ready = asyncio.get_running_loop()._ready  # type: ignore[attr-defined]  # no public way tells
+    await asyncio.sleep(0)
+    while ready:
+        await asyncio.sleep(0)
+
+
+# Textual takes a program for idle that gets no time from the machine, and naps 20 ms at least to find out, twice a key
+textual.app.wait_for_idle = textual.pilot.wait_for_idle = nothing_left_to_run  # type: ignore[attr-defined]
+
+
+@cache
+def parsed_once(variables: tuple[tuple[str, str], ...], *rules: Any) -> list[RuleSet]:
+    """The rules of a style sheet, the same for every program: to parse them is a third of a start."""
+    return parse_rules(Stylesheet(variables=dict(variables)), *rules)
+
+
+def rules_of(
+    sheet: Stylesheet,
+    css: str,
+    read_from: CSSLocation,
+    is_default_rules: bool = False,
+    tie_breaker: int = 0,
+    scope: str = "",
+) -> list[RuleSet]:
+    """What `Stylesheet._parse_rules` returns, parsed once."""
+    return parsed_once(tuple(sheet._variables.items()), css, read_from, is_default_rules, tie_breaker, scope)
+
+
+parse_rules, Stylesheet._parse_rules = Stylesheet._parse_rules, rules_of  # type: ignore[method-assign, assignment]
+
+
 def pytest_xdist_auto_num_workers() -> int:
-    """What ``-n auto`` means here: the tests of the explorer wait for it about half of the time."""
-    return 2 * (os.cpu_count() or 2)
+    """What ``-n auto`` means here: one more than there are processors: some tests wait for a terminal."""
+    return (os.cpu_count() or 2) + 1
+
+
+MANY, PART = 6, 8
+"""Of a test with many cases one in so many is run each time; the others are exhaustive."""
+
+VERY_MANY, FEW, SOME = 48, 24, 4
+"""Of one with very many it is one in so many; one in four is exhaustive, and `every` has the rest."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of a test with many cases, or one that is ``sampled(n)``, a part is run each time; the others are exhaustive."""
+    names = [item.nodeid.partition("[")[0] for item in items]
+    cases, seen = Counter(names), Counter[str]()
+    for name, item in zip(names, items, strict=True):
+        sampled, many = item.get_closest_marker("sampled"), cases[name] > VERY_MANY
+        part = sampled.args[0] if sampled is not None else FEW if many else PART if cases[name] >= MANY else 1
+        if seen[name] % part:
+            item.add_marker(pytest.mark.exhaustive)
+        if many and seen[name] % SOME:
+            item.add_marker(pytest.mark.every)
+        seen[name] += 1
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
     """Bytes are named by their length: what they hold may differ from worker to worker (a gzip header has the time)."""
     return f"{len(val)} bytes" if isinstance(val, bytes) else None
+
+
+@pytest.fixture(autouse=True)
+def plain_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """No settings of the account that runs the tests, and an empty working directory; its path."""
+    for name in ("NO_COLOR", "TEXTUAL", "TEXTUAL_THEME", "TEXTUAL_ANIMATIONS", "COLORTERM", "TEXTUAL_COLOR_SYSTEM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def no_losses_of_ones_own() -> Iterator[None]:
+    """What a test defines is gone after it."""
+    yield
+    for loss in own_losses():
+        forget(loss.id)

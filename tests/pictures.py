@@ -7,11 +7,9 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from lossterm.session import Saved
-from lossterm.state import View
-from lossterm.ui.app import LosstermApp
-from lossterm.ui.screens.curves import CurvesScreen
-from lossterm.ui.screens.data import DataScreen
+from lossterm.curves.screen import CurvesScreen
+from lossterm.predictions.screen import DataScreen
+from tests.harness import program
 
 FOLDER = Path(__file__).resolve().parents[1] / ".pictures"
 
@@ -25,13 +23,17 @@ PICTURES: dict[str, tuple[tuple[int, int], Sequence[str]]] = {
 
 def is_complete(screen: DataScreen) -> bool:
     """Whether the file has been read and everything of it is shown."""
-    worst = screen.current_finding.worst if screen.current_finding else None
-    return screen.figure is not None and worst is not None and len(screen.columns) >= len(worst)
+    worst = screen.state.finding.worst if screen.state.finding else None
+    return screen.figure is not None and worst is not None and len(screen.state.columns) >= len(worst)
+
+
+IN_BROWSER = "serve.png"
+"""The picture that `python -m tests.serve.picture` takes in a browser."""
 
 
 async def taken(size: tuple[int, int], keys: Sequence[str]) -> str:
     """The screen after some keys, as SVG that needs nothing from elsewhere."""
-    app = LosstermApp(Saved(view=View()), keep=False)
+    app = program()
     async with app.run_test(size=size) as pilot:
         screen = app.screen
         assert isinstance(screen, CurvesScreen)

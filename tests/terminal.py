@@ -79,6 +79,7 @@ def clean_env(home: Path, changes: Mapping[str, str | None] | None = None) -> di
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": str(home),
         "XDG_STATE_HOME": str(home / "state"),
+        "XDG_CONFIG_HOME": str(home / "config"),
         "LANG": "C.UTF-8",
         "TERM": "xterm-256color",
         "COLORTERM": "truecolor",
@@ -250,7 +251,7 @@ class Terminal:
 
     # Input
 
-    def send(self, data: str | bytes, timeout: float = 30) -> None:
+    def send(self, data: str | bytes, timeout: float = 120) -> None:
         """Write to the program, reading meanwhile what it writes, so that neither waits for the other for ever."""
         rest = data.encode() if isinstance(data, str) else data
         deadline = time.perf_counter() + timeout
@@ -339,7 +340,7 @@ class Terminal:
                 break
         return last
 
-    def wait_for(self, what: str | re.Pattern[str] | Callable[[Terminal], object], timeout: float = 20) -> None:
+    def wait_for(self, what: str | re.Pattern[str] | Callable[[Terminal], object], timeout: float = 120) -> None:
         """Read until the screen contains a text, matches a pattern, or satisfies a predicate.
 
         Raises:
@@ -366,7 +367,7 @@ class Terminal:
         """Whether the program has ended, reaped or not."""
         return self.exit_code is not None or bool(select.select([self._pidfd], [], [], 0)[0])
 
-    def wait_exit(self, timeout: float = 10) -> int:
+    def wait_exit(self, timeout: float = 120) -> int:
         """Read until the program ends; its exit code, or minus the number of the signal that ended it.
 
         Raises:
@@ -386,6 +387,13 @@ class Terminal:
         while self.pump():
             pass
         return self.exit_code
+
+    def wait_stopped(self) -> None:
+        """Read until the program has stopped itself (or was stopped): what continues it is lost before that."""
+        while os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WNOHANG) is None:
+            self.pump(0.01)
+        while self.pump():
+            pass
 
     def forget(self) -> None:
         """Drop what was captured, unparsed: the screen stays blank until the program draws it anew."""

@@ -1,10 +1,11 @@
 """Second-order arithmetic that remembers logarithms and how to subtract exactly.
 
-A `Jet` is a value with its first and second derivative with respect to one seed variable. Two memories make
+A `Jet` is a value with its first and second derivative with respect to one seed variable. Three memories make
 ordinary formulas exact in the tails:
 
 * `Jet.log` — the logarithm as it is known where the value itself has underflowed;
-* `Jet.difference` — ``c − value`` for a constant ``c``, without cancellation (``1 − p`` of a sigmoid is ``σ(−z)``).
+* `Jet.difference` — ``c − value`` for a constant ``c``, without cancellation (``1 − p`` of a sigmoid is ``σ(−z)``);
+* `Jet.scaled` — the jet times 2⁻⁶⁴ where it has overflowed itself, so that a factor below 1 brings it back.
 
 One rule holds everywhere: **an exact zero factor annihilates** (0·∞ = 0), which is the convention 0·log 0 = 0.
 """
@@ -12,6 +13,8 @@ One rule holds everywhere: **an exact zero factor annihilates** (0·∞ = 0), wh
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lossterm.core.lazy import np
@@ -31,6 +34,11 @@ FAINT = 1e-140
 NEGLIGIBLE = 1e-20
 """x for which −log(1−x) is x to the last bit."""
 
+SCALE = 64
+"""The power of two by which a `Jet.scaled` is smaller than its jet."""
+
+_LOG2 = 0.6931471805599453
+
 
 def times(a: Any, b: Any) -> Array:
     """The product in which an exact zero annihilates whatever it meets."""
@@ -40,6 +48,41 @@ def times(a: Any, b: Any) -> Array:
     return product
 
 
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """The logit of a prediction.
+
+    Attributes:
+        logit: z.
+        still: where the prediction does not move with it; None where it moves everywhere.
+        slope: ∂v/∂z, where the prediction is itself the seed; None where the logit is.
+        bend: ∂²v/∂z², likewise.
+    """
+
+    logit: Array
+    still: NDArray[np.bool_] | None = None
+    slope: Array | None = None
+    bend: Array | None = None
+
+    def at(self, row: int) -> Origin:
+        """One row of many."""
+        parts = (self.still, self.slope, self.bend)
+        return Origin(self.logit[row], *(None if part is None else part[row] for part in parts))
+
+    def jet(self, prediction: Jet) -> Jet:
+        """The logit as a jet of the order of its prediction; where that stands still it has no derivative by it."""
+        if self.slope is None:
+            first = None if prediction.first is None else np.ones_like(self.logit)
+            return Jet(self.logit, first, None if prediction.second is None else np.zeros_like(self.logit))
+        ratio = 1 / self.slope
+        if self.still is not None:
+            ratio = np.where(self.still, np.nan, ratio)
+        second = None
+        if prediction.second is not None and self.bend is not None:
+            second = -times(times(times(self.bend, ratio), ratio), ratio)
+        return Jet(self.logit, None if prediction.first is None else ratio, second)
+
+
 class Jet:
     """A value and its derivatives with respect to the seed.
 
@@ -47,10 +90,15 @@ class Jet:
         value: the values, shape ``(n,)`` or any other.
         first: first derivatives, or None below order 1.
         second: second derivatives, or None below order 2.
+        positive: whether a value of 0 is an underflow: the true one is above 0 everywhere.
+        bend: of a logarithm log p, ``(κ, residue)`` with ``(log p)″ = residue − κ p″`` where the two terms would
+            cancel; None where they do not.
+        scaled: the jet times 2⁻⁶⁴, when it is asked for; None where it does not overflow before it is scaled.
+        origin: the logit that a prediction is of; None for what is no prediction, or comes without its logit.
     """
 
     __array_priority__ = 100
-    __slots__ = ("_difference", "_log", "_opposite", "first", "second", "value")
+    __slots__ = ("_difference", "_log", "_opposite", "bend", "first", "origin", "positive", "scaled", "second", "value")
 
     def __init__(
         self,
@@ -60,10 +108,17 @@ class Jet:
         *,
         log: Jet | Callable[[], Jet | None] | None = None,
         difference: Callable[[float], Jet] | None = None,
+        positive: bool = False,
+        bend: tuple[float, Callable[[], Array]] | None = None,
+        scaled: Callable[[], Jet] | None = None,
     ) -> None:
         self.value = value
         self.first = first
         self.second = second
+        self.positive = positive
+        self.bend = bend
+        self.scaled = scaled
+        self.origin: Origin | None = None
         self._log = log
         self._difference = difference
         self._opposite: Jet | None = None
@@ -84,30 +139,47 @@ class Jet:
                 return -self
             if self._difference is not None:
                 return self._difference(constant)
-        return Jet(constant - self.value, _negative(self.first), _negative(self.second))
+        difference = Jet(constant - self.value, _negative(self.first), _negative(self.second))
+        scaled = self.scaled
+        if scaled is not None:
+            difference.scaled = lambda: shrunk(difference, -scaled())
+        return difference
 
     def sign(self) -> Array:
         """−1, 0 or 1: 0 only for a true zero, not for a value that has underflowed."""
         if self._opposite is not None:
             return -self._opposite.sign()
         sign: Array = np.sign(self.value)
+        if self.positive:
+            return np.where(sign == 0, 1.0, sign)
         lost = _lost(self)
         return sign if lost is None else np.where(lost, 1.0, sign)
 
     def reseeded(self) -> Jet:
         """The same value seen as the variable itself: derivatives with respect to the value."""
-        return _reseeded(self, 1.0)
+        seeded = _reseeded(self, 1.0)
+        if self.origin is not None:
+            seeded.origin = replace(self.origin, slope=self.first, bend=self.second)
+        return seeded
 
     def at_order(self, order: int) -> Jet:
         """The same jet without the derivatives above ``order``: bulk work pays only for what it uses."""
         if order >= 2:
             return self
-        return Jet(
+        lower = Jet(
             self.value,
             self.first if order else None,
             log=lambda: None if self.log is None else self.log.at_order(order),
             difference=lambda constant: self.difference(constant).at_order(order),
+            positive=self.positive,
+            scaled=None if self.scaled is None else lambda: self._scaled_at_order(order),
         )
+        lower.origin = self.origin
+        return lower
+
+    def _scaled_at_order(self, order: int) -> Jet:
+        assert self.scaled is not None
+        return self.scaled().at_order(order)
 
     def _constant(self, number: float) -> Array:
         return np.full(np.shape(self.value), number)
@@ -116,11 +188,14 @@ class Jet:
 
     def __add__(self, other: Jet | float | Array) -> Jet:
         if isinstance(other, Jet):
-            return Jet(
+            result = Jet(
                 self.value + other.value,
                 None if self.first is None or other.first is None else self.first + other.first,
                 None if self.second is None or other.second is None else self.second + other.second,
             )
+            if self.scaled is None and other.scaled is None:
+                return result
+            return _in_range(result, lambda: _scaled(self) + _scaled(other))
         return -self.difference(-other)
 
     __radd__ = __add__
@@ -134,6 +209,9 @@ class Jet:
             _negative(self.second),
             difference=None if self._difference is None else lambda c: -self.difference(-c),
         )
+        scaled = self.scaled
+        if scaled is not None:
+            result.scaled = lambda: -scaled()
         result._opposite = self
         return result
 
@@ -147,11 +225,13 @@ class Jet:
         if not isinstance(other, Jet):
             if not isinstance(other, np.ndarray) and other in (1, -1):
                 return self if other == 1 else -self
-            return Jet(
+            product = Jet(
                 times(other, self.value),
                 None if self.first is None else times(other, self.first),
                 None if self.second is None else times(other, self.second),
             )
+            scaled = self.scaled
+            return product if scaled is None else _in_range(product, lambda: scaled() * other)
         first = second = None
         if self.first is not None and other.first is not None:
             first = times(self.first, other.value) + times(self.value, other.first)
@@ -161,12 +241,25 @@ class Jet:
                     + 2 * times(self.first, other.first)
                     + times(self.value, other.second)
                 )
-        return Jet(times(self.value, other.value), first, second)
+        product = Jet(times(self.value, other.value), first, second)
+        if self.scaled is not None:
+            by = self.scaled
+            return _in_range(product, lambda: by() * other)
+        if other.scaled is not None:
+            by = other.scaled
+            return _in_range(product, lambda: self * by())
+        return product
 
     __rmul__ = __mul__
 
     def __truediv__(self, constant: float) -> Jet:
-        return self * (1 / constant)
+        quotient = Jet(
+            self.value / constant,
+            None if self.first is None else self.first / constant,
+            None if self.second is None else self.second / constant,
+        )
+        scaled = self.scaled
+        return quotient if scaled is None else _in_range(quotient, lambda: scaled() / constant)
 
     def __pow__(self, exponent: float) -> Jet:
         """``self ** exponent`` for a constant exponent; of a non-negative jet unless the exponent is whole."""
@@ -176,6 +269,39 @@ class Jet:
         if exponent == 1:
             return self
         return _power(self, exponent, lambda: _power_value(self, exponent))
+
+
+def shrunk(jet: Jet, overflowed: Jet) -> Jet:
+    """The jet times 2⁻⁶⁴; where it has overflowed ``overflowed``, its part beside which the rest is nothing."""
+
+    def part(own: Array | None, other: Array | None) -> Array | None:
+        return None if own is None or other is None else np.where(np.isfinite(own), own * 2.0**-SCALE, other)
+
+    value = part(jet.value, overflowed.value)
+    assert value is not None
+    return Jet(value, part(jet.first, overflowed.first), part(jet.second, overflowed.second))
+
+
+def _scaled(jet: Jet) -> Jet:
+    return jet * 2.0**-SCALE if jet.scaled is None else jet.scaled()
+
+
+def _in_range(result: Jet, scaled: Callable[[], Jet]) -> Jet:
+    # what has overflowed on the way to the result, by way of a smaller one
+    result.scaled = scaled
+    parts = (result.value, result.first, result.second)
+    if not any(part is not None and np.isinf(part).any() for part in parts):
+        return result
+    small = scaled()
+
+    def restored(part: Array | None, smaller: Array | None) -> Array | None:
+        if part is None or smaller is None:
+            return part
+        return np.where(np.isfinite(part), part, np.ldexp(smaller, SCALE))
+
+    value = restored(result.value, small.value)
+    assert value is not None
+    return Jet(value, restored(result.first, small.first), restored(result.second, small.second), scaled=scaled)
 
 
 def _negative(array: Array | None) -> Array | None:
@@ -188,12 +314,15 @@ def _reseeded(jet: Jet, sign: float) -> Jet:
         return -_reseeded(jet._opposite, -sign)
 
     def log() -> Jet:
-        known = jet.log
-        slope = sign / (jet.value + 0.0)  # a gap of −0.0 is still the end of the range from inside
+        known, order = jet.log, 0 if jet.first is None else 1 if jet.second is None else 2
+        return log_of_seed(np.log(jet.value) if known is None else known.value, jet.value, sign, order)
+
+    def scaled() -> Jet:
+        assert jet.scaled is not None
         return Jet(
-            np.log(jet.value) if known is None else known.value,
-            None if jet.first is None else slope,
-            None if jet.second is None else -slope * slope,
+            jet.scaled().value,
+            None if jet.first is None else jet._constant(sign * 2.0**-SCALE),
+            None if jet.second is None else jet._constant(0.0),
         )
 
     return Jet(
@@ -202,7 +331,29 @@ def _reseeded(jet: Jet, sign: float) -> Jet:
         None if jet.second is None else jet._constant(0.0),
         log=log,
         difference=lambda constant: _reseeded(jet.difference(constant), -sign),
+        positive=jet.positive,
+        scaled=None if jet.scaled is None else scaled,
     )
+
+
+def log_of_seed(log: Array, value: Array, sign: float = 1.0, order: int = 2) -> Jet:
+    """A logarithm, of a value whose slope is ``sign`` everywhere: with 1/v and −1/v², also where they overflow."""
+    slope = sign / (value + 0.0)  # a gap of −0.0 is still the end of the range from inside
+    overflows = order > 0 and overflowing(value, log)
+
+    def scaled() -> Jet:
+        faint, gap = value < TINY, value + 0.0
+        ratio = np.where(faint, np.exp(-log - SCALE * _LOG2), 2.0**-SCALE / gap)
+        square = np.where(faint, np.exp(-2 * log - SCALE * _LOG2), (2.0 ** (-SCALE // 2) / gap) ** 2)
+        return Jet(log * 2.0**-SCALE, sign * ratio if order >= 1 else None, -square if order >= 2 else None)
+
+    return Jet(log, slope if order >= 1 else None, -slope * slope if order >= 2 else None,
+               scaled=scaled if overflows else None)  # fmt: skip
+
+
+def overflowing(value: Array, log: Array) -> bool:
+    """Whether 1/v² is beyond the doubles anywhere although v is not truly 0."""
+    return bool(((np.abs(value) < FAINT) & np.isfinite(log)).any())
 
 
 def _lost(jet: Jet) -> NDArray[np.bool_] | None:
@@ -221,16 +372,18 @@ def _power_value(jet: Jet, exponent: float) -> Array:
     return np.where(lost, np.exp(exponent * jet.log.value), power)
 
 
-def _power(jet: Jet, k: float, value: Callable[[], Array]) -> Jet:
+def _power(jet: Jet, k: float, value: Callable[[], Array], less: float | None = None) -> Jet:
+    # less is k − 1 where that is known better than k
     # d(x^k) = k x^(k−1) dx.  Where x or dx² has underflowed, the product is not therefore 0:
     # then x^k · d(log x), or, where even that is out of range (the seed is x itself), exp((k−1) log x) dx.
     result = Jet(value())
     if jet.first is None:
         return result
-    slope = np.power(jet.value, k - 1) if k != 2 else jet.value
+    less = k - 1 if less is None else less
+    slope = np.power(jet.value, less) if k != 2 else jet.value
     result.first = k * times(slope, jet.first)
     if jet.second is not None:
-        curve = times(times(k - 1, np.power(jet.value, k - 2)) if k != 2 else 1.0, times(jet.first, jet.first))
+        curve = times(times(less, np.power(jet.value, less - 1)) if k != 2 else 1.0, times(jet.first, jet.first))
         result.second = k * (curve + times(slope, jet.second))
     if jet.log is None or jet.log.first is None:
         return result
@@ -241,13 +394,13 @@ def _power(jet: Jet, k: float, value: Callable[[], Array]) -> Jet:
         return result
     log = jet.log
     assert log.first is not None
-    power, ratio = np.exp(k * log.value), log.first
+    power, ratio = _power_value(jet, k), log.first
     through_log = np.isfinite(ratio * ratio)
-    by_seed = times(np.exp((k - 1) * log.value), jet.first)
+    by_seed = times(np.exp(less * log.value), jet.first)
     result.first = np.where(lost, k * np.where(through_log, times(power, ratio), by_seed), result.first)
     if jet.second is not None and log.second is not None and result.second is not None:
         smooth = times(power, log.second + k * ratio * ratio)
-        steep = times(times(k - 1, np.exp((k - 2) * log.value)), times(jet.first, jet.first))
+        steep = times(times(less, np.exp((less - 1) * log.value)), times(jet.first, jet.first))
         result.second = np.where(faint, k * np.where(through_log, smooth, steep), result.second)
     return result
 
@@ -280,37 +433,237 @@ def exp(x: Jet) -> Jet:
 
 
 def box_cox(x: Jet, exponent: float) -> Jet:
-    """``(x^k − 1)/k``, exact beside x = 1 and where x has underflowed."""
-    return _power(x, exponent, lambda: np.expm1(exponent * log(Jet(x.value, log=x.log)).value)) * (1 / exponent)
+    """``(x^k − 1)/k``, exact beside x = 1, for small k and where x has underflowed."""
+    if exponent == 1:
+        return -x.difference(1.0)
+    k, logarithm = exponent, log(x)
+    result = _power(x, k, lambda: np.expm1(k * logarithm.value)) / k
+    if result.second is None or x.first is None or x.second is None:
+        return result
+    assert logarithm.first is not None and logarithm.second is not None
+    # the same number twice: x^k [(log x)″ + k(log x)′²] and x^(k−1) [x″ + (k − 1)x′(log x)′]; which cancels less
+    square = k * logarithm.first * logarithm.first
+    bend = times(k - 1, times(x.first, logarithm.first))
+    by_log = times(_power_value(x, k), logarithm.second + square)
+    through = np.maximum(np.abs(logarithm.second), square) * x.value < np.maximum(np.abs(x.second), np.abs(bend))
+    through &= np.isfinite(by_log) & (square != 0)
+    result.second = np.where(through, by_log, result.second)
+    if not overflowing(x.value, logarithm.value):
+        return result
+
+    def scaled() -> Jet:
+        assert x.first is not None and x.second is not None
+        slope = np.exp((k - 1) * logarithm.value - SCALE * _LOG2)
+        curve = (k - 1) * np.exp((k - 2) * logarithm.value - SCALE * _LOG2)
+        return Jet(
+            result.value * 2.0**-SCALE,
+            times(slope, x.first),
+            times(times(curve, x.first), x.first) + times(slope, x.second),
+        )
+
+    return _in_range(result, scaled)
 
 
-def power_log_complement(x: Jet, exponent: float) -> Jet:
-    """``−x^k · log(1 − x)`` as one factor: for negligible x it is ``x^(k+1)``, whose derivatives do not overflow."""
-    general = (x**exponent) * -log(x.difference(1.0))
+def power_log_complement(x: Jet, exponent: float, weight: float = 1.0) -> Jet:
+    """``−w x^k log(1 − x)`` as one factor: for negligible x it is ``w x^(k+1)``, whose derivatives do not overflow."""
+    general = (x**exponent) * (-weight * log(x.difference(1.0)))
     if exponent == 0:
         return general
     negligible = x.value < NEGLIGIBLE
-    return where(negligible, x ** (exponent + 1), general) if negligible.any() else general
+    if not negligible.any():
+        return general
+    k = exponent + 1
+    return where(negligible, weight * _power(x, k, lambda: _power_value(x, k), exponent), general)
+
+
+_ARTANH_SERIES = tuple(1 / k for k in range(25, 2, -2))
+_NEAR_ONE = 0.3
+
+
+def log1pmx(t: Array) -> Array:
+    """``log(1 + t) − t``, without cancellation beside t = 0."""
+    # by log(1 + t) = 2 artanh u with u = t/(2 + t)
+    near = np.clip(t, -_NEAR_ONE, _NEAR_ONE)
+    u = near / (2 + near)
+    square = u * u
+    series = np.full_like(u, _ARTANH_SERIES[0])
+    for coefficient in _ARTANH_SERIES[1:]:
+        series *= square
+        series += coefficient
+    return np.where(t == near, u * (2 * square * series - near), np.log1p(t) - t)
+
+
+_EXP_TERMS = 20
+
+
+def expm1mx(t: Array) -> Array:
+    """``e^t − 1 − t``, without cancellation beside t = 0."""
+    near = np.clip(t, -_NEAR_ONE, _NEAR_ONE)
+    series = np.zeros_like(near)
+    for k in range(_EXP_TERMS, 1, -1):
+        series = (1 + series) * near / k
+    value: Array = np.where(t == near, series * near, np.where(t > 700, np.exp(t), np.expm1(t) - t))
+    return value
 
 
 def minus_log(x: Jet, weight: float | Array) -> Jet:
-    """``x − weight · log x``; its derivatives vanish at x = weight without losing their digits there."""
+    """``(x − w) − w · log(x/w)``, w ≥ 0: what ``x − w log x`` is above its minimum, which is at x = w.
+
+    Neither the value nor the derivatives lose their digits beside that minimum; for w = 0 it is x.
+    """
     if not isinstance(weight, np.ndarray) and weight == 0:
         return x
     logarithm = log(x)
-    result = Jet(x.value + times(-weight, logarithm.value))
-    if x.first is None or logarithm.first is None:
-        return result
+    weighed = weight * logarithm
     gap = -x.difference(weight).value
+    ratio = x.value / weight
+    known = (ratio >= TINY) & (ratio < np.inf) & (x.value >= TINY)
+    far = gap - times(weight, np.where(known, np.log(ratio), logarithm.value - np.log(weight)))
+    relative = gap / weight
+    value = np.where(np.abs(relative) < _NEAR_ONE, -weight * log1pmx(relative), far)
+    result = Jet(np.where(np.equal(weight, 0), x.value, value) if isinstance(weight, np.ndarray) else value)
+    if x.first is None or logarithm.first is None or weighed.first is None:
+        return result
     near = np.abs(gap) < x.value / 2
-    result.first = np.where(near, times(gap, logarithm.first), x.first - times(weight, logarithm.first))
-    if x.second is not None and logarithm.second is not None:
+    result.first = np.where(near, times(gap, logarithm.first), x.first - weighed.first)
+    if x.second is not None and logarithm.second is not None and weighed.second is not None:
         # the same number twice: x″ − w·(log x)″ and x′·(log x)′ + (x − w)·(log x)″; the smaller terms cancel less
-        one = (x.second, times(-weight, logarithm.second))
+        one = (x.second, -weighed.second)
         other = (times(x.first, logarithm.first), times(gap, logarithm.second))
         size_one = np.maximum(np.abs(one[0]), np.abs(one[1]))
         size_other = np.maximum(np.abs(other[0]), np.abs(other[1]))
         result.second = np.where(size_other < size_one, other[0] + other[1], one[0] + one[1])
+        huge = np.isinf(logarithm.second) & (x.value >= TINY)
+        if huge.any():  # 1/x² overflows, and a small weight brings it back
+            share = np.divide(weight, x.value, out=np.zeros_like(x.value), where=huge)
+            bend = times(share, times(x.first, x.first / np.where(huge, x.value, 1.0)) - x.second)
+            result.second = np.where(huge, x.second + bend, result.second)
+    return result
+
+
+def beside_label(entropy: Jet, p: Jet, y: float | Array) -> Jet:
+    """Cross-entropy of a soft label with its slope ``(p − y)(log p)′/(1 − p)`` beside p = y, where its parts cancel."""
+    rest, gap = 1 - y, -p.difference(y).value
+    near = np.abs(gap) < 0.5 * np.minimum(y, rest)
+    if entropy.first is None or not near.any():
+        return entropy
+    q, low = p.difference(1.0), p.value < 0.5
+    of_p, of_q = log(p), log(q)
+    assert of_p.first is not None and of_q.first is not None
+    slope = np.where(low, times(gap, of_p.first) / q.value, -times(gap, of_q.first) / p.value)
+    entropy.first = np.where(near, slope, entropy.first)
+    return entropy
+
+
+def discounted(miss: Jet, exponent: float, entropy: Jet, parts: tuple[tuple[float | Array, Jet], ...]) -> Jet:
+    """``miss^k · entropy`` of a soft label, also where the power underflows or what it meets overflows.
+
+    Args:
+        miss: 1 − p_t, above 0.
+        exponent: k.
+        entropy: Σ weight·(−log p).
+        parts: the weights and probabilities of that sum.
+    """
+    if (miss.value**exponent < TINY).any():
+        half = miss ** (exponent / 2)
+        result = half * (half * entropy)
+    else:
+        result = miss**exponent * entropy
+    infinite = np.isinf(entropy.value) & (miss.value > 0)
+    if infinite.any():  # however small the factor, unless the entropy has only overflowed
+        if entropy.scaled is not None:
+            infinite &= ~np.isfinite(entropy.scaled().value)
+        result = where(infinite, entropy, result)
+    if result.first is None:
+        return result
+    for weight, p in parts:
+        logarithm = log(p)
+        assert logarithm.first is not None and p.first is not None
+        # where 1/p overflows, or its square, the term that it is in outweighs all others
+        for part, overflowed, order in (("first", logarithm.first, 1), ("second", logarithm.second, 2)):
+            huge = None if overflowed is None else np.isinf(overflowed)
+            if huge is None or not (huge & (p.first != 0)).any():
+                continue
+            huge &= p.first != 0
+            term = np.exp(np.log(weight) + exponent * np.log(miss.value) - order * logarithm.value)
+            setattr(result, part, np.where(huge, term * (-p.first) ** order, getattr(result, part)))
+    return result
+
+
+def surplus(p: Jet) -> Jet:
+    """``−log p − (1 − p)`` of a probability: what the logarithm adds to its first Taylor term, exact beside p = 1."""
+    logarithm, rest = log(p), p.difference(1.0)
+    q = rest.value
+    result = Jet(np.where(q < _NEAR_ONE, -log1pmx(-q), -logarithm.value - q))
+    if p.first is None or logarithm.first is None:
+        return result
+    result.first = -times(q, logarithm.first)
+    if p.second is not None and logarithm.second is not None:
+        result.second = times(p.first, logarithm.first) - times(q, logarithm.second)
+    scaled = logarithm.scaled
+    if scaled is not None:  # where it overflows 1 − p is 1, and is nothing beside the logarithm
+        result.scaled = lambda: shrunk(result, -scaled())
+    return result
+
+
+def log_with_first_term(p: Jet, y: float | Array, epsilon: float) -> Jet:
+    """``y(−log p + ε(1 − p)) + (1 − y)(−log(1 − p) + εp)``, without the cancellation of its parts.
+
+    The value and the slope are sums of `surplus` and ``(1 + ε)(1 − p)``, which cancel nowhere for ε ≥ −1. So is the
+    curvature, but in the tail of the wrong class, where −(log p)″ nears κ·p″ (κ is 1 behind a sigmoid, `Jet.bend`):
+    there it is ``(κ − ε)p″`` and what is left of the logarithm.
+    """
+    q, rest = p.difference(1.0), 1 - y
+    if not isinstance(y, np.ndarray) and y in (0, 1):
+        right, wrong = (p, q) if y == 1 else (q, p)
+        result = surplus(right) + (1 + epsilon) * wrong
+        if result.second is None or log(right).bend is None:
+            return result
+        kappa, residue = _bend(right)
+        near = times(kappa - epsilon, right.second) - residue
+        result.second = np.where((right.value < 0.5) & np.isfinite(near), near, result.second)
+        return result
+    of_p, of_q = surplus(p), surplus(q)
+    result = y * of_p + rest * of_q + (1 + epsilon) * (y * q + rest * p)
+    if result.second is None or of_p.second is None or of_q.second is None or p.second is None:
+        return result
+    if log(p).bend is None and log(q).bend is None:
+        return result
+    (kappa_p, residue_p), (kappa_q, residue_q) = _bend(p), _bend(q)
+    towards_p = _balance(y, rest, (kappa_p, -epsilon), (1, epsilon))
+    towards_q = _balance(y, rest, (-1, -epsilon), (-kappa_q, epsilon))
+    low = times(towards_p, p.second) - times(y, residue_p) + times(rest, of_q.second)
+    high = times(towards_q, p.second) + times(y, of_p.second) - times(rest, residue_q)
+    second = np.where(p.value < 0.5, low, high)
+    result.second = np.where(np.isfinite(second), second, result.second)
+    return result
+
+
+def _balance(y: float | Array, rest: float | Array, of_y: tuple[float, float], of_rest: tuple[float, float]) -> Any:
+    # y(a + b) + (1 − y)(c + d), rounded once where the label is one number: the terms may cancel to the last bit
+    if isinstance(y, np.ndarray) or isinstance(rest, np.ndarray):
+        return y * sum(of_y) + rest * sum(of_rest)
+    exact, other = Fraction(float(y)), Fraction(float(rest))
+    exact, other = (exact, 1 - exact) if y < 0.5 else (1 - other, other)
+    return float(exact * sum(map(Fraction, of_y)) + other * sum(map(Fraction, of_rest)))
+
+
+def _bend(p: Jet) -> tuple[float, Array]:
+    # κ and (log p)″ + κ p″
+    logarithm = log(p)
+    if logarithm.bend is None:
+        assert logarithm.second is not None
+        return 0.0, logarithm.second
+    return logarithm.bend[0], logarithm.bend[1]()
+
+
+def half_square(x: Jet) -> Jet:
+    """``½x²``, finite wherever it is."""
+    result = Jet(0.5 * x.value * x.value)
+    if x.first is not None:
+        result.first = times(x.value, x.first)
+        if x.second is not None:
+            result.second = times(x.first, x.first) + times(x.value, x.second)
     return result
 
 
@@ -323,13 +676,30 @@ def log_cosh(x: Jet) -> Jet:
     return chain(x, np.where(size < 1, near, far), lambda: np.tanh(x.value), lambda: 4 * t / (1 + t) ** 2)
 
 
+def softplus(x: Jet) -> Jet:
+    """``ln(1 + e^x)``, without overflow and with all digits in the lower tail."""
+    t = np.exp(-np.abs(x.value))
+    share = np.where(x.value > 0, 1.0, t) / (1 + t)
+    return chain(x, np.maximum(x.value, 0.0) + np.log1p(t), lambda: share, lambda: t / (1 + t) ** 2)
+
+
+def logistic(x: Jet) -> Jet:
+    """``1/(1 + e^−x)``, with all digits in the lower tail."""
+    t = np.exp(-np.abs(x.value))
+    share, slope = np.where(x.value > 0, 1.0, t) / (1 + t), t / (1 + t) ** 2
+    return chain(x, share, lambda: slope, lambda: -slope * np.tanh(x.value / 2))
+
+
 def where(condition: Any, yes: Jet, no: Jet) -> Jet:
     """Element-wise choice between two jets of the same order."""
-    return Jet(
+    result = Jet(
         np.where(condition, yes.value, no.value),
         None if yes.first is None or no.first is None else np.where(condition, yes.first, no.first),
         None if yes.second is None or no.second is None else np.where(condition, yes.second, no.second),
     )
+    if yes.scaled is not None or no.scaled is not None:
+        result.scaled = lambda: where(condition, _scaled(yes), _scaled(no))
+    return result
 
 
 def switch(on: Jet, positive: Jet, negative: Jet, *, flat: bool = False) -> Jet:

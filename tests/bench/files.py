@@ -41,14 +41,14 @@ POLARS = TIMED.format(
 
 OURS = TIMED.format(
     setup="""
-from lossterm.data.source import Source
-from lossterm.data.survey import Survey
-from lossterm.data_arguments import asked_criteria, question_of
-from lossterm.data_state import Look
+from lossterm.files.source import Source
+from lossterm.predictions.survey import Survey
+from lossterm.predictions.options import asked_criteria, question_of
+from lossterm.predictions.view import Look
 def summarise(path):
     with Source.open([path]) as source:
         return Survey(source).ask(question_of(Look(worst=20), source, asked_criteria(["ce,mse,focal"], source, 0.0)))
-import polars, lossterm.core.conclude""",
+import polars, lossterm.core.statistics.binary_figures""",
     work="summarise(sys.argv[1])",
 )
 
@@ -67,12 +67,12 @@ def summarise(path):
 THREE = TIMED.format(
     setup="""
 from concurrent.futures import ThreadPoolExecutor
-from lossterm.core.calibration import BinCounts, Reliability, equal_width
-from lossterm.core.bulk import CHUNK, judge, link_of
-from lossterm.core.moments import Moments
-from lossterm.core.question import log_loss
-from lossterm.data.allocator import keep_freed_memory
-from lossterm.data.source import Source
+from lossterm.core.statistics.calibration import BinCounts, Reliability, equal_width
+from lossterm.core.statistics.criterion import CHUNK, judge, link_of
+from lossterm.core.statistics.moments import Moments
+from lossterm.core.statistics.question import log_loss
+from lossterm.files.allocator import keep_freed_memory
+from lossterm.files.source import Source
 keep_freed_memory()
 def count(batch):
     loss, bins = Moments(), BinCounts(equal_width(15))

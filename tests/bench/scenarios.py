@@ -61,6 +61,16 @@ KEY_SCENARIOS = (
     Keys("cursor move", "cursor", THERE_AND_BACK, target=2),
     Keys("toggle a loss", "change", ("space",), target=5, presses=100, quiet=0.08),
     Keys("next label", "change", ("t",), target=5, presses=100, quiet=0.08),
+    # at most three cursor moves and one change of the curves
+    Keys(
+        "a key in a formula",
+        "formula",
+        ("5", "backspace"),
+        target=11,
+        presses=100,
+        quiet=0.08,
+        setup=("down", "f"),
+    ),
     Keys(
         "softmax K=10, other logit value",
         "softmax",

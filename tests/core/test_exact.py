@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from lossterm.core.exact import PIECE, ROW, ExactSum, PairSums, pieces, to_float
 from lossterm.core.jets import Array
-from lossterm.core.moments import Moments, WeightedMoments
+from lossterm.core.statistics.moments import Moments, WeightedMoments
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 MODERATE = st.floats(-1e6, 1e6).filter(lambda x: x == 0 or abs(x) > 1e-30)

@@ -17,7 +17,7 @@ POINT = re.compile(r"\bz\s*=\s*([−-]?\d[\d.]*)")
 
 TOO_SMALL = re.compile(r"too\s+small", re.IGNORECASE)
 
-PATIENCE = 5.0
+PATIENCE = 120.0
 """Seconds within which the program must have ended."""
 
 

@@ -1,16 +1,17 @@
-"""Thousands of random keys, mouse events, pastes, garbage and resizes against the running program.
+"""Thousands of random keys, mouse events, pastes, garbage and resizes against the running program."""
 
-Bytes that are not UTF-8 are left out: Textual 8.2 decodes input strictly and gives up on them, whatever the app does.
-"""
+from __future__ import annotations
 
-import random
-import re
-import string
-from collections.abc import Callable
+import time
+from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 
+import pytest
+
+from tests.e2e.fuzz import Fault, Monkey, Step, check, play, said, shrunk
 from tests.e2e.program import ended_cleanly, explorer, opened, point, ready, saved
-from tests.terminal import KEYS, Terminal
+from tests.terminal import Terminal
 
 SEED = 20
 KEY_COUNT = 5_000
@@ -20,95 +21,54 @@ BURST = 25
 RESIZES = 0.3
 """The share of bursts before which the terminal gets another size."""
 
-LARGEST = (300, 100)
 MOST_RESTARTS = 40
 """How often random keys may find a proper way out (the palette, a click on the footer)."""
 
-LEFT_OUT = {"q", "ctrl+c", "ctrl+q", "ctrl+z"}
-"""Keys that quit or suspend."""
-
-CONTROLS = [key for key in KEYS if key.startswith("ctrl+") and key not in LEFT_OUT]
-NAMED = [key for key in KEYS if not key.startswith("ctrl+")]
-PRINTABLE = [character for character in string.printable if character.isprintable() and character not in LEFT_OUT]
-JUNK = ["nan", "-inf", "1e308", "1e999", "--", "p=", ".5", "漢", "[bold", "[/]", "%s", "{}", *":\r\n\t\x07"]
-OTHER: list[str] = [*"éß−∞漢🙂\u0301\u200d", "\x00", "\x1c", "\x1d", "\x1f", "\x80"]
+SECONDS = 45.0
+"""How long each quarter of the exhaustive seeds is played."""
 
 
-class Monkey:
-    """Random input, the same for the same seed."""
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("first", [0, 1000, 2000, 3000])
+def test_bursts_sizes_and_screens(first: int) -> None:
+    end = time.monotonic() + SECONDS
+    for seed in count(first):
+        assert not (found := check(seed)), found
+        if time.monotonic() > end:
+            break
 
-    def __init__(self, seed: int) -> None:
-        self.chance = random.Random(seed)
-        self.size = (120, 40)
 
-    def resize(self) -> tuple[int, int]:
-        """Another size: anything, now and then the smallest or the usual ones."""
-        anything = (self.chance.randint(1, LARGEST[0]), self.chance.randint(1, LARGEST[1]))
-        self.size = self.chance.choice([(1, 1), (80, 24), LARGEST, anything, anything, anything])
-        return self.size
+def test_the_smallest_part_that_fails_is_found() -> None:
+    tried: list[Sequence[Step]] = []
 
-    def key(self) -> bytes:
-        """One key, mouse event, paste or piece of garbage."""
-        kinds: dict[Callable[[], bytes], int] = {
-            self.named: 45,
-            self.printable: 35,
-            self.mouse: 10,
-            self.control: 3,
-            self.other: 3,
-            self.garbage: 2,
-            self.paste: 2,
-        }
-        (kind,) = self.chance.choices(list(kinds), weights=list(kinds.values()))
-        return kind()
+    def fails(steps: Sequence[Step]) -> bool:
+        tried.append(steps)
+        text = b"|".join(step for step in steps if isinstance(step, bytes))
+        return b"q" in text and (1, 1) in steps and text.index(b"q") >= 0
 
-    def named(self) -> bytes:
-        return KEYS[self.chance.choice(NAMED)].encode()
+    steps: list[Step] = [b"abc", 0.1, b"ab", (1, 1), b"xyqz", (80, 24), b"c", 0.3, b"d" * 40]
+    assert shrunk(steps, fails) == [(1, 1), b"q"]
+    assert len(tried) < 60
 
-    def printable(self) -> bytes:
-        return self.chance.choice(PRINTABLE).encode()
 
-    def control(self) -> bytes:
-        return KEYS[self.chance.choice(CONTROLS)].encode()
+def test_a_program_that_cannot_start_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.e2e.program.COMMAND", ("/bin/sh", "-c", "echo Traceback; exit 1"))
+    fault = play([b"q"])
+    assert isinstance(fault, Fault)
+    assert "Traceback" in fault.said
 
-    def other(self) -> bytes:
-        return self.chance.choice(OTHER).encode()
 
-    def mouse(self) -> bytes:
-        """A click, drag, wheel or bare move, inside the screen or just beyond; sometimes without the release."""
-        column, line = (self.chance.randint(0, length + 2) for length in self.size)
-        there, end = f"{column};{line}", f"{column + self.chance.randint(-9, 9)};{line + self.chance.randint(-3, 3)}"
-        modifier = self.chance.choice([0, 0, 0, 4, 8, 16])
-        events = {
-            "click": f"\x1b[<{modifier};{there}M\x1b[<{modifier};{there}m",
-            "right": f"\x1b[<{2 + modifier};{there}M\x1b[<{2 + modifier};{there}m",
-            "drag": f"\x1b[<0;{there}M\x1b[<32;{end}M\x1b[<0;{end}m",
-            "press": f"\x1b[<0;{there}M",
-            "wheel": f"\x1b[<{self.chance.choice([64, 65, 66, 67]) + modifier};{there}M",
-            "move": f"\x1b[<35;{there}M",
-        }
-        return events[self.chance.choice(list(events))].encode()
+def test_a_program_that_never_ends_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.e2e.fuzz.HANG", 0.5)
+    stuck = "stty raw -echo; printf '\\033[?1049h'; exec sleep 60"
+    monkeypatch.setattr("tests.e2e.program.COMMAND", ("/bin/sh", "-c", stuck))
+    fault = play([b"q"])
+    assert fault is not None
+    assert "did not end" in fault.what
 
-    def garbage(self) -> bytes:
-        """An escape sequence that no terminal sends, or half of one, or answers to questions nobody asked."""
-        params = ";".join(str(self.chance.choice([0, 1, 5, 255, 99999])) for _ in range(self.chance.randint(0, 4)))
-        final = self.chance.choice("@ACFHJMPRZcmnptx~")
-        return self.chance.choice(
-            [
-                f"\x1b[{self.chance.choice(['', '?', '>', '<'])}{params}{final}".encode(),
-                f"\x1b[{params}".encode(),
-                b"\x1bP" + self.junk() + b"\x1b\\",
-                b"\x1b]52;c;" + self.junk() + b"\x07",
-                b"\x1b[?2026;2$y",  # not 2048: who claims to report its size in band must do so
-                b"\x1b[I\x1b[O",
-            ]
-        )
 
-    def paste(self) -> bytes:
-        return b"\x1b[200~" + self.junk() + b"\x1b[201~"
-
-    def junk(self) -> bytes:
-        """Text that means nothing, with line ends, controls and numbers nobody expects."""
-        return "".join(self.chance.choices(JUNK, k=self.chance.randint(0, 12))).encode()
+ESCAPES = 40
+"""How many times the program is asked to leave what is over Curves: it may still be at keys from before."""
 
 
 def leave_all(terminal: Terminal) -> None:
@@ -122,16 +82,25 @@ def leave_all(terminal: Terminal) -> None:
     for _ in range(6):
         terminal.press("esc")
         terminal.settle(0.2, timeout=60)
-    terminal.press("1")
-    terminal.settle(0.5, timeout=60)
+    for _ in range(ESCAPES):
+        terminal.press("1")
+        terminal.settle(0.5, timeout=60)
+        if at_rest(terminal):
+            return
+        terminal.press(*(["S", "esc"] if is_told(terminal) else ["esc"]))
 
 
-def said(terminal: Terminal) -> str:
-    """The end of what the program wrote, without escape sequences: a traceback can be read even on a 1×1 screen."""
-    text = terminal.raw[-20_000:].decode(errors="replace")
-    return re.sub(r"\x1b\[[0-?]*[ -/]*[@-~]|[╭╮╰╯│─\r\n]", "", text)[-3_000:]
+def is_told(terminal: Terminal) -> bool:
+    """Whether a story is told, its pane folded or not: its view is not what is kept."""
+    return any(keys in terminal.text() for keys in ("esc leaves", "S to the story", "enter unfolds"))
 
 
+def at_rest(terminal: Terminal) -> bool:
+    """Whether Curves shows its point, with no story over it and nothing else in the readout's place."""
+    return opened(terminal) and "at z = " in terminal.text() and not is_told(terminal)
+
+
+@pytest.mark.exhaustive
 def test_random_input(tmp_path: Path) -> None:
     home, work = tmp_path / "home", tmp_path / "work"
     home.mkdir()

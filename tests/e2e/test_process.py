@@ -21,7 +21,7 @@ from tests.e2e.program import (
     ready,
     saved,
 )
-from tests.terminal import Terminal, clean_env
+from tests.terminal import ROOT, Terminal, clean_env
 
 # Opening
 
@@ -87,6 +87,7 @@ def test_no_color_is_honoured() -> None:
 
 
 @pytest.mark.parametrize("term", ["xterm", "vt100", "linux", "dumb"])
+@pytest.mark.exhaustive
 def test_opens_in_a_poor_terminal(term: str) -> None:
     with explorer("--fresh", env={"TERM": term, "COLORTERM": None}) as terminal:
         ready(terminal)
@@ -109,6 +110,7 @@ def test_an_idle_program_rests() -> None:
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl+c", "ctrl+q"])
+@pytest.mark.exhaustive
 def test_quits_and_remembers(key: str, tmp_path: Path) -> None:
     with explorer(home=tmp_path) as terminal:
         ready(terminal)
@@ -134,6 +136,7 @@ def test_fresh_neither_reads_nor_writes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT], ids=lambda number: number.name)
+@pytest.mark.exhaustive
 def test_a_signal_ends_it_and_it_remembers(number: signal.Signals, tmp_path: Path) -> None:
     with explorer(home=tmp_path) as terminal:
         ready(terminal)
@@ -147,6 +150,167 @@ def test_a_signal_ends_it_and_it_remembers(number: signal.Signals, tmp_path: Pat
         assert point(terminal) == place
 
 
+@pytest.mark.parametrize("name", ["SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGPROF", "SIGXCPU"])
+@pytest.mark.sampled(3)
+@pytest.mark.exhaustive
+def test_other_signals_leave_the_terminal_clean(name: str) -> None:
+    with explorer() as terminal:
+        ready(terminal)
+        terminal.send_signal(signal.Signals[name])
+        assert terminal.wait_exit(PATIENCE) == 128 + signal.Signals[name]
+        ended_cleanly(terminal)
+        assert saved(terminal)
+
+
+ENDINGS = ["q:", "\x11:", "q\x10", "q?", "\x03:", "q2", "qg", "T\x03", "T\x031\r", ":\x03\x03:", "?q?qq:"]
+
+
+@pytest.mark.parametrize("keys", ENDINGS)
+@pytest.mark.sampled(4)
+@pytest.mark.exhaustive
+def test_keys_after_the_one_that_quits_do_not_count(keys: str) -> None:
+    with explorer() as terminal:
+        ready(terminal)
+        terminal.send(keys)
+        assert terminal.wait_exit(PATIENCE) == 0
+        ended_cleanly(terminal)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
+@pytest.mark.parametrize(
+    "queued", [b"\x1b[C" * 10_000, b"jk" * 5_000, b"g" + b"1" * 10_000, b":" + b"x" * 10_000], ids=range(4)
+)
+@pytest.mark.sampled(4)
+@pytest.mark.exhaustive
+def test_a_signal_comes_before_the_keys_that_wait(number: signal.Signals, queued: bytes) -> None:
+    with explorer() as terminal:
+        ready(terminal)
+        terminal.send(queued)
+        terminal.send_signal(number)
+        assert terminal.wait_exit(PATIENCE) == (0 if number == signal.SIGINT else 128 + number)
+        ended_cleanly(terminal)
+        assert saved(terminal)
+
+
+@pytest.mark.parametrize(
+    "queued", [b"d" * 4_000, b"g" + b"1" * 10_000, b"g\x1b[200~" + b"1" * 100_000 + b"\x1b[201~"], ids=range(3)
+)
+@pytest.mark.exhaustive
+def test_ctrl_c_comes_before_the_keys_that_wait(queued: bytes) -> None:
+    with explorer() as terminal:
+        ready(terminal)
+        terminal.send(queued + b"\x03\x03")
+        assert terminal.wait_exit(4 * PATIENCE) == 0
+        ended_cleanly(terminal)
+
+
+@pytest.mark.exhaustive
+def test_a_paste_that_never_ends_does_not_take_the_keys() -> None:
+    with explorer() as terminal:
+        ready(terminal)
+        terminal.send(b"\x1b[200~some text")
+        terminal.settle(2.5)
+        terminal.press("q")
+        assert terminal.wait_exit(PATIENCE) == 0
+        ended_cleanly(terminal)
+
+
+@pytest.mark.exhaustive
+def test_a_stop_that_nobody_announced_is_survived(tmp_path: Path) -> None:
+    with explorer(home=tmp_path) as terminal:
+        ready(terminal)
+        for _ in range(3):
+            terminal.send_signal(signal.SIGSTOP)
+            terminal.wait_stopped()
+            terminal.forget()
+            terminal.send_signal(signal.SIGCONT)
+            terminal.wait_for(opened)  # it draws everything anew: the terminal may have been anyone's
+            move(terminal, "right")
+        terminal.press("q")
+        assert terminal.wait_exit(PATIENCE) == 0
+        ended_cleanly(terminal)
+
+
+@pytest.mark.exhaustive
+def test_ctrl_z_and_going_on(tmp_path: Path) -> None:
+    with explorer(home=tmp_path) as terminal:
+        ready(terminal)
+        terminal.send_signal(signal.SIGTSTP)
+        terminal.wait_stopped()
+        assert terminal.left_on() == []
+        terminal.forget()
+        terminal.send_signal(signal.SIGCONT)
+        terminal.wait_for(opened)
+        move(terminal, "right")
+        terminal.press("q")
+        assert terminal.wait_exit(PATIENCE) == 0
+        ended_cleanly(terminal)
+
+
+NO_KEYS = (
+    "\x1b[97;1:3u", "\x1b[1114112;1u", "\x1b[97:65;2:1;99u", "\x1b[55296u", "\x1b[;;1114112u", "\x1b[1;1:3A",
+    "\x1b[48;0;0;0;0t", "\x1b[48;99999;99999;0;0t", "\x1b[99999999999999999999;1R", "\x1b[<0;99999999999;1M",
+)  # fmt: skip
+"""What terminals send for a key that is let go, and what none sends."""
+
+
+@pytest.mark.exhaustive
+def test_what_is_no_key_is_left_out() -> None:
+    with explorer("--fresh") as terminal:
+        ready(terminal)
+        for sequence in NO_KEYS:
+            terminal.send(sequence)
+            terminal.settle(0.05)
+        move(terminal, "right")
+        terminal.press("q")
+        assert terminal.wait_exit(PATIENCE) == 0
+        ended_cleanly(terminal)
+
+
+@pytest.mark.parametrize("milliseconds", [100, 200, 400, 800])
+def test_ctrl_c_at_the_start_is_no_traceback(milliseconds: int) -> None:
+    with explorer() as terminal:
+        terminal.settle(milliseconds / 1000, timeout=milliseconds / 1000)
+        terminal.send_signal(signal.SIGINT)
+        terminal.wait_exit(2 * PATIENCE)
+        assert b"/lossterm/" not in terminal.raw  # before the program is there, Python itself may say something
+        assert terminal.left_on() == []
+
+
+@pytest.mark.exhaustive
+def test_a_view_that_cannot_be_drawn_does_not_stop_the_start(tmp_path: Path) -> None:
+    # the program itself, with a drawing that fails wherever the view is not the one of a first start
+    (tmp_path / "sitecustomize.py").write_text(BROKEN)
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    with explorer(home=tmp_path) as terminal:
+        ready(terminal)
+        terminal.press("t")
+        terminal.wait_for("y = 0 ·")
+        terminal.press("q")
+        assert terminal.wait_exit(PATIENCE) == 0
+        (state,) = saved(terminal)
+        content = state.read_bytes()
+    with explorer(home=tmp_path, env={"PYTHONPATH": path}) as terminal:
+        terminal.wait_for("set aside")
+        terminal.wait_for(opened)
+        terminal.press("q")
+        assert terminal.wait_exit(PATIENCE) == 0
+        ended_cleanly(terminal)
+        assert content in [each.read_bytes() for each in saved(terminal)]
+
+
+BROKEN = """
+import lossterm.curves.figure as figure
+drawn = figure._drawn
+def broken(view, *rest):
+    if view.label != 1:
+        raise ValueError("no interval")
+    return drawn(view, *rest)
+figure._drawn = broken
+"""
+
+
+@pytest.mark.exhaustive
 def test_a_closed_terminal_ends_it_and_it_remembers(tmp_path: Path) -> None:
     with explorer(home=tmp_path) as terminal:
         ready(terminal)
@@ -196,7 +360,7 @@ def test_without_a_terminal_it_names_what_works_in_a_pipe(tmp_path: Path) -> Non
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 2
@@ -232,7 +396,7 @@ def test_a_reader_that_closes_the_pipe_ends_it_quietly(form: str, tmp_path: Path
 
 def test_head_of_a_table(tmp_path: Path) -> None:
     shell = ("/bin/sh", "-c", '"$@" table | head -1', "sh", *COMMAND)
-    done = subprocess.run(shell, env=clean_env(tmp_path), capture_output=True, text=True, timeout=30, check=True)
+    done = subprocess.run(shell, env=clean_env(tmp_path), capture_output=True, text=True, timeout=300, check=True)
     assert len(done.stdout.splitlines()) == 1
     assert done.stderr == ""
 
@@ -249,7 +413,7 @@ def test_head_of_a_table(tmp_path: Path) -> None:
 )
 def test_closed_standard_streams(closed: str, arguments: str, code: int, errors: str, tmp_path: Path) -> None:
     shell = ("/bin/sh", "-c", f'"$@" {arguments} {closed}', "sh", *COMMAND)
-    done = subprocess.run(shell, env=clean_env(tmp_path), capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(shell, env=clean_env(tmp_path), capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == code
     assert len(done.stderr.splitlines()) == bool(errors)
     assert errors in done.stderr

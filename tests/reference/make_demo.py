@@ -37,7 +37,7 @@ def main() -> None:
     w, a, v, b = train(x[seen], y[seen], rng)
     logit = np.tanh(x[rest] @ w + a) @ v + b
     rows = [f"{i},{digits[i]},{y[i]},{float(1 / (1 + np.exp(-z)))!r}" for i, z in zip(rest, logit, strict=True)]
-    target = Path(__file__).parents[2] / "lossterm" / "data" / "demo.csv"
+    target = Path(__file__).parents[2] / "lossterm" / "predictions" / "demo.csv"
     target.write_text("\n".join(["image,digit,label,probability", *rows]) + "\n", "utf-8")
 
 

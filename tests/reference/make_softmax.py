@@ -54,6 +54,16 @@ LOGITS: tuple[tuple[float, ...], ...] = (
     (0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
 )
 
+COSINES: tuple[tuple[float, ...], ...] = (
+    (0.6, 0.2, -0.1),
+    (-0.95, 0.3, 0.1),
+    (1 - 2.0**-40, 0.5),
+    (2.0**-30 - 1, 0.9, 0.1, -0.999),
+    (0.3, -math.inf, 0.25, -1.0),
+    (1e-9, -0.7, 0.0),
+)
+"""What the losses of cosines are computed on beside the others."""
+
 SOFT = {
     2: (0.7, 0.3),
     3: (0.2, 0.5, 0.3),
@@ -76,6 +86,13 @@ LOSSES: tuple[tuple[str, Mapping[str, float | str]], ...] = (
     ("kl", {}),
     ("distillation", {}),
     ("hinge", {}),
+    ("infonce", {}),
+    ("arcface", {"scale": 64.0, "margin": 0.5}),
+    ("arcface", {"scale": 30.0, "margin": 0.2}),
+    ("cosface", {"scale": 64.0, "margin": 0.35}),
+    ("z-loss", {"weight": 1e-4}),
+    ("z-loss", {"weight": 0.5}),
+    ("rps", {}),
 )
 """Every loss and the parameters it is computed with."""
 
@@ -113,6 +130,10 @@ def cases() -> Iterator[Case]:
             yield Case(z, temperature, 1, smoothing=0.1)
             yield Case(z, temperature, 1, smoothing=0.1, over="others")
             yield Case(z, temperature, None, tuple(0.5 * x + 0.3 * k for k, x in enumerate(z)))
+    for z in COSINES:
+        for temperature in (1.0, 2.7):
+            yield Case(z, temperature, 0)
+            yield Case(z, temperature, len(z) - 2 if -math.inf in z else 1)
 
 
 def softmax(logits: Sequence[Real], temperature: Real) -> list[Real]:
@@ -156,6 +177,9 @@ def loss_in_p(loss: str, k: Real, p: Sequence[Real], t: Sequence[Real], temperat
     if loss == "generalized-cross-entropy":
         value = mp.fsum(y * (1 - x**k) / k for x, y in pairs)
         return value, [-y * x ** (k - 1) if y else zero for x, y in pairs]
+    if loss == "rps":
+        gaps = [mp.fsum(x - y for x, y in pairs[: j + 1]) for j in range(len(pairs) - 1)]
+        return mp.fsum(gap**2 for gap in gaps), [2 * mp.fsum(gaps[j:]) for j in range(len(pairs))]
     assert loss == "poly-1"
     return entropy + k * miss, [g - k * y for g, y in zip(entropy_slope, t, strict=True)]
 
@@ -169,13 +193,34 @@ def evaluate(case: Case, loss: str, k: Real, z: Sequence[Real], given: Sequence[
         ties = sum(x == max(others) for x in others)
         slope = [mpf(x == max(others)) / ties if j != case.label else mpf(-1) for j, x in enumerate(z)]
         return [short, *slope] if short > 0 else [mpf(0)] * (len(z) + 1)
+    if loss in ("arcface", "cosface"):
+        return evaluate_with_margin(case, loss, k, z)
     p, t = softmax(z, temperature), target(case, given, temperature)
-    value, in_p = loss_in_p(loss, k, p, t, temperature)
+    plain = "cross-entropy" if loss in ("infonce", "z-loss") else loss
+    value, in_p = loss_in_p(plain, k, p, t, temperature)
     mean = mp.fsum(g * x for g, x in zip(in_p, p, strict=True))
-    return [value, *(x * (g - mean) / temperature for g, x in zip(in_p, p, strict=True))]
+    slopes = [x * (g - mean) / temperature for g, x in zip(in_p, p, strict=True)]
+    if loss == "z-loss":
+        lse = mp.log(mp.fsum(mp.exp(x / temperature) for x in z if mp.isfinite(x)))
+        value += k * lse**2
+        slopes = [slope + 2 * k * lse * x / temperature for slope, x in zip(slopes, p, strict=True)]
+    return [value, *slopes]
 
 
-def _given(case: Case) -> list[float]:
+def evaluate_with_margin(case: Case, loss: str, k: Sequence[Real], cosines: Sequence[Real]) -> list[Real]:
+    """Cross-entropy of the scaled cosines, that of the target by its angle with a margin; ``k`` is scale, margin."""
+    (scale, margin), label = k, case.label
+    assert isinstance(label, int)
+    own, chain = cosines[label] - margin, mpf(1)
+    if loss == "arcface":
+        angle = mp.acos(cosines[label])
+        own, chain = mp.cos(angle + margin), mp.sin(angle + margin) / mp.sin(angle)
+    p = softmax([scale * (own if j == label else x) for j, x in enumerate(cosines)], mpf(1))
+    rest = mp.fsum(x for j, x in enumerate(p) if j != label)
+    return [-mp.log(p[label]), *(-scale * rest * chain if j == label else scale * x for j, x in enumerate(p))]
+
+
+def given_of(case: Case) -> list[float]:
     if case.label is None:
         assert case.teacher is not None
         return list(case.teacher)
@@ -185,30 +230,42 @@ def _given(case: Case) -> list[float]:
 
 
 def accepts(case: Case, loss: str) -> bool:
-    """Whether the loss is defined on the case's target: the hinge needs a class."""
-    return loss != "hinge" or (isinstance(case.label, int) and not case.smoothing)
+    """Whether the loss is defined on the case: some need a class, some cosines."""
+    if loss in ("arcface", "cosface") and any(abs(x) > 1 for x in case.logits if math.isfinite(x)):
+        return False
+    return loss not in ("hinge", "arcface", "cosface") or (isinstance(case.label, int) and not case.smoothing)
 
 
-def _parameter(case: Case, params: Mapping[str, float | str]) -> Real:
+def parameter_of(case: Case, params: Mapping[str, float | str]) -> Real:
+    """The parameter of a loss, or both of them."""
     value = next(iter(params.values()), 1)
+    if len(params) > 1:
+        return [mpf(x) for x in params.values()]
     return mpf(len(case.logits)) if value == "mean" else mpf(value)
+
+
+def _moved(k: Real, near: Real) -> list[Real]:
+    # each parameter moved by itself
+    if not isinstance(k, list):
+        return [k * near]
+    return [[x * near if j == i else x for j, x in enumerate(k)] for i in range(len(k))]
 
 
 def exact(case: Case, loss: str, params: Mapping[str, float | str]) -> list[Real]:
     """The value and the gradient, from the exact inputs."""
-    k, temperature = _parameter(case, params), mpf(case.temperature)
-    return evaluate(case, loss, k, [mpf(x) for x in case.logits], [mpf(x) for x in _given(case)], temperature)
+    k, temperature = parameter_of(case, params), mpf(case.temperature)
+    return evaluate(case, loss, k, [mpf(x) for x in case.logits], [mpf(x) for x in given_of(case)], temperature)
 
 
 def spread(case: Case, loss: str, params: Mapping[str, float | str], before: Sequence[Real]) -> list[Real]:
     """How far one ulp of every input moves each number; a jump (of the hinge, of a sign) counts as no move."""
-    step, rounded = mp.ldexp(mpf(1), -160), _given(case)
-    k, temperature = _parameter(case, params), mpf(case.temperature)
+    step, rounded = mp.ldexp(mpf(1), -160), given_of(case)
+    k, temperature = parameter_of(case, params), mpf(case.temperature)
     z, given = [mpf(x) for x in case.logits], [mpf(x) for x in rounded]
     total = [mpf(0)] * len(before)
     moved = []
     for near in (1 + step, 1 + 1024 * step):
-        versions = [(k * near, z, given, temperature), (k, z, given, temperature * near)]
+        versions = [*((moved, z, given, temperature) for moved in _moved(k, near)), (k, z, given, temperature * near)]
         versions += [(k, [*z[:j], x * near, *z[j + 1 :]], given, temperature) for j, x in enumerate(z)]
         versions += [(k, z, [*given[:j], x * near, *given[j + 1 :]], temperature) for j, x in enumerate(given)]
         moved.append([evaluate(case, loss, *version) for version in versions])
@@ -249,7 +306,7 @@ def _rows(case: Case, loss: str, params: Mapping[str, float | str]) -> tuple[lis
 def compute(digits: int) -> Reference:
     """Everything, with so many digits."""
     every = list(cases())
-    values, allowance = np.zeros((2, len(every), len(LOSSES), 1 + max(map(len, LOGITS))))
+    values, allowance = np.zeros((2, len(every), len(LOSSES), 1 + max(map(len, (*LOGITS, *COSINES)))))
     with mp.workdps(digits):
         for i, case in enumerate(every):
             print(i, case, file=sys.stderr)

@@ -6,14 +6,16 @@ beforehand. What each property means is defined where it is computed.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from lossterm.core.activations import Activation
-from lossterm.core.losses import Loss, Params
+from lossterm.core.losses.activations import Activation
+from lossterm.core.losses.formulas import Loss, Params
 from lossterm.core.properties import convexity, scoring, slopes
 from lossterm.core.properties.likelihood import likelihood
 from lossterm.core.properties.minima import minimisers
-from lossterm.core.properties.report import Property, Value, undecided
+from lossterm.core.properties.report import Property, Value, lettered, undecided
 from lossterm.core.properties.sampling import Samples
 
 __all__ = ["ABOUT", "Property", "Value", "properties"]
@@ -28,18 +30,20 @@ ABOUT = {
     "lipschitz": "sup |∂L/∂v| on the activation's range",
     "smoothness": "the Lipschitz constant of ∂L/∂z: the safe rate is its inverse",
     "minimiser": "the prediction with the least L, over the closure of the activation's range",
+    "infimum": "inf L over finite z, for this label",
     "symmetric": "both labels, or both signs of the residual, cost the same",
     "growth": "how L grows along its worst direction in z",
-    "proper": "the true probability is the only minimiser of the expected loss",
+    "strictly_proper": "the true probability is the only minimiser of the expected loss",
+    "proper": "the true probability is a minimiser of the expected loss",
     "risk_minimiser": "the prediction with the least expected loss when the true probability is .9",
-    "calibrated": "deciding for the rarer class always costs more than the least expected loss",
+    "classification_calibrated": "deciding for the rarer class always costs more than the least expected loss",
     "noise_tolerant": "L(v,1) + L(v,0) is the same for every v",
     "likelihood": "the density over labels that e^−L is",
 }
 """Every property in the order it is shown, with its meaning in a line."""
 
 _OF_LABEL = ("convex_in_logit", "inflections", "convex_in_prediction", "bounded", "max_abs_d_logit", "saturates",
-             "lipschitz", "smoothness", "minimiser", "growth")  # fmt: skip
+             "lipschitz", "smoothness", "minimiser", "infimum", "growth")  # fmt: skip
 
 
 def properties(loss: Loss, params: Params, activation: Activation | str, label: float) -> dict[str, Property]:
@@ -58,7 +62,8 @@ def properties(loss: Loss, params: Params, activation: Activation | str, label: 
     samples = Samples(loss, params, activation, (float(label), 1.0, 0.0))
     with np.errstate(all="ignore"):
         found = {**_of_label(samples, float(label)), **_of_both(samples)}
-    return {name: found[name] for name in ABOUT}
+    letter = samples.activation.letter
+    return {name: replace(found[name], evidence=lettered(found[name].evidence, letter)) for name in ABOUT}
 
 
 def _of_label(samples: Samples, label: float) -> dict[str, Property]:
@@ -67,6 +72,7 @@ def _of_label(samples: Samples, label: float) -> dict[str, Property]:
     if problem or not profile.smooth.any():
         why = problem or f"{samples.loss.id} is nowhere finite behind {samples.activation.id}"
         return dict.fromkeys(_OF_LABEL, undecided(why))
+    no_bound = slopes.without_bound(profile)
     least, turns = minimisers(samples, label), convexity.turning_points(profile)
     return {
         "convex_in_logit": convexity.convex_in_logit(profile, turns),
@@ -77,8 +83,9 @@ def _of_label(samples: Samples, label: float) -> dict[str, Property]:
         "saturates": slopes.saturates(profile, least),
         "lipschitz": slopes.lipschitz(samples, profile),
         "smoothness": slopes.smoothness(samples, profile),
-        "minimiser": scoring.minimiser(least),
-        "growth": slopes.growth(profile),
+        "minimiser": undecided(no_bound) if no_bound else scoring.minimiser(least),
+        "infimum": slopes.infimum(profile, least),
+        "growth": undecided(no_bound) if no_bound else slopes.growth(profile),
     }
 
 
@@ -86,9 +93,10 @@ def _of_both(samples: Samples) -> dict[str, Property]:
     scores = scoring.Scores(samples)
     return {
         "symmetric": scoring.symmetric(samples),
+        "strictly_proper": scoring.strictly_proper(scores),
         "proper": scoring.proper(scores),
         "risk_minimiser": scoring.risk_minimiser(scores),
-        "calibrated": scoring.calibrated(scores),
+        "classification_calibrated": scoring.classification_calibrated(scores),
         "noise_tolerant": scoring.noise_tolerant(scores),
         "likelihood": likelihood(samples),
     }

@@ -29,10 +29,10 @@ def inflections(profile: Profile, turns: list[float]) -> Property:
     text = ", ".join(f"{z:.10g}" for z in turns)
     value = turns[0] if len(turns) == 1 else text or "none"
     if not turns:
-        return Property(value, "∂²L/∂z² does not change its sign", CURVATURE)
+        return Property(value, "∂L/∂z does not turn from rising to falling, or back", CURVATURE)
     at = profile.evaluate(np.array(turns)).prediction
     where = ", ".join(f"z = {show(z)} (v = {show(float(v))})" for z, v in zip(turns, at, strict=True))
-    return Property(value, f"∂²L/∂z² changes its sign at {where}", REFINED, tuple(turns))
+    return Property(value, f"∂L/∂z turns at {where}", REFINED, tuple(turns))
 
 
 def turning_points(profile: Profile) -> list[float]:
@@ -75,7 +75,7 @@ def _convex(profile: Profile, first: str, second: str, variable: str, turns: lis
     z, v = float(profile.at.logit[worst]), float(profile.at.prediction[worst])
     text = f"∂²L/∂{variable}² = {show(float(bends[worst]))} at z = {show(z)} (v = {show(v)})"
     if turns:
-        text += f"; its sign changes at z = {places(turns)}"
+        text += f"; ∂L/∂z turns at z = {places(turns)}"
     return Property(False, text, CURVATURE, (z, *turns))
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
 
 from lossterm.core.jets import Array
-from lossterm.core.losses import Loss, Params
-from lossterm.core.objective import evaluate_at
+from lossterm.core.losses.formulas import Loss, Params
+from lossterm.core.losses.objective import evaluate_at
 from lossterm.core.properties.profile import tidy
 from lossterm.core.properties.report import ROUNDING, Property, show, show_apart, undecided
 from lossterm.core.properties.sampling import Samples
@@ -44,7 +45,9 @@ def domain(loss: Loss) -> Domain | None:
     """The labels a loss is about; None where they are neither classes, reals nor counts."""
     if loss.hard_only or loss.labels == (0.0, 1.0):
         return Domain.BINARY
-    return {(-math.inf, math.inf): Domain.REAL, (0.0, math.inf): Domain.COUNT}.get(loss.labels)
+    if loss.counts:
+        return Domain.COUNT
+    return Domain.REAL if loss.labels == (-math.inf, math.inf) else None
 
 
 def energies(loss: Loss, params: Params, predictions: Array, label: float) -> Array:
@@ -76,7 +79,13 @@ def likelihood(samples: Samples) -> Property:
 
 
 def location_normaliser(energy: Callable[[Array], Array]) -> float:
-    """∫ exp(−energy(u)) du over the real line; inf where it diverges."""
+    """∫ exp(−energy(u)) du over the real line; inf where it diverges.
+
+    Of an energy that is Huber's, with its corners, in closed form; of others by Gauss–Legendre panels, an octave each.
+    """
+    huber = huber_shape(energy)
+    if huber is not None:
+        return huber.normaliser * math.exp(-float(energy(np.zeros(1))[0]))
     unit = label_unit(energy)
     edges = unit * np.concatenate([[0.0], _OCTAVES])
     middle, half = (edges[1:] + edges[:-1]) / 2, (edges[1:] - edges[:-1]) / 2
@@ -85,6 +94,51 @@ def location_normaliser(energy: Callable[[Array], Array]) -> float:
     total = float(panels.sum())
     # octave by octave an integrable tail shrinks
     return total if panels[-1] <= 1e-3 * total else math.inf
+
+
+@dataclass(frozen=True)
+class HuberShape:
+    """An energy that is ``centre·u²`` as far as the corner, and goes on with the slope it has there.
+
+    Attributes:
+        centre: half the curvature at 0.
+        corner: the |u| at which it turns linear.
+        slope: of the linear part, 2·centre·corner.
+    """
+
+    centre: float
+    corner: float
+    slope: float
+
+    @property
+    def normaliser(self) -> float:
+        """∫ e^−energy: ``√(π/k) erf(c√k) + 2 e^{−kc²}/s``; for Huber with δ, √2π erf(δ/√2) + 2 e^{−δ²/2}/δ."""
+        root = math.sqrt(self.centre)
+        middle = math.sqrt(math.pi) / root * math.erf(self.corner * root)
+        return middle + 2 * math.exp(-((self.corner * root) ** 2)) / self.slope
+
+
+def huber_shape(energy: Callable[[Array], Array]) -> HuberShape | None:
+    """The energy's parts where it is Huber's, else None."""
+    unit, base = label_unit(energy), float(energy(np.zeros(1))[0])
+    u, room = unit * np.exp2(_WIDE), ROUNDING * abs(base)
+    up, down = energy(u) - base, energy(-u) - base
+    far = u[-2:]
+    slope = float(np.diff(energy(far))[0] / np.diff(far)[0])
+    near = int(np.argmax(up > 1e8 * room))
+    centre = float(up[near]) / float(u[near]) ** 2
+    corner = slope / (2 * centre) if centre > 0 else 0.0
+    if not 0 < corner < math.inf:
+        return None
+
+    def huber(size: Array) -> Array:
+        return np.where(size <= corner, centre * size**2, slope * (size - corner / 2))
+
+    knee = corner * np.array([0.25, 0.5, 0.75, 1.5, 3.0])
+    fits = [(up, huber(u), 1e-7), (down, huber(u), 1e-7), (energy(knee) - base, huber(knee), 1e-6)]
+    if all(np.allclose(got, want, rtol=relative, atol=room) for got, want, relative in fits):
+        return HuberShape(centre, corner, slope)
+    return None
 
 
 def label_unit(energy: Callable[[Array], Array]) -> float:
@@ -97,6 +151,8 @@ def label_unit(energy: Callable[[Array], Array]) -> float:
 def _binary(samples: Samples) -> Property:
     v, one, zero = _both(samples)
     total = one + zero
+    if not np.isfinite(total).all():  # of a loss without a lower bound
+        return Property("none", "on {0, 1} e^−L is infinite for some v", AGREES)
     if np.ptp(total) <= AGREES * total.max():
         h = np.array([1.0, 1.0]) / total[0]
     else:
@@ -194,21 +250,12 @@ def _family(energy: Callable[[Array], Array]) -> tuple[str, str]:
             "asymmetric Laplace",
             f"rates {show(b)} below v and {show(a)} above: v is the {show(a / (a + b))} quantile",
         )
+    shape = huber_shape(energy)
+    if shape is not None:
+        corner = tidy(shape.corner * (1 - 1e-9), shape.corner * (1 + 1e-9))
+        return "Huber", f"Gaussian within {show(corner)} of v, exponential tails of rate {show(shape.slope)} beyond"
     far = unit * np.exp2(_WIDE[-2:])
     slope = float(np.diff(energy(far))[0] / np.diff(far)[0])
-    # Huber's energy is k·u² near the centre, and goes on with the slope it has at the corner
-    near = int(np.argmax(up > 1e8 * room))
-    centre = float(up[near]) / float(u[near]) ** 2
-    corner = slope / (2 * centre) if centre > 0 else 0.0
-
-    def huber(size: Array) -> Array:
-        return np.where(size <= corner, centre * size**2, slope * (size - corner / 2))
-
-    knee = corner * np.array([0.25, 0.5, 0.75, 1.5, 3.0])
-    if corner > 0 and fits(huber(u), huber(u)) and np.allclose(energy(knee) - base, huber(knee), rtol=1e-6, atol=room):
-        return "Huber", f"Gaussian within {show(tidy(corner * (1 - 1e-9), corner * (1 + 1e-9)))} of v, " + (
-            f"exponential tails of rate {show(slope)} beyond"
-        )
     # A·ln cosh(u/w): slope A/w far, curvature A/w² at the centre
     for count, name in ((1, "hyperbolic secant"), (2, "logistic")):
         w = count / slope

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossterm.core.jets import Array
-from lossterm.core.objective import Evaluation
+from lossterm.core.losses.objective import Evaluation
 from lossterm.core.properties.report import LOST
 
 HUGE = 1e280
@@ -87,12 +87,12 @@ class Profile:
         at: Evaluation,
         evaluate: Callable[[Array], Evaluation],
         breaks: Sequence[Break],
-        domain: tuple[float, float],
+        at_border: Callable[[float], bool],
     ) -> None:
         self.at = at
         self.evaluate = evaluate
         self._breaks = breaks
-        self._domain = domain
+        self._at_border = at_border
 
     @cached_property
     def finite(self) -> NDArray[np.bool_]:
@@ -134,7 +134,9 @@ class Profile:
 
     def limit_beside(self, b: Break, field: str) -> float:
         """The greater of the limits of the size of one field on the two sides of a break."""
-        paths = [np.abs(getattr(self.evaluate(b.logit + side * _NEAR), field)) for side in (-1, 1)]
+        # nearer than the break is known, a point may be on its other side
+        near = _NEAR[4 * (self.at.logit[b.right] - self.at.logit[b.left]) < _NEAR]
+        paths = [np.abs(getattr(self.evaluate(b.logit + side * near), field)) for side in (-1, 1)]
         return max(_limit(path, outward=False) for path in paths)
 
     @cached_property
@@ -176,7 +178,7 @@ class Profile:
             inward = place - side * _NEAR
             path = np.append(inward, place)
         at = self.evaluate(path)
-        exact = math.isfinite(place) and float(at.prediction[-1]) in self._domain
+        exact = math.isfinite(place) and self._at_border(place)
         return End(place, side, index, infinite, at, exact)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lossterm.core.labels import number
+from lossterm.core.numbers import trimmed
 
 Value = bool | float | str | None
 """True, False, a number (inf where it is infinite), a text, or None for undecided."""
@@ -49,20 +50,28 @@ def undecided(why: str) -> Property:
 
 
 def show(x: float) -> str:
-    """A number for a sentence: four significant digits, ∞ and − as signs."""
-    if math.isnan(x):
-        return "not a number"
-    if math.isinf(x):
-        return "∞" if x > 0 else "−∞"
-    if x == int(x) and abs(x) < 1e5:
-        return number(x).replace("-", "−")
-    return f"{x:.4g}".replace("-", "−")
+    """A number for a sentence, as everywhere: four significant digits, ∞ and − as signs."""
+    return "not a number" if math.isnan(x) else trimmed(x, 5 if x == int_or_nan(x) else 4)
+
+
+def int_or_nan(x: float) -> float:
+    """The whole number below a finite one; nan of ∞."""
+    return math.floor(x) if math.isfinite(x) else math.nan
+
+
+def lettered(text: str, letter: str) -> str:
+    """A sentence about the prediction v in another letter of it."""
+    return text if letter == "v" else _PREDICTION.sub(letter, text)
+
+
+_PREDICTION = re.compile(r"(?<![A-Za-z])v(?![A-Za-z])")
+"""The letter where it stands alone, after ∂ or before a sign."""
 
 
 def show_apart(*numbers: float) -> list[str]:
     """Numbers for a sentence about their difference: with as many digits as tell them apart."""
     for digits in range(4, 17):
-        texts = [show(x) if digits == 4 else f"{x:.{digits}g}".replace("-", "−").replace("inf", "∞") for x in numbers]
+        texts = [show(x) if digits == 4 else trimmed(x, digits) for x in numbers]
         if len(set(texts)) == len(set(numbers)):
             break
     return texts

@@ -15,10 +15,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from lossterm.core.activations import ACTIVATIONS, Activation
 from lossterm.core.jets import Array
-from lossterm.core.losses import Loss, Params
-from lossterm.core.objective import Evaluation, evaluate_at
+from lossterm.core.losses.activations import ACTIVATIONS, Activation
+from lossterm.core.losses.formulas import Loss, Params
+from lossterm.core.losses.objective import Evaluation, evaluate_at
 from lossterm.core.properties.profile import HUGE, SLOPE_ERROR, Break, Profile, leaps, runs, tidy, typical
 
 FIELDS = ("logit", "prediction", "d_activation", "value", "d_prediction", "d2_prediction", "d_logit", "d2_logit")
@@ -62,7 +62,7 @@ class Samples:
         left = [first - sum(i < first for i in inner) for first, _ in pairs]
         self.breaks = [Break(tidy(float(z[i]), float(z[i + 1])), i, i + 1) for i in left]
         self._profiles = {
-            label: Profile(Evaluation(*self.data[k]), self._evaluator(label), self.breaks, loss.predictions)
+            label: Profile(Evaluation(*self.data[k]), self._evaluator(label), self.breaks, self._at_border)
             for k, label in enumerate(self.labels)
         }
 
@@ -72,6 +72,13 @@ class Samples:
 
     def _evaluator(self, label: float) -> Callable[[Array], Evaluation]:
         return lambda z: evaluate_at(self.loss, self.params, label, self.activation, z)
+
+    def _at_border(self, z: float) -> bool:
+        # whether the prediction is a border of the loss's domain to the last bit: one that rounds to it is beside it
+        with np.errstate(all="ignore"):
+            prediction = self.activation.jet(np.array([z]))
+            gaps = [border - prediction for border in self.loss.predictions if math.isfinite(border)]
+        return any(float(gap.value[0]) == 0 for gap in gaps)
 
     def evaluate(self, z: Array, labels: Sequence[float] | None = None) -> Array:
         """The fields at other logits, for all labels or for some: shape (labels, fields, *z.shape)."""

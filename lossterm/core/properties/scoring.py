@@ -7,15 +7,16 @@ scores; Bartlett, Jordan & McAuliffe (2006) on classification calibration; Ghosh
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from lossterm.core.activations import ACTIVATIONS
 from lossterm.core.jets import Array
-from lossterm.core.labels import Family
-from lossterm.core.objective import evaluate_at
+from lossterm.core.losses.activations import ACTIVATIONS
+from lossterm.core.losses.labels import Family
+from lossterm.core.losses.objective import evaluate_at
 from lossterm.core.properties.minima import Minimum, local_minima, lowest, risk_weights
 from lossterm.core.properties.profile import HUGE, tidy
 from lossterm.core.properties.report import ROUNDING, Property, Value, finite, show, show_apart, show_least, undecided
@@ -59,27 +60,53 @@ def minimiser(least: list[Minimum]) -> Property:
     return Property(_value(least), text, 1e-9, finite([m.logit for m in least]))
 
 
-def proper(scores: Scores) -> Property:
+def strictly_proper(scores: Scores) -> Property:
     """Whether p = η is the only minimiser of the risk, for every η looked at but ½."""
+    if (why := _no_score(scores)) is not None:
+        return why
+    worst = 0.0
+    for eta, minima in zip(_ETAS, scores.minima, strict=True):
+        off = _off(lowest(minima), eta)
+        if off > _AGREES:
+            return _elsewhere(scores, eta, _off)
+        worst = max(worst, off)
+    text = f"the risk is least at η alone, within {show(worst)}, for {len(_ETAS)} values of η from 0.01 to 0.99"
+    return Property(True, text, _AGREES)
+
+
+def proper(scores: Scores) -> Property:
+    """Whether p = η is a minimiser of the risk, be it one of many, for every η looked at but ½."""
+    if (why := _no_score(scores)) is not None:
+        return why
+    alone = True
+    for eta, minima in zip(_ETAS, scores.minima, strict=True):
+        least = lowest(minima)
+        if _outside(least, eta) > _AGREES:
+            return _elsewhere(scores, eta, _outside)
+        alone = alone and _off(least, eta) <= _AGREES
+    where = "at η alone" if alone else "at η too, and not there alone"
+    return Property(True, f"the risk is least {where}, for {len(_ETAS)} values of η from 0.01 to 0.99", _AGREES)
+
+
+def _no_score(scores: Scores) -> Property | None:
+    # why the question of properness cannot be asked
     samples = scores.samples
-    if samples.loss.family is Family.MARGIN and not samples.profile(1.0).jumps:
+    if samples.loss.family.reads_sign and not samples.profile(1.0).jumps:
         return undecided("a margin loss scores a decision value, not a probability")
     if samples.activation.lower > 0 or samples.activation.upper < 1:
         return undecided("the activation does not give every probability")
-    worst = 0.0
     for eta, minima in zip(_ETAS, scores.minima, strict=True):
-        least = lowest(minima)
-        if not least:
+        if not minima:
             return undecided(f"the risk is nowhere finite at η = {show(eta)}")
-        off = max(max(abs(m.low - eta), abs(m.high - eta)) for m in least)
-        if off > _AGREES:
-            shown = lowest(scores.minima[_index(SHOWN)])
-            at, least = (SHOWN, shown) if _off(shown, SHOWN) > _AGREES else (eta, least)
-            text = f"at η = {show(at)} the risk is least at v = {_range(least)}"
-            return Property(False, text, _AGREES, finite([m.logit for m in least]), float(at))
-        worst = max(worst, off)
-    text = f"the risk is least at η alone, within {worst:.0e}, for {len(_ETAS)} values of η from .01 to .99"
-    return Property(True, text, _AGREES)
+    return None
+
+
+def _elsewhere(scores: Scores, eta: float, off: Callable[[list[Minimum], float], float]) -> Property:
+    # the risk is least elsewhere than at η: shown where everybody looks, if it is so there
+    shown = lowest(scores.minima[_index(SHOWN)])
+    at, least = (SHOWN, shown) if off(shown, SHOWN) > _AGREES else (eta, lowest(scores.minima[_index(eta)]))
+    text = f"at η = {show(at)} the risk is least at v = {_range(least)}"
+    return Property(False, text, _AGREES, finite([m.logit for m in least]), float(at))
 
 
 def risk_minimiser(scores: Scores) -> Property:
@@ -92,7 +119,7 @@ def risk_minimiser(scores: Scores) -> Property:
     return Property(_value(least), text, 1e-9, finite([m.logit for m in least]), SHOWN)
 
 
-def calibrated(scores: Scores) -> Property:
+def classification_calibrated(scores: Scores) -> Property:
     """Whether deciding wrongly always costs more than the least risk, for every η looked at but ½."""
     threshold = _threshold(scores.samples)
     below, above = _sides(scores, threshold)
@@ -114,6 +141,10 @@ def calibrated(scores: Scores) -> Property:
         if margin <= room:
             side = "below" if eta > 0.5 else "above"
             text = f"at η = {show(eta)} predictions {side} {show(threshold)} reach the least risk {show(least)}"
+            if scores.samples.loss.family.reads_sign and scores.samples.activation.lower >= threshold:
+                behind = scores.samples.activation.id
+                text += f": a margin behind {behind} is never negative, so no prediction decides for the other class; "
+                text += "the place of a margin loss is the identity"
             return Property(False, text, _EXCEEDS, finite([minima[0].logit]), float(eta))
         if margin < closest:
             closest, closest_eta = margin, float(eta)
@@ -158,14 +189,14 @@ def symmetric(samples: Samples) -> Property:
     """Whether the loss treats both labels, or both signs of the residual, alike."""
     loss, params, link = samples.loss, samples.params, ACTIVATIONS["identity"]
     steps = np.concatenate([np.arange(1, 64) / 128, [0.0009765625, 0.49951171875]])
-    decides = loss.family is Family.MARGIN and _threshold(samples) == 0.5  # then it is about a probability
+    decides = loss.family.reads_sign and _threshold(samples) == 0.5  # then it is about a probability
     if loss.family is Family.PROBABILITY or decides:
         link = samples.activation if decides else link
         what, pairs = (
-            "L(p,1) and L(1−p,0)",
+            "L(v,1) and L(1−v,0)",
             [(0.5 - steps, 1.0, 0.5 + steps, 0.0), (0.5 + steps, 1.0, 0.5 - steps, 0.0)],
         )
-    elif loss.family is Family.MARGIN:
+    elif loss.family.reads_sign:
         scores = np.concatenate([-8 * steps, 8 * steps])
         what, pairs = "L(v,1) and L(−v,0)", [(scores, 1.0, -scores, 0.0)]
     else:
@@ -192,9 +223,14 @@ def _off(least: list[Minimum], eta: float) -> float:
     return max((max(abs(m.low - eta), abs(m.high - eta)) for m in least), default=math.inf)
 
 
+def _outside(least: list[Minimum], eta: float) -> float:
+    # how far η is from the nearest of the minima
+    return min((max(m.low - eta, eta - m.high, 0.0) for m in least), default=math.inf)
+
+
 def _threshold(samples: Samples) -> float:
     # a loss that judges the decision itself jumps where the decision does; the other margins decide at 0
-    if samples.loss.family is not Family.MARGIN:
+    if not samples.loss.family.reads_sign:
         return 0.5
     jumps = samples.profile(1.0).jumps
     if not jumps:

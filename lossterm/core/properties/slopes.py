@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossterm.core.jets import Array
-from lossterm.core.objective import Evaluation
+from lossterm.core.losses.objective import Evaluation
 from lossterm.core.properties.minima import Minimum
-from lossterm.core.properties.profile import End, Profile, tidy
+from lossterm.core.properties.profile import HUGE, End, Profile, tidy
 from lossterm.core.properties.report import REFINED, ROUNDING, Property, finite, show, show_apart, show_least, undecided
 from lossterm.core.properties.sampling import Samples
 
@@ -40,6 +40,26 @@ def bounded(samples: Samples, profile: Profile) -> Property:
     return Property(True, f"sup L = {top.evidence}", top.tolerance, top.points)
 
 
+def without_bound(profile: Profile) -> str:
+    """Where L falls without bound, in words; empty where it has an infimum."""
+    ends = [end for end in profile.ends if end.limit("value") == -math.inf]
+    return f"L → −∞ as z → {_towards(ends[0])}" if ends else ""
+
+
+def infimum(profile: Profile, least: list[Minimum]) -> Property:
+    """Inf L over finite logits; −∞ where there is no bound."""
+    if where := without_bound(profile):
+        return Property(-math.inf, where)
+    if not least:
+        return undecided("L is nowhere finite")
+    value = least[0].value
+    value = 0.0 if show_least(value) == "0" else value
+    how = "attained" if any(m.attained for m in least) else "approached and not attained"
+    return Property(
+        value, f"inf L = {show_least(value)}, {how}", REFINED * abs(value), finite([m.logit for m in least])
+    )
+
+
 def max_abs_d_logit(samples: Samples, profile: Profile) -> Property:
     """Sup |∂L/∂z|, where there is a derivative."""
     return supremum(samples, profile, "d_logit")
@@ -66,13 +86,15 @@ def smoothness(samples: Samples, profile: Profile) -> Property:
 
 def saturates(profile: Profile, least: list[Minimum]) -> Property:
     """Whether ∂L/∂z dies out along a direction in which L stays above its infimum."""
-    floor = least[0].value if least else math.nan
+    unbounded = without_bound(profile)
+    floor = -math.inf if unbounded else least[0].value if least else math.nan
     if profile.lost:
         return undecided(f"L differs from {show(floor)} by no more than rounding")
     rest = []
     for end in (profile.ends[0], profile.ends[-1]):
         limit, slope = end.limit("value"), end.limit("d_logit")
-        if not limit > floor + max(1e-9 * min(profile.spread, max(1.0, abs(floor))), ROUNDING * abs(floor)):
+        room = 0.0 if unbounded else max(1e-9 * min(profile.spread, max(1.0, abs(floor))), ROUNDING * abs(floor))
+        if not limit > floor + room:
             continue
         if math.isnan(slope) and not end.infinite:
             return undecided(f"∂L/∂z has no limit as z → {_towards(end)}, as far as numbers reach")
@@ -125,6 +147,11 @@ def supremum(samples: Samples, profile: Profile, field: str) -> Property:
     if field != "value" and best < _NOTHING:
         where = "" if profile.smooth.all() else " where L is finite and has a slope"
         return Property(0.0, f"{name} is 0 at every logit{where}", _NOTHING)
+    beside = profile.at.value[max(index - 1, 0) : index + 2]
+    if best > HUGE and np.isposinf(beside).any():
+        # the largest of the numbers before an overflow is no bound
+        place = float(profile.at.logit[index])
+        return Property(math.inf, f"{name} overflows beside z = {show(place)}", None, (place,))
     limits = [(_size(end, field), end) for end in profile.ends]
     limits = [(size, end) for size, end in limits if not math.isnan(size)]
     size, end = max(limits, key=lambda pair: pair[0], default=(-math.inf, profile.ends[0]))

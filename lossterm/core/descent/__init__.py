@@ -1,0 +1,1 @@
+"""Gradient descent of losses, on one logit or on a small problem."""

@@ -1,0 +1,1 @@
+"""Losses of K classes behind a softmax."""

@@ -1,0 +1,1 @@
+"""The figures of many predictions, from sums that merge."""

@@ -1,0 +1,246 @@
+"""Counts of numbers in fixed cells, for files with more rows than are kept.
+
+A cell is what doubles of the same sign, exponent and leading `FINENESS` bits of the mantissa have in common: cells are
+in order and each is at most 2^−`FINENESS` of its numbers wide. A cell holds, for each label, how many numbers it has,
+their sum, the least and the largest. All four are integers that merge by adding and by the larger of two, so that the
+result depends on nothing but the numbers: not on their order, on batches, or on threads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from lossterm.core.exact import flat, pieces
+from lossterm.core.jets import Array
+from lossterm.core.lazy import np
+from lossterm.core.losses.activations import logistic
+from lossterm.core.statistics.ranking import Confusion
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+FINENESS = 11
+"""Bits of the mantissa, after the sign and the exponent, that tell cells apart."""
+
+FINER = 16
+"""Bits of the mantissa that tell the cells apart in which numbers are only counted, for their order."""
+
+OCTAVES = 1 << 12
+"""Signs and exponents that a double can have."""
+
+PLACE = 52 - FINENESS
+"""Bits of a number that tell its place within a cell."""
+
+COARSE = PLACE - 31
+"""Bits of the place that sums leave off, so that the places of 2^32 numbers add up in 64 bits."""
+
+SLACK = 2.0**-50
+"""How far σ(z) may be, by rounding, from the probability that z is the logit of."""
+
+FINE_PLACE = 52 - FINER
+"""Bits that tell the place within such a finer cell."""
+
+MOST = 2**31 - 1
+"""Numbers that counts of 32 bits hold; of more they take 64."""
+
+_LAST_PLACE, _LAST_CELL = (1 << PLACE) - 1, (1 << FINENESS) - 1
+
+
+@dataclass(frozen=True, eq=False)
+class Occupied:
+    """The cells that are not empty, once for each label they hold, in ascending order.
+
+    Attributes:
+        low: the least number of each, ``(m,)``.
+        mean: the mean of its numbers, to 2^−43 of it.
+        high: the largest number.
+        label: 0.0 or 1.0.
+        count: how many numbers, as doubles.
+    """
+
+    low: Array
+    mean: Array
+    high: Array
+    label: Array
+    count: Array
+
+    @property
+    def ends(self) -> Array:
+        """The least, the mean and the largest number of each cell, ``(3, m)``."""
+        return np.stack([self.low, self.mean, self.high])
+
+    def of(self, which: NDArray[np.bool_]) -> Occupied:
+        """Some of the cells."""
+        return Occupied(self.low[which], self.mean[which], self.high[which], self.label[which], self.count[which])
+
+    @cached_property
+    def rows(self) -> int:
+        """How many numbers there are in all cells."""
+        return int(self.count.sum())
+
+    @cached_property
+    def auroc(self) -> tuple[float, float] | None:
+        """The area under the ROC curve of σ(z), ties ½, and a bound of its error; None where there is one class only.
+
+        The bounds are exact: all pairs within a cell are ranked wrong, or right, but where they are equal.
+        """
+        ones, zeros = self.of(self.label == 1), self.of(self.label == 0)
+        pairs = 2.0 * ones.rows * zeros.rows
+        if not pairs:
+            return None
+        below, bounds = np.concatenate([[0.0], np.cumsum(zeros.count)]), []
+        for positives, negatives in ((ones.low, zeros.high), (ones.high, zeros.low)):
+            p, q = logistic(positives), logistic(negatives)
+            twice = below[q.searchsorted(p)] + below[q.searchsorted(p, side="right")]
+            bounds.append(float((ones.count * twice).sum()) / pairs)
+        return (bounds[0] + bounds[1]) / 2, (bounds[1] - bounds[0]) / 2
+
+    def confusion(self, threshold: float) -> tuple[Confusion, int]:
+        """The decisions where σ(z) > threshold counts as class 1, and how many of them may be wrong.
+
+        Those are beside the threshold within a cell, and decided by the cell's mean.
+        """
+        low, mean, high = logistic(self.ends)
+        above, ones = mean > threshold, self.label == 1
+        beside = (low - SLACK <= threshold) & (threshold < high + SLACK) & np.isfinite(self.mean)
+        counts = (int(self.count[part].sum()) for part in (above & ones, above & ~ones, ~(above | ones), ones & ~above))
+        return Confusion(*counts), int(self.count[beside].sum())
+
+
+class Cells:
+    """Numbers of two labels, counted in cells. Only exponents that occur have room in the table.
+
+    Args:
+        ordered: whether the numbers are counted in finer cells too, which tell more of their order.
+    """
+
+    def __init__(self, *, ordered: bool = False) -> None:
+        self._fine = np.zeros((0, 2, 1 << FINER), np.int32) if ordered else None
+        self._numbers = 0
+        self._row = np.full(OCTAVES, -1)  # of each sign and exponent in the table
+        # of each label and cell side by side, as they are met together: count, sum, reach away from 0 and towards it
+        self._table = np.zeros((0, 2, 1 << FINENESS, 4), np.int64)
+
+    def add(self, numbers: ArrayLike, labels: ArrayLike = 0.0) -> None:
+        """Count numbers.
+
+        Args:
+            numbers: ``(n,)``, ±∞ too.
+            labels: 0 or 1, ``(n,)`` or one for all.
+
+        Raises:
+            ValueError: different lengths, a label that is neither 0 nor 1, or a number that is nan.
+        """
+        x, y = flat(numbers), flat(labels)
+        if x.size != y.size and np.ndim(labels):
+            raise ValueError(f"{x.size} numbers and {y.size} labels")
+        if not np.all(y * y == y):
+            raise ValueError("labels must be 0 or 1")
+        if x.size and np.isnan(x.max()):
+            raise ValueError("a number is not a number: nan")
+        side = np.broadcast_to(y.astype(np.int64), x.shape)
+        for piece in pieces(x.size):
+            self._add_piece(x[piece], side[piece])
+
+    def _add_piece(self, x: Array, side: NDArray[np.int64]) -> None:
+        bits = (x + 0.0).view(np.int64)  # −0 is 0
+        cell = bits >> PLACE
+        octave = cell >> FINENESS
+        octave &= OCTAVES - 1
+        at = self._row.take(octave)
+        if at.min() < 0:
+            self._make_room(octave)
+            at = self._row.take(octave)
+        at <<= 1
+        at += side
+        if self._fine is not None:
+            self._numbers += x.size
+            if self._numbers > MOST and self._fine.dtype != np.int64:
+                self._fine = self._fine.astype(np.int64)
+            place = (at << FINER) + ((bits >> FINE_PLACE) & ((1 << FINER) - 1))
+            np.add.at(
+                self._fine.reshape(-1), place, self._fine.dtype.type(1)
+            )  # a 1 of another type takes ten times as long
+        at <<= FINENESS
+        cell &= _LAST_CELL
+        at += cell
+        bits &= _LAST_PLACE
+        count, total, away, towards = self._table.reshape(-1, 4).T
+        np.add.at(count, at, 1)
+        np.add.at(total, at, bits >> COARSE)
+        np.maximum.at(away, at, bits)
+        np.maximum.at(towards, at, _LAST_PLACE - bits)
+
+    def _make_room(self, octave: NDArray[np.int64]) -> None:
+        seen = np.zeros(OCTAVES, dtype=bool)
+        seen[octave] = True
+        new = np.flatnonzero(seen & (self._row < 0))
+        if new.size:
+            self._row[new] = len(self._table) + np.arange(new.size)
+            room = np.zeros((new.size, *self._table.shape[1:]), np.int64)
+            self._table = np.concatenate([self._table, room])
+            if self._fine is not None:
+                more = np.zeros((new.size, *self._fine.shape[1:]), self._fine.dtype)
+                self._fine = np.concatenate([self._fine, more])
+
+    def merge(self, other: Cells) -> None:
+        """Add all that another has counted."""
+        octave = np.flatnonzero(other._row >= 0)
+        self._make_room(octave)
+        mine, its = self._row[octave], other._row[octave]
+        self._numbers += other._numbers
+        if self._fine is not None and other._fine is not None:
+            if self._numbers > MOST:
+                self._fine = self._fine.astype(np.int64)
+            self._fine[mine] += other._fine[its].astype(self._fine.dtype)
+        self._table[mine, ..., :2] += other._table[its, ..., :2]
+        self._table[mine, ..., 2:] = np.maximum(self._table[mine, ..., 2:], other._table[its, ..., 2:])
+
+    def _octaves(self) -> NDArray[np.int64]:
+        # the sign and exponent of each row of the table
+        octaves = np.zeros(len(self._table), np.int64)
+        held = np.flatnonzero(self._row >= 0)
+        octaves[self._row[held]] = held
+        return octaves
+
+    def ordered(self) -> Occupied:
+        """The finer cells that are not empty, as narrow as what is known of the others tells; else the others.
+
+        The mean of a finer cell is not known: it is the middle.
+        """
+        if self._fine is None:
+            return self.occupied()
+        row, label, step = np.nonzero(self._fine)
+        count = self._fine[row, label, step]
+        away, towards = self._table[row, label, step >> (FINER - FINENESS), 2:].T
+        octave = self._octaves()[row]
+        start = (step & ((1 << (FINER - FINENESS)) - 1)) << FINE_PLACE  # within the wider cell
+        least, most = np.maximum(start, _LAST_PLACE - towards), np.minimum(start + (1 << FINE_PLACE) - 1, away)
+        first = (octave & (OCTAVES // 2 - 1)) << 52 | (step >> (FINER - FINENESS)) << PLACE
+        near, far = ((first | place).view(np.float64) for place in (least, most))
+        up = octave < OCTAVES // 2
+        low, high = np.where(up, near, -far), np.where(up, far, -near)
+        order = np.argsort(low, kind="stable")
+        with np.errstate(invalid="ignore"):
+            middle = np.where(np.isfinite(low), low + (high - low) / 2.0, low)
+        columns = (low, middle, high, label.astype(np.float64), count.astype(np.float64))
+        return Occupied(*(column[order] for column in columns))
+
+    def occupied(self) -> Occupied:
+        """The cells that are not empty."""
+        octaves = self._octaves()
+        row, label, step = np.nonzero(self._table[..., 0])
+        count, total, away, towards = self._table[row, label, step].T
+        octave = octaves[row]
+        first = (octave & (OCTAVES // 2 - 1)) << 52 | step << PLACE
+        near, start, far = ((first + place).view(np.float64) for place in (_LAST_PLACE - towards, 0, away))
+        with np.errstate(invalid="ignore"):
+            mean = start + (total / count + 0.5) * (np.spacing(start) * (1 << COARSE))
+        mean = np.where(np.isfinite(start), np.clip(mean, near, far), start)
+        up = octave < OCTAVES // 2
+        low, high = np.where(up, near, -far), np.where(up, far, -near)
+        order = np.argsort(low, kind="stable")
+        columns = (low, np.where(up, mean, -mean), high, label.astype(np.float64), count.astype(np.float64))
+        return Occupied(*(column[order] for column in columns))

@@ -1,0 +1,47 @@
+"""Examples from a file: a batch of labels and predictions, as the statistics take them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from lossterm.core.jets import Array
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Kind: TypeAlias = Literal["probability", "logit", "value"]
+"""What a prediction is: the probability of class 1 (of each class), its logit (the logits), or a plain number."""
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """Some rows of a file.
+
+    Attributes:
+        row: their numbers, from 1, ``(n,)`` int64; counted through where several files are read as one.
+        label: 0 or 1 (or a soft label, or a real target), or the index of the class where there are K, ``(n,)``.
+        prediction: ``(n,)``, or ``(n, K)``.
+        weight: ``(n,)``, or None where every example weighs 1.
+        group: index of the group of each, ``(n,)`` int32, or None.
+    """
+
+    row: NDArray[np.int64]
+    label: Array
+    prediction: Array
+    weight: Array | None = None
+    group: NDArray[np.int32] | None = None
+
+    def __len__(self) -> int:
+        return len(self.label)
+
+    def take(self, which: NDArray[np.bool_] | slice) -> Examples:
+        """The examples at some places."""
+        return Examples(
+            self.row[which],
+            self.label[which],
+            self.prediction[which],
+            None if self.weight is None else self.weight[which],
+            None if self.group is None else self.group[which],
+        )

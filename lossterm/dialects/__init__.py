@@ -1,0 +1,1 @@
+"""What libraries compute for a loss, each in its own precision and order of operations."""

@@ -1,0 +1,567 @@
+"""A source of examples: one or several files, read as one, in batches, as often as needed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from types import TracebackType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lossterm.core.jets import Array
+from lossterm.core.names import unknown
+from lossterm.core.plain import visible
+from lossterm.core.statistics.condition import Holding
+from lossterm.core.statistics.examples import Examples
+from lossterm.files import paths as files
+from lossterm.files.arrays import Arrays
+from lossterm.files.assembly import Assembly, numbers
+from lossterm.files.beside import RowsHeld, forms_beside, understood
+from lossterm.files.cells import number_of
+from lossterm.files.checks import BadData
+from lossterm.files.chunk import Broken, Chunk, Column, Form, SourceTable, Texts, Unreadable, as_text, as_texts
+from lossterm.files.columns import Columns, Holds, guess
+from lossterm.files.content import look
+from lossterm.files.delimited import SAMPLE
+from lossterm.files.families import class_families, families
+from lossterm.files.joining import joined
+from lossterm.files.labels import Coding, Labels, decide
+from lossterm.files.opening import Layout, agree, open_file
+from lossterm.files.paths import Found, Scratch
+from lossterm.files.sides import sided
+
+
+def never() -> bool:
+    """Not cancelled."""
+    return False
+
+
+def ignore(fraction: float) -> None:
+    """Progress that nobody watches."""
+
+
+MOST_LABELS = 20_000
+"""Distinct texts from which a column is none of classes, and the rest is not looked at."""
+
+
+def _coded(sample: Mapping[str, Sequence[object]], name: str, coding: Coding) -> Array:
+    """The first rows of a column of labels or decisions as label 0 or 1, NaN where there is none."""
+    texts = _texts(sample, name)
+    values, _ = coding.encode(as_texts(texts) if coding.form == "text" else _numbers(texts), name)
+    coding.restart()
+    return values
+
+
+def _texts(sample: Mapping[str, Sequence[object]], name: str) -> list[str]:
+    return [as_text(value) for value in sample[name]]
+
+
+def _numbers(texts: Sequence[str]) -> Array:
+    found = [number_of(text) for text in texts]
+    return np.array([np.nan if value is None else value for value in found], dtype=float)
+
+
+def _agreement(sample: Mapping[str, Sequence[object]], columns: Columns) -> float:
+    """The part of the first rows in which the column of the label's number has the largest prediction."""
+    label = _numbers([as_text(value) for value in sample[columns.label]])
+    table = np.column_stack([_numbers([as_text(value) for value in sample[name]]) for name in columns.read])
+    good = np.isfinite(table).all(axis=1) & np.isfinite(label)
+    if not good.any():
+        return 0.0
+    first = 1 if label[good].min() >= 1 and label[good].max() == table.shape[1] else 0
+    return float(np.mean(table[good].argmax(axis=1) == label[good] - first))
+
+
+def _beside(
+    examples: Examples, chunk: Chunk, first: int, names: Sequence[str], required: Sequence[RowsHeld]
+) -> tuple[Examples, dict[str, Column]]:
+    """The examples of a batch that fulfil what is required, and what its other columns hold beside them."""
+    if required:
+        rows = examples.row - first
+        held = np.logical_and.reduce([each.holds(chunk.columns[each.column]) for each in required])[rows]
+        if not held.all():
+            examples = examples.take(held)
+    rows = examples.row - first
+    return examples, {name: _taken(chunk.columns[name], rows, chunk.count) for name in names}
+
+
+def _taken(column: Column, rows: NDArray[np.int64], count: int) -> Column:
+    if len(rows) == count:
+        return column
+    return Texts(column.codes[rows], column.names) if isinstance(column, Texts) else np.asarray(column)[rows]
+
+
+class Source:
+    """Examples from files.
+
+    Attributes:
+        columns: which columns are read.
+        names: all columns of the files.
+        title: short names of the files.
+        label_names: of label 0 and 1, or of the K classes; () for real labels.
+        size: bytes of the files.
+    """
+
+    def __init__(
+        self,
+        found: Sequence[Found],
+        tables: Sequence[SourceTable],
+        columns: Columns,
+        positive: str | None,
+        skip_bad: bool,
+        class_names: Sequence[str] = (),
+    ) -> None:
+        self._found = found
+        self._tables = tables
+        self._totals: list[int | None] = [table.rows if table.exact else None for table in tables]
+        self._skip_bad = skip_bad
+        self._scratch: Scratch | None = None
+        self.names = tables[0].names
+        self.title = visible(files.title_of(found))
+        self.size = sum(file.size for file in found)
+        sample = tables[0].sample()
+        content = look(sample[columns.label])
+        partial = len(tables) > 1 or len(sample[columns.label]) >= SAMPLE
+        labels = Labels(
+            content, partial, lambda: self._label_range(columns.label), lambda: self._label_texts(columns.label),
+            lambda order: _agreement(sample, order),
+        )  # fmt: skip
+        try:
+            coding, columns = decide(labels, columns, positive, class_names)
+        except BadData as error:
+            raise BadData(f"{self.title}: {error}") from None
+        if len(columns.read) == 1 and columns.kind != "value" and columns.decision is None:
+            label, prediction = (_coded(sample, columns.label, coding), _numbers(_texts(sample, columns.read[0])))
+            decisions = [(name, _coded(sample, name, coding)) for name in columns.passed_over if name in sample]
+            columns = sided(columns, coding.names, label, prediction, decisions)
+        if len(columns.read) == 2:
+            columns = replace(columns, classes=coding.names)
+        self.columns = columns
+        self.label_names = coding.names
+        self._assembly = Assembly(columns, coding, skip_bad)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Doubts about how the file is read, and what was assumed; each names the option that says otherwise."""
+        return tuple(map(visible, self.columns.notes))
+
+    @property
+    def numeric(self) -> list[str]:
+        """The columns that hold numbers, from their first rows."""
+        return [name for name, values in self._tables[0].sample().items() if look(values).numeric]
+
+    @property
+    def held(self) -> dict[str, str]:
+        """What each column holds, in a few words, from its first rows."""
+        return {name: look(values).range_text for name, values in self._tables[0].sample().items()}
+
+    @property
+    def families(self) -> list[tuple[str, ...]]:
+        """Groups of columns that may be predictions of classes, one a class, the likeliest first."""
+        sample = self._tables[0].sample()
+        contents = {name: look(values) for name, values in sample.items()}
+        numeric = [name for name in self.names if contents[name].numeric and name != self.columns.label]
+        texts = contents[self.columns.label].texts
+        found = [tuple(each.columns) for each in (*families(numeric, texts), *class_families(numeric, texts))]
+        several = [self.columns.read] if len(self.columns.read) > 1 else []
+        return list(dict.fromkeys([*several, *found]))
+
+    def record(self) -> dict[str, object]:
+        """Which columns were taken for what, for programs."""
+        columns = self.columns
+        classes = columns.classes if len(columns.predictions) > 1 else self.label_names
+        return {
+            "label": columns.label,
+            "predictions": list(columns.read),
+            "kind": columns.given,
+            "positive": self.label_names[1] if len(columns.predictions) == 1 and len(self.label_names) == 2 else None,
+            "classes": list(classes),
+            "decision": columns.decision,
+            "complement": columns.other,
+            "out_of": columns.out_of,
+            "weight": columns.weight,
+            "group": columns.group,
+            "key": columns.key,
+            "passed_over": list(columns.passed_over),
+        }
+
+    @classmethod
+    def open(
+        cls,
+        paths: Sequence[str],
+        *,
+        label_column: str | None = None,
+        prediction_columns: Sequence[str] | None = None,
+        kind: Holds | None = None,
+        weight_column: str | None = None,
+        group_column: str | None = None,
+        positive: str | None = None,
+        class_names: Sequence[str] = (),
+        out_of: float | None = None,
+        key: str | None = None,
+        delimiter: str | None = None,
+        decimal: str | None = None,
+        encoding: str | None = None,
+        skip_bad: bool = False,
+    ) -> Source:
+        """Find out what the files are and which of their columns to read.
+
+        Args:
+            paths: files, patterns, or ``-`` for standard input.
+            label_column: where it is not to be guessed; so for the others.
+            prediction_columns: one, K in the order of the classes, or a beginning with ``*``.
+            kind: what the predictions are.
+            weight_column: the weights.
+            group_column: the groups.
+            positive: the label that is 1; every other is 0.
+            class_names: the classes in their order.
+            out_of: what a certainty is in the file, such as 100 of per cent.
+            key: a column that tells the examples apart: never a label nor a prediction.
+            delimiter: of delimited text.
+            decimal: what stands before decimals, a dot or a comma.
+            encoding: of text.
+            skip_bad: leave bad rows out and count them, instead of ending at the first. A file that is cut off or
+                damaged ends the reading all the same.
+
+        Raises:
+            BadData: one line that names the file and what is wrong.
+            ValueError: polars is needed and not installed.
+        """
+        scratch = Scratch()
+        try:
+            layout = Layout(delimiter, decimal, encoding)
+            opened = [open_file(file, scratch, layout) for file in files.find(paths, scratch)]
+            found, tables = [file for file, _, _ in opened], [table for _, table, _ in opened]
+            title = files.title_of(found)
+            notes = [note for _, _, told in opened for note in told]
+            if pair := joined(found, tables, key, label_column):
+                found, tables, notes = [pair[0]], [pair[1]], [*notes, *pair[2]]
+            agree(found, tables)
+            try:
+                columns = guess(
+                    tables[0].names, tables[0].sample(), label=label_column, predictions=prediction_columns,
+                    kind=kind, weight=weight_column, group=group_column, class_names=class_names, out_of=out_of,
+                    key=key, unnamed=isinstance(tables[0], Arrays) and tables[0].plain,
+                )  # fmt: skip
+            except BadData as error:
+                also = f" ({tables[0].aside})" if tables[0].aside else ""
+                raise BadData(f"{found[0].title}: {error}{also}") from None
+            columns = replace(columns, notes=(*notes, *columns.notes))
+            source = cls(found, tables, columns, positive, skip_bad, class_names)
+            source.title = visible(title)
+        except BaseException:
+            scratch.close()
+            raise
+        source._scratch = scratch
+        return source
+
+    @property
+    def class_count(self) -> int:
+        """K, or 0 where there is one prediction an example."""
+        count = len(self.columns.predictions)
+        return count if count > 1 else 0
+
+    @property
+    def skips_bad(self) -> bool:
+        """Whether bad rows are left out."""
+        return self._skip_bad
+
+    @property
+    def assembly(self) -> Assembly:
+        """What makes examples of its columns."""
+        return self._assembly
+
+    @property
+    def files(self) -> list[tuple[Found, SourceTable]]:
+        """The files, each with its table."""
+        return list(zip(self._found, self._tables, strict=True))
+
+    @property
+    def groups(self) -> list[str]:
+        """Names of the groups seen so far; ``Examples.group`` is the index."""
+        return self._assembly.groups
+
+    def group_index(self, name: str) -> int:
+        """The index of a group, which is looked for in the files where it has not been seen.
+
+        Raises:
+            BadData: there is none of this name; or as in `batches`.
+        """
+        if name not in self.groups:
+            for _ in self.batches():
+                if name in self.groups:
+                    break
+            else:
+                raise BadData(unknown(name, "group", self.groups))
+        return self.groups.index(name)
+
+    @property
+    def tables(self) -> Sequence[tuple[Found, SourceTable]]:
+        """The files, each as a table."""
+        return list(zip(self._found, self._tables, strict=True))
+
+    @property
+    def forms(self) -> Mapping[str, Form]:
+        """The columns that examples are made of, and how each is read."""
+        return self._assembly.forms
+
+    def chunks(self, file: Found, table: SourceTable, forms: Mapping[str, Form]) -> Iterator[tuple[int, Chunk, bool]]:
+        """Some columns of one of the `tables`, bad rows marked: rows before, the rows, and whether they are new.
+
+        Raises:
+            BadData: the file is damaged, or has changed.
+        """
+        return self._chunks(file, table, forms, strict=False)
+
+    def texts(self, name: str) -> Iterator[tuple[int, Texts]]:
+        """The texts of a column in every row: how many rows are before some, and theirs.
+
+        Raises:
+            BadData: there is no such column; or as in `batches`.
+        """
+        if name not in self.names:
+            raise BadData(unknown(name, "column", self.names))
+        offset = 0
+        for file, table in self.tables:
+            done = 0
+            for done, chunk, fresh in self.chunks(file, table, {**self._assembly.forms, name: "text"}):
+                column = chunk.columns[name]
+                if fresh and isinstance(column, Texts):
+                    yield offset + done, column
+                done += chunk.count  # noqa: PLW2901
+            offset += done
+
+    @property
+    def skip_reasons(self) -> Counter[str]:
+        """How many bad rows the last pass left out for each reason."""
+        return self._assembly.reasons
+
+    @property
+    def skipped(self) -> int:
+        """How many bad rows the last pass left out."""
+        return sum(self.skip_reasons.values())
+
+    def keep(self, scratch: Scratch) -> None:
+        """Take over what must be removed when the source is closed."""
+        self._scratch = scratch
+
+    def close(self) -> None:
+        """Remove what was kept of standard input; also done when the source is no longer used."""
+        if self._scratch is not None:
+            self._scratch.close()
+
+    def __enter__(self) -> Source:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def batches(
+        self,
+        cancelled: Callable[[], bool] = never,
+        progress: Callable[[float], None] = ignore,
+        only: Sequence[Holding] = (),
+    ) -> Iterator[Examples]:
+        """All examples in the order of the rows; every call is a new pass.
+
+        The arrays may be views of what was read: they must not be written to.
+
+        Args:
+            cancelled: asked before every batch; when it is true the pass ends.
+            progress: told the fraction that is done, from 0 to 1.
+            only: what other columns must hold; rows where one does not are left out.
+
+        Raises:
+            BadData: the first bad row, unless bad rows are skipped; or a file that is damaged, or has changed.
+        """
+        for examples, _ in self.with_columns((), cancelled, progress, only):
+            yield examples
+
+    def together(
+        self,
+        assemblies: Sequence[Assembly],
+        cancelled: Callable[[], bool] = never,
+        progress: Callable[[float], None] = ignore,
+    ) -> Iterator[list[Examples]]:
+        """What several assemblies make of the same batches, which are read once; otherwise as `batches`.
+
+        An assembly that leaves bad rows out leaves out its own: the rows of the others must be found by their numbers.
+        """
+        forms: dict[str, Form] = {}
+        for assembly in assemblies:
+            assembly.restart()
+            forms |= assembly.forms
+        strict = not self._skip_bad
+        offset = 0
+        for at, (file, table) in enumerate(zip(self._found, self._tables, strict=True)):
+            done = 0
+            for done, chunk, fresh in self._chunks(file, table, forms, strict):
+                if cancelled():
+                    return
+                line = partial(self._line, file, table)
+                found = [each.examples(chunk, file.title, done, offset, line) for each in assemblies]
+                if fresh:
+                    yield found
+                done += chunk.count  # noqa: PLW2901
+                progress(self._fraction(at, offset + done))
+            self._totals[at] = done
+            offset += done
+        if not offset:
+            raise BadData(f"{self.title}: there are no rows of data")
+        progress(1.0)
+
+    def with_columns(
+        self,
+        names: Sequence[str],
+        cancelled: Callable[[], bool] = never,
+        progress: Callable[[float], None] = ignore,
+        only: Sequence[Holding] = (),
+    ) -> Iterator[tuple[Examples, dict[str, Column]]]:
+        """The same, with other columns beside them: numbers, nan where there is none, or texts.
+
+        Raises:
+            BadData: as `batches`; or there is no such column.
+        """
+        sample, needed = self._tables[0].sample(), self._assembly.forms
+        required = [understood(condition, sample, needed) for condition in only]
+        forms = forms_beside([*names, *(each.column for each in required)], sample, needed)
+        self._assembly.restart()
+        offset = 0
+        for at, (file, table) in enumerate(zip(self._found, self._tables, strict=True)):
+            done = 0
+            for done, chunk, fresh in self._chunks(file, table, {**forms, **needed}, not self._skip_bad):
+                if cancelled():
+                    return
+                examples = self._assembly.examples(chunk, file.title, done, offset, partial(self._line, file, table))
+                if fresh and len(examples):
+                    examples, beside = _beside(examples, chunk, offset + done + 1, names, required)
+                    if len(examples):
+                        yield examples, beside
+                done += chunk.count  # noqa: PLW2901
+                progress(self._fraction(at, offset + done))
+            self._totals[at] = done
+            offset += done
+        if not offset:
+            raise BadData(f"{self.title}: there are no rows of data")
+        progress(1.0)
+
+    def check_columns(self, names: Sequence[str], only: Sequence[Holding]) -> None:
+        """See whether there are other columns of these names, and whether conditions mean something.
+
+        Raises:
+            BadData: one does not; or a value is asked for that its column cannot hold.
+        """
+        sample, needed = self._tables[0].sample(), self._assembly.forms
+        forms_beside(names, sample, needed)
+        for condition in only:
+            understood(condition, sample, needed)
+
+    def rows(self, numbers: Sequence[int]) -> list[dict[str, object]]:
+        """All columns of some rows, in the order asked; text files give the texts that are in them.
+
+        Args:
+            numbers: row numbers, from 1, counted through all files.
+
+        Raises:
+            BadData: a file ends before such a row, or has changed.
+        """
+        found: dict[int, dict[str, object]] = {}
+        left, offset = sorted({number - 1 for number in numbers}), 0
+        for at, (file, table) in enumerate(zip(self._found, self._tables, strict=True)):
+            if not left:
+                break
+            total = self._total(at)
+            here = [row - offset for row in left if row < offset + total]
+            if here:
+                file.check()
+                try:
+                    picked = table.pick(self._assembly.forms, here)
+                except Unreadable as error:
+                    raise BadData(f"{file.title}: {error}") from None
+                found |= {row + offset: values for row, values in picked.items()}
+                left = left[len(here) :]
+            offset += total
+        for number in numbers:
+            if number - 1 not in found:
+                raise BadData(f"{self.title}: there is no row {number}")
+        return [found[number - 1] for number in numbers]
+
+    def _chunks(
+        self, file: Found, table: SourceTable, forms: Mapping[str, Form], strict: bool
+    ) -> Iterator[tuple[int, Chunk, bool]]:
+        """The rows of one file, read as fast as it allows: where one way cannot go on, the next one does.
+
+        Yields:
+            How many rows are before it; the rows; and whether they are new. They are not new where a reader broke
+            down after its first rows: then nothing can be saved, but a fault that the next reader finds is told.
+        """
+        file.check()
+        done, why, saved = 0, "", True
+        for reader in table.readers(forms, strict):
+            position = 0
+            try:
+                for start, chunk in reader(done if saved else 0):
+                    position = end = start + chunk.count
+                    if not saved:
+                        yield start, chunk, False
+                    elif end > done:
+                        known, done = done, end
+                        yield max(known, start), chunk.after(max(0, known - start)), True
+                file.check()
+                if saved:
+                    return
+            except Unreadable as error:
+                file.check()
+                why, saved = str(error), saved and not (done and isinstance(error, Broken))
+        raise BadData(f"{file.title}: {why}" + (f", after row {position:,}" if position else ""))
+
+    def _line(self, file: Found, table: SourceTable, row: int) -> int | None:
+        """The line of the file, as a person has it, on which a row begins; None where it has none."""
+        return table.line(self._assembly.forms, row) if file.has_lines else None
+
+    def _label_range(self, label: str) -> tuple[float, float]:
+        """Least and greatest label of all files; what is no number is left to the passes to tell."""
+        low, high = np.inf, -np.inf
+        for file, table in zip(self._found, self._tables, strict=True):
+            for _, chunk, _ in self._chunks(file, table, {label: "number"}, strict=False):
+                values = numbers(chunk, label)
+                finite = values[np.isfinite(values)]
+                if len(finite):
+                    low, high = min(low, float(finite.min())), max(high, float(finite.max()))
+        return low, high
+
+    def _label_texts(self, label: str) -> list[str]:
+        """The distinct labels of all files, the first so many."""
+        found: dict[str, None] = {}
+        for file, table in zip(self._found, self._tables, strict=True):
+            for _, chunk, _ in self._chunks(file, table, {label: "text"}, strict=False):
+                column = chunk.columns[label]
+                assert isinstance(column, Texts)
+                found |= dict.fromkeys(name for name in column.names if name)
+                if len(found) > MOST_LABELS:
+                    return list(found)
+        return list(found)
+
+    def _total(self, at: int) -> int:
+        """The number of rows of a file; an endless one while it is not known, if it is the last."""
+        known = self._totals[at]
+        if known is None and at < len(self._tables) - 1:
+            file, table = self._found[at], self._tables[at]
+            known = sum(chunk.count for _, chunk, _ in self._chunks(file, table, self._assembly.forms, strict=False))
+            self._totals[at] = known
+        return 2**62 if known is None else known
+
+    @property
+    def expected_rows(self) -> int:
+        """How many rows there are: what a pass has counted, else what the first lines let one expect."""
+        rows = [table.rows if total is None else total for table, total in zip(self._tables, self._totals, strict=True)]
+        return max(sum(rows), 1)
+
+    def _fraction(self, at: int, done: int) -> float:
+        known = all(total is not None for total in self._totals)
+        return min(done / self.expected_rows, 1.0 if known else 0.99)

@@ -1,0 +1,32 @@
+"""Records of the machine-readable formats as lines of CSV: what has parts is written in one cell."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from typing import IO, Any
+
+from lossterm.model.notation import params_cell
+
+
+def write_records(rows: Sequence[Mapping[str, Any]], target: IO[str]) -> None:
+    """Records with a header; parameters as ``gamma=2;alpha=``, ends as ``value=-100:4.9``, lists as ``1;2``."""
+    writer = csv.writer(target, lineterminator="\n")
+    for number, row in enumerate(rows):
+        if not number:
+            writer.writerow(row)
+        writer.writerow([_cell(name, value) for name, value in row.items()])
+
+
+def _cell(name: str, value: Any) -> object:
+    if name == "params":
+        return params_cell(value)
+    if isinstance(value, Mapping):
+        return ";".join(f"{key}={':'.join(map(_end, ends))}" for key, ends in value.items())
+    if isinstance(value, list):
+        return ";".join(map(_end, value))
+    return str(value).lower() if isinstance(value, bool) else _end(value)
+
+
+def _end(value: Any) -> str:
+    return "" if value is None else str(value)

@@ -1,0 +1,189 @@
+"""A report of a file that one pastes: Markdown, its figures as tables, its charts as text, somebody's data escaped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from lossterm.core.numbers import trimmed
+from lossterm.core.plain import visible
+from lossterm.core.statistics.findings import Findings
+from lossterm.predictions import figures
+from lossterm.predictions.figures import estimated, told
+from lossterm.predictions.report import Report, class_names, reliability_of
+from lossterm.predictions.text import MOST_CLASSES, MOST_CONFUSED, field_text, loss_name
+
+SIZE = (80, 22)
+"""Columns and lines of a chart."""
+
+MOST_COLUMNS = 12
+"""Columns of the file that the table of the worst rows has."""
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|!~$&])")
+
+Row = Sequence[str]
+
+
+def escaped(text: str) -> str:
+    """Somebody's text as Markdown shows it: no markup, no cell's end, no link, nobody called."""
+    plain = _SPECIAL.sub(r"\\\1", visible(text))
+    return plain.replace("@", "&#64;").replace("://", "&#58;//").replace("www.", "www&#46;")
+
+
+def table(rows: Sequence[Row], left: int = 1) -> list[str]:
+    """Rows of cells that are escaped already, heads first, as a table; the first columns stand left."""
+    head, *others = rows
+    ruler = ["---" if i < left else "---:" for i in range(len(head))]
+    return [f"| {' | '.join(cell or ' ' for cell in row)} |" for row in (head, ruler, *others)]
+
+
+def fenced(lines: Sequence[str]) -> list[str]:
+    """Lines as they are: no run of backticks in them ends the block."""
+    plain = [visible(line) for line in lines]
+    longest = max((len(run) for line in plain for run in re.findall("`+", line)), default=0)
+    fence = "`" * max(longest + 1, 3)
+    return [f"{fence}text", *plain, fence]
+
+
+def markdown(
+    report: Report,
+    head: Sequence[str],
+    *,
+    first: Sequence[str] = (),
+    mended: Sequence[Row] = (),
+    said: Sequence[str] = (),
+) -> list[str]:
+    """The report, in lines.
+
+    Args:
+        report: what is told of the file.
+        head: what is said first: the file, its columns.
+        first: columns of the file that come first in the table of the worst rows.
+        mended: the table of recalibrations, heads first.
+        said: what is said below it.
+    """
+    found = report.findings
+    title, *more = head
+    blocks = [
+        [f"# {escaped(title)}"],
+        [escaped(line) for line in more if line],
+        [f"- {escaped(note)}" for note in (*report.notes, *found.notes)],
+        ["## Losses", "", *_losses(found)],
+        _calibration(found),
+        _charts(found, mass=report.mass),
+        _reliability(report),
+        _decisions(found),
+        _classes(found),
+        _mended(mended, said),
+        _worst(report.worst, first),
+    ]
+    return [line for block in blocks if block for line in ("", *block)][1:]
+
+
+def _mended(rows: Sequence[Row], said: Sequence[str]) -> list[str]:
+    if not rows:
+        return []
+    cells = [[escaped(cell) for cell in row] for row in rows]
+    return ["## Recalibration", "", *table(cells), "", *(f"- {escaped(sentence)}" for sentence in said)]
+
+
+def _losses(found: Findings) -> list[str]:
+    columns = figures.loss_columns(found)
+    rows = [["loss", *(escaped(column.title) for column in columns)]]
+    rows += [[escaped(loss_name(f.criterion)), *(column.text(f) for column in columns)] for f in found.losses]
+    return table(rows)
+
+
+def _calibration(found: Findings) -> list[str]:
+    if found.calibration is None:
+        return []
+    columns = [("as predicted" if found.question.temperature == 1 else "at the T asked for", found.calibration)]
+    if found.weighted is not None and found.weighted.calibration is not None:
+        columns.append(("weighted", found.weighted.calibration))
+    if found.tempered is not None:
+        columns.append((f"at T = {estimated(found.temperature)}, in-sample", found.tempered))
+    if found.scaled is not None and found.platt is not None:
+        columns.append(("at az + b (Platt), in-sample", found.scaled))
+    rows = [["", *(escaped(head) for head, _ in columns)]]
+    shown = [s for s in figures.CALIBRATION if s.bins != "mass" or not s.aside]
+    rows += [[escaped(figures.long_title(s)), *(s.text(of) for _, of in columns)] for s in shown]
+    return ["## Calibration", "", *table(rows)]
+
+
+def _charts(found: Findings, *, mass: bool) -> list[str]:
+    from lossterm.predictions.pictures import Shown, draw
+
+    pages = {"reliability": "Reliability", "histogram": "Predictions"} if found.calibration is not None else {
+        "losses": "Distribution of the losses"
+    }  # fmt: skip
+    shown = [Shown("abcdefghijklmnopqrstuvwxyz"[i % 26], i, loss_name(f.criterion)) for i, f in enumerate(found.losses)]
+    lines: list[str] = []
+    for page, title in pages.items():
+        figure = draw(page, found, SIZE, shown=shown, mass=mass, threshold=found.question.threshold)
+        if figure.panel is not None:
+            legend = "".join(text for text, _ in figure.legend).strip()
+            picture = figure.panel.picture.text().split("\n")
+            lines += ["", f"## {title}", "", *fenced([*([legend, ""] if legend else []), *picture])]
+    return lines[1:]
+
+
+def _reliability(report: Report) -> list[str]:
+    bins = reliability_of(report.calibration, mass=report.mass)
+    if bins is None or not bins.count.size:
+        return []
+    rows = [["bin", "count", "confidence", "frequency", "gap"]]
+    for lower, upper, count, confidence, frequency in zip(
+        bins.lower.tolist(), bins.upper.tolist(), bins.count.tolist(), bins.confidence.tolist(),
+        bins.frequency.tolist(), strict=True,
+    ):  # fmt: skip
+        rows.append([f"{trimmed(lower)} to {trimmed(upper)}", f"{count:,}", told(confidence), told(frequency),
+                     told(confidence - frequency)])  # fmt: skip
+    return table(rows)
+
+
+def _decisions(found: Findings) -> list[str]:
+    auroc, c = figures.AUROC, found.decided
+    rows = [["", ""]]
+    if auroc.value(found) is not None:
+        rows.append([auroc.title, auroc.text(found)])
+    if c is not None:
+        rows += [[s.title, s.text(c)] for s in (*figures.RATIOS, *figures.COUNTS)]
+    elif found.matrix is not None:
+        rows.append(["accuracy", told(found.accuracy)])
+    if len(rows) == 1:
+        return []
+    at = f", p > {trimmed(found.question.threshold)}" if c is not None else ""
+    return [f"## Decisions{escaped(at)}", "", *table(rows)]
+
+
+def _classes(found: Findings) -> list[str]:
+    if found.matrix is None:
+        return []
+    names = [escaped(name) for name in class_names(found)]
+    both = list(zip(names, found.classes, strict=True))[:MOST_CLASSES]
+    rows = [["class", *(escaped(s.title) for s in figures.CLASSES)]]
+    rows += [[name, *(s.text(of) for s in figures.CLASSES)] for name, of in both]
+    lines = ["## Classes", "", *table(rows)]
+    if len(names) > len(both):
+        lines += ["", f"The first {len(both)} of {len(names):,} classes."]
+    if len(names) <= MOST_CONFUSED:
+        grid = [["label, decided", *names]]
+        grid += [[name, *(f"{n:,}" for n in counts)] for name, counts in zip(names, found.matrix.tolist(), strict=True)]
+        lines += ["", *table(grid)]
+    return lines
+
+
+def _worst(worst: Sequence[Mapping[str, object]], first: Sequence[str]) -> list[str]:
+    if not worst:
+        return []
+    fields: list[Mapping[str, object]] = [record["columns"] for record in worst]  # type: ignore[misc]
+    every = list(dict.fromkeys([*(name for name in first if name in fields[0]), *fields[0]]))
+    names = every[:MOST_COLUMNS]
+    rows = [["row", "loss", *map(escaped, names)]]
+    for record, row in zip(worst, fields, strict=True):
+        value = record["value"]
+        loss = "∞" if value == "inf" else told(float(value))  # type: ignore[arg-type]
+        rows.append([str(record["row"]), loss, *(escaped(field_text(row.get(name))) for name in names)])
+    left_out = f"{len(every) - len(names)} more columns of the file are left out." if len(every) > len(names) else ""
+    title = f"## Worst rows by {escaped(str(worst[0]['loss']))}"
+    return [title, "", *table(rows, left=0), *(["", left_out] if left_out else [])]

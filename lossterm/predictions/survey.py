@@ -1,0 +1,177 @@
+"""Asking a file: its batches through the sums, by several threads, with progress and a way to stop."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any, Protocol
+
+from lossterm.core.plain import echoed
+from lossterm.core.statistics.condition import Holding
+from lossterm.core.statistics.examples import Examples
+from lossterm.core.statistics.findings import Findings
+from lossterm.core.statistics.question import Question
+from lossterm.files.allocator import keep_freed_memory
+
+if TYPE_CHECKING:
+    from lossterm.files.source import Source
+
+WORKERS = max(2, min(4, os.cpu_count() or 2))
+"""Threads that count: numpy lets go of the interpreter while it computes."""
+
+REMEMBERED = 4_000_000
+"""Predictions that are kept in memory, so that another question does not read the file again."""
+
+
+class Cancelled(Exception):  # noqa: N818  (what was asked for is no error)
+    """Somebody no longer wants to know."""
+
+
+def _check(cancelled: Callable[[], bool]) -> None:
+    if cancelled():
+        raise Cancelled
+
+
+class RowReader(Protocol):
+    """What gives the rows of a file, as the file itself does."""
+
+    @property
+    def expected_rows(self) -> int:
+        """How many there are, as far as is known."""
+
+    def batches(self, cancelled: Callable[[], bool], progress: Callable[[float], None]) -> Iterator[Examples]:
+        """All rows; a new pass each time."""
+
+
+def nothing_passes(question: Question) -> str:
+    """What is said where no example is left."""
+    if question.only.is_open:
+        return "no rows"
+    if not question.only.conditions:
+        return "no example passes the filter"
+    held = " and ".join(echoed(condition.text) for condition in question.only.conditions)
+    return f"no example passes the filter with {held}: --by COLUMN lists what a column holds"
+
+
+class Survey:
+    """A file that is asked several questions."""
+
+    def __init__(self, source: Source) -> None:
+        keep_freed_memory()
+        self.source = source
+        self._remembered: list[Examples] | None = None
+        self._remembered_only: tuple[Holding, ...] = ()
+
+    @property
+    def is_remembered(self) -> bool:
+        """Whether the next question is answered from memory."""
+        return self._remembered is not None
+
+    def ask(
+        self,
+        question: Question,
+        cancelled: Callable[[], bool] = lambda: False,
+        progress: Callable[[float], None] = lambda part: None,
+        rows: RowReader | None = None,
+    ) -> Findings:
+        """Every figure of the examples that pass the question's filter.
+
+        Args:
+            question: what is asked.
+            cancelled: asked between batches; when it says so the reading stops.
+            progress: told how much has been read, 0 to 1.
+            rows: what reads the file, where it does something with the rows on the way.
+
+        Raises:
+            Cancelled: it was.
+            ValueError: something in the file is wrong, or no example passes the filter.
+        """
+        from lossterm.core.statistics.binary_figures import conclude
+
+        if question.only.conditions != self._remembered_only:  # what is remembered are the rows that fulfil others
+            self._remembered, self._remembered_only = None, question.only.conditions
+        with ThreadPoolExecutor(WORKERS) as executor:
+            try:
+                summary = self._count(question, executor, cancelled, progress, rows or self.source)
+                if not summary.rows:
+                    raise ValueError(nothing_passes(question))
+                return conclude(summary, executor, partial(_check, cancelled))
+            except BaseException:
+                executor.shutdown(wait=False, cancel_futures=True)
+                raise
+
+    def _read(
+        self, question: Question, cancelled: Callable[[], bool], progress: Callable[[float], None], rows: RowReader
+    ) -> Iterable[Examples]:
+        conditions = question.only.conditions
+        if rows is not self.source:
+            return rows.batches(cancelled, progress)
+        return self.source.batches(cancelled, progress, *([conditions] if conditions else []))
+
+    def _count(
+        self,
+        question: Question,
+        executor: ThreadPoolExecutor,
+        cancelled: Callable[[], bool],
+        progress: Callable[[float], None],
+        rows: RowReader,
+    ) -> Any:
+        from lossterm.core.statistics.binary_sums import new_summary
+
+        expected = 0 if self._remembered is not None else rows.expected_rows
+        total = new_summary(question, expected)
+        waiting: deque[Future[Any]] = deque()
+        columns = max(question.classes, 1)
+        remembered: list[Examples] | None = None if expected * columns > 2 * REMEMBERED else []
+        numbers = 0
+
+        counting = total.kept is None
+        idle: SimpleQueue[Any] = SimpleQueue()
+
+        def part() -> Any:
+            # where nothing is kept the order of the batches does not matter, and a part takes one after another
+            try:
+                return idle.get_nowait() if counting else total.part()
+            except Empty:
+                return total.part()
+
+        def count(examples: Examples) -> Any:
+            mine = part()
+            mine.add(examples)
+            if counting:
+                idle.put(mine)
+            return mine
+
+        batches: Iterable[Examples] = (
+            self._remembered if self._remembered is not None else self._read(question, cancelled, progress, rows)
+        )
+        for batch in batches:
+            if cancelled():
+                raise Cancelled
+            numbers += batch.prediction.size
+            if remembered is not None and numbers <= REMEMBERED:
+                remembered.append(batch)
+            else:
+                remembered = None
+            waiting.append(executor.submit(count, batch))
+            while len(waiting) > 2 * WORKERS or (waiting and waiting[0].done()):
+                found = waiting.popleft().result()
+                if not counting:
+                    total.merge(found)
+        for future in waiting:
+            found = future.result()
+            if not counting:
+                total.merge(found)
+        while not idle.empty():
+            total.merge(idle.get())
+        if cancelled():
+            raise Cancelled
+        self._remembered = remembered
+        progress(1.0)
+        if total.could_have_been_kept:  # there were fewer rows than the first lines let one expect: now they are known
+            return self._count(question, executor, cancelled, progress, rows)
+        return total

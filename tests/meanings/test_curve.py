@@ -1,0 +1,88 @@
+"""A training curve: stuck, at a plateau, rising, broken off; and files that are none."""
+
+from __future__ import annotations
+
+import json
+import random
+from math import e, exp, log
+from pathlib import Path
+
+import pytest
+
+from lossterm.cli import run
+from lossterm.meanings.answers import Explanation
+from lossterm.meanings.curve import curve_of, explain_curve
+
+
+def noisy(level: float, fall: float, count: int = 200, spread: float = 0.01, drift: float = 0.0) -> list[str]:
+    chance = random.Random(1)
+    return [repr(level + fall * exp(-i / 20) + drift * i + chance.gauss(0, spread)) for i in range(count)]
+
+
+def told(lines: list[str]) -> list[Explanation]:
+    return explain_curve(curve_of(lines))
+
+
+def test_stuck_from_the_start_at_a_known_level() -> None:
+    shape, level, *_ = told(noisy(log(2), 0.0, spread=0.004))
+    assert shape.relation == "shape" and "flat from the first line" in shape.says
+    assert level.value == log(2) and level.relation == "digits"
+
+
+def test_a_plateau_is_found_with_what_it_is() -> None:
+    floor = log(e + 9) - 1
+    shape, level, *rest = told(noisy(floor, 0.84, 300))
+    assert "flat from line" in shape.says and 40 < int(shape.says.split("line ")[1].split()[0]) < 150
+    assert "softmax is applied twice" in level.says
+    assert any(one.name == "the first" and "10 classes" in one.says for one in rest)
+
+
+@pytest.mark.parametrize(
+    ("lines", "word"),
+    [
+        (noisy(0.1, 2.2, 60), "falling"),
+        (noisy(0.3, 0.4, drift=0.002), "rising: lowest"),
+        ([repr(1.3**i) for i in range(30)], "it diverges"),
+        ([repr(2.3 - 0.1 * i) for i in range(20)], "falling"),
+        (["1.0"] * 10, "flat from the first line"),
+    ],
+)
+def test_the_shape(lines: list[str], word: str) -> None:
+    assert word in told(lines)[0].says
+
+
+@pytest.mark.parametrize(
+    ("lines", "line", "word"),
+    [
+        (["2.3", "1.9", "1.7", "3.0", "40", "900", "nan", "nan"], 7, "diverged"),
+        (["0.7", "0.6", "0.5", "inf"], 4, "at once"),
+        (["nan"] * 3, 1, "very first"),
+        (["0.7", "", "# a remark", "0.6", "0.5", "-inf", "0.4"], 6, "at once"),
+    ],
+)
+def test_where_it_breaks_off(lines: list[str], line: int, word: str) -> None:
+    first = told(lines)[0]
+    assert f"from line {line} on" in first.says and word in first.when
+
+
+def test_a_log_gives_the_training_loss() -> None:
+    lines = [f"epoch {i} loss: {1 - i / 50} - val_loss: {i} lr 1e-3" for i in range(20)]
+    assert curve_of(["a head", *lines]).values == tuple(1 - i / 50 for i in range(20))
+    assert curve_of(["a head", *lines]).passed_over == 1
+
+
+def test_a_file_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "losses.txt"
+    path.write_text("\ufeff" + "\r\n".join(noisy(log(10), 0.0, spread=0.002)), encoding="utf-8")
+    assert run(["why", str(path), "--format", "json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert rows[0]["relation"] == "shape" and rows[1]["value"] == pytest.approx(log(10))
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\x00\x80\x81", b"1 2 3\n", b"only words\n"])
+def test_what_is_no_curve_is_one_line(content: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "losses.txt"
+    path.write_bytes(content)
+    assert run(["why", str(path)]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err.count("\n") == 1 and err.startswith("lossterm: ")

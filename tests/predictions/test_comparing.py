@@ -1,0 +1,211 @@
+"""Two models on the same rows, from the command line and on the Data screen, against numpy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.predictions.program import Floats, Predictions, data, write_classes, write_predictions, write_values
+from tests.predictions.test_command import loaded, printed, refused
+
+
+def near(x: float) -> Any:
+    return pytest.approx(x, rel=1e-9, abs=1e-12)
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Predictions:
+    return write_predictions(tmp_path_factory.mktemp("files") / "a.csv", count=120)
+
+
+def losses(y: Floats, p: Floats) -> Floats:
+    return -np.where(y == 1, np.log(p), np.log1p(-p))
+
+
+def second(file: Predictions) -> Floats:
+    return file.at(2.0).p * 0.98 + 0.01
+
+
+def write(folder: Path, heads: str, rows: Sequence[Sequence[object]], name: str = "b.csv") -> Path:
+    path = folder / name
+    path.write_text("\n".join([heads, *(",".join(map(str, row)) for row in rows)]) + "\n", "utf-8")
+    return path
+
+
+def against(file: Predictions, path: Path, *more: str) -> dict[str, Any]:
+    found = loaded(file.path, "--prediction-column", "probability", "--against", path, *more)["compare"]
+    assert isinstance(found, dict)
+    return found
+
+
+def is_that_of(found: dict[str, Any], y: Floats, first: Floats, other: Floats) -> None:
+    d = losses(y, other) - losses(y, first)
+    loss = found["losses"][0]
+    assert (found["rows"], loss["difference"]) == (len(y), near(float(d.mean())))
+    assert loss["standard_error"] == near(float(d.std(ddof=1) / np.sqrt(len(d))))
+    assert loss["share_second_better"] == near(float((d < 0).mean()))
+
+
+# ---- which rows -----------------------------------------------------------------------------------------------------
+
+
+def test_rows_are_found_by_a_key_and_those_of_one_file_counted(file: Predictions, tmp_path: Path) -> None:
+    p, n = second(file), len(file.y)
+    rows = [*[(i, p[i]) for i in range(n) if i % 5][::-1], (9999, 0.5), (10000, 0.5)]
+    found = against(file, write(tmp_path, "id,p", rows))
+    kept = np.arange(n) % 5 != 0
+    is_that_of(found, file.y[kept], file.p[kept], p[kept])
+    assert (found["key"], found["only_first"], found["only_second"]) == ("id", n - int(kept.sum()), 2)
+    assert any("has no labels" in note for note in found["notes"])
+
+
+def test_texts_are_keys_too(tmp_path: Path) -> None:
+    one = write(tmp_path, "name,y,p", [("x", 1, 0.8), ("y", 0, 0.3), ("z", 1, 0.6)], "one.csv")
+    other = write(tmp_path, "name,y,p", [("z", 1, 0.7), ("x", 1, 0.9), ("y", 0, 0.2)], "other.csv")
+    found = loaded(one, "--key", "name", "--against", other)["compare"]
+    is_that_of(found, np.array([1.0, 0, 1]), np.array([0.8, 0.3, 0.6]), np.array([0.9, 0.2, 0.7]))
+
+
+def test_without_a_key_the_order_of_the_rows_is_taken_and_said(file: Predictions, tmp_path: Path) -> None:
+    found = against(file, write(tmp_path, "p", [(p,) for p in second(file)]))
+    is_that_of(found, file.y, file.p, second(file))
+    assert found["key"] is None
+    assert any("joined by their order" in note for note in found["notes"])
+    short = write(tmp_path, "p", [(0.5,), (0.4,)])
+    assert "has 120 rows and b.csv 2, and no column that tells the rows apart" in refused(file.path, "--against", short)
+
+
+def test_a_key_twice_is_refused_with_its_value(file: Predictions, tmp_path: Path) -> None:
+    rows = [(7 if i == 3 else i, p) for i, p in enumerate(second(file))]
+    said = refused(file.path, "--against", write(tmp_path, "id,p", rows))
+    assert "b.csv: row 8: column 'id': '7' is there twice, first in row 4" in said
+
+
+def test_labels_that_disagree_are_counted_and_refused(file: Predictions, tmp_path: Path) -> None:
+    p = second(file)
+    rows = [(i, int(1 - y if i in (4, 9) else y), p[i]) for i, y in enumerate(file.y)]
+    path = write(tmp_path, "id,label,p", rows)
+    assert "disagree with those of a.csv in 2 rows, the first of them row 5 there" in refused(
+        file.path, "--against", path
+    )
+    kept = ~np.isin(np.arange(len(p)), (4, 9))
+    found = against(file, path, "--skip-bad")
+    is_that_of(found, file.y[kept], file.p[kept], p[kept])
+    assert found["disagreeing"] == 2
+
+
+def test_kinds_names_and_orientation_may_differ(file: Predictions, tmp_path: Path) -> None:
+    p = second(file)
+    logits = [(i, int(file.y[i]), np.log(p[i] / (1 - p[i]))) for i in range(len(p))]
+    is_that_of(against(file, write(tmp_path, "id,label,logit", logits)), file.y, file.p, p)
+    named = [(i, "no" if file.y[i] == 0 else "yes", 1 - p[i]) for i in range(len(p))]
+    is_that_of(against(file, write(tmp_path, "id,label,p_no", named)), file.y, file.p, p)
+
+
+def test_classes_in_another_order(tmp_path: Path) -> None:
+    y, p = write_classes(tmp_path / "a.csv")
+    q = p**0.7 / (p**0.7).sum(axis=1, keepdims=True)
+    names = ("cat", "dog", "owl")
+    write(
+        tmp_path, "truth,p_owl,p_cat,p_dog", [(names[k], row[2], row[0], row[1]) for k, row in zip(y, q, strict=True)]
+    )
+    found = loaded(tmp_path / "a.csv", "--against", tmp_path / "b.csv")["compare"]
+    own = np.arange(len(y)), y
+    d = np.log(p[own]) - np.log(q[own])
+    assert found["losses"][0]["difference"] == near(float(d.mean()))
+    assert found["flips"]["right_to_wrong"] == found["flips"]["wrong_to_right"] == 0  # the order is the same
+    assert found["auroc"] is None
+
+
+# ---- what is compared -----------------------------------------------------------------------------------------------
+
+
+def two_columns(file: Predictions, folder: Path) -> Path:
+    rows = [(int(y), p, q, 0.5, g) for y, p, q, g in zip(file.y, file.p, second(file), file.group, strict=True)]
+    return write(folder, "label,p_new,p_old,p_flat,group", rows, "two.csv")
+
+
+def test_columns_of_one_file(file: Predictions, tmp_path: Path) -> None:
+    path = two_columns(file, tmp_path)
+    words = (path, "--prediction-column", "p_new", "--against-column")
+    found = loaded(*words, "p_old")
+    is_that_of(found["compare"], file.y, file.p, second(file))
+    assert found["comparisons"] is None
+    assert sum(group["rows"] for group in found["compare"]["groups"]) == len(file.y)
+    several = loaded(*words, "p_old,p_flat")
+    assert [each["second"] for each in several["comparisons"]] == ["p_old", "p_flat"]
+    assert several["comparisons"][0] == several["compare"] == found["compare"]
+    text = printed(*words, "p_old,p_flat", "--format", "text")
+    assert "against p_new" in text
+    assert "B p_flat against A p_new · 120 rows" in text
+    assert max(map(len, text.splitlines())) <= 120
+
+
+def test_the_file_against_itself_at_another_temperature(file: Predictions) -> None:
+    found = loaded(file.path, "--against-temperature", "2")["compare"]
+    is_that_of(found, file.y, file.p, file.at(2.0).p)
+    assert (found["flips"]["p"], found["auroc"]["difference"]) == (1.0, 0.0)
+    clipped = loaded(file.path, "--against-clip", ".1")["compare"]
+    is_that_of(clipped, file.y, file.p, np.clip(file.p, 0.1, 0.9))
+    focal = loaded(file.path, "--loss", "ce", "--against-loss", "mse")["compare"]["losses"][0]
+    assert (focal["loss"], focal["second_loss"]) == ("cross-entropy", "squared-error")
+    assert focal["difference"] == near(file.brier - file.log_loss)
+
+
+def test_a_filter_is_of_both(file: Predictions) -> None:
+    found = loaded(file.path, "--against-temperature", "2", "--only-label", "1")["compare"]
+    ones = file.y == 1
+    is_that_of(found, file.y[ones], file.p[ones], file.at(2.0).p[ones])
+    assert found["auroc"] is None  # one class only
+
+
+def test_plain_values(tmp_path: Path) -> None:
+    y, v = write_values(tmp_path / "a.csv")
+    write(tmp_path, "target,prediction", list(zip(y.tolist(), (v * 0.9).tolist(), strict=True)))
+    found = loaded(tmp_path / "a.csv", "--loss", "mse", "--against", tmp_path / "b.csv")["compare"]
+    d = (v * 0.9 - y) ** 2 - (v - y) ** 2
+    assert found["losses"][0]["difference"] == near(float(d.mean()))
+    assert (found["flips"], found["auroc"], found["reliability"], found["murphy"]) == (None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--against", "nowhere.csv"], "nowhere.csv: no such file"),
+        (["--against-column", "nothing"], "no column 'nothing'"),
+        (["--against-temperature", "0"], "a temperature is between"),
+        (["--against-clip", "foo"], "'foo' is no clip"),
+        (["--against-kind", "logit"], "--against FILE or --against-column names it"),
+        (["--loss", "ce", "--against-loss", "ce,mse"], "has 2 losses where the first is put to 1"),
+    ],
+)
+def test_what_is_wrong_is_told_in_a_line(file: Predictions, words: list[str], said: str) -> None:
+    assert said in refused(file.path, *words)
+
+
+# ---- on the screen --------------------------------------------------------------------------------------------------
+
+
+async def test_a_second_column_is_picked_and_compared(file: Predictions, tmp_path: Path) -> None:
+    path = two_columns(file, tmp_path)
+    difference = float((losses(file.y, second(file)) - losses(file.y, file.p)).mean())
+    async with data(path, prediction_columns=("p_new",)) as ui:
+        await ui.press("c", "down", "enter")
+        assert ui.look.against_column == ("p_old",)
+        assert ui.look.page == "compare"
+        line = ui.line("figures", "cross-entropy")
+        assert f"{abs(difference):.3g}"[:4].lstrip("0") in line
+        assert "B p_old against A p_new" in ui.pane("figures")
+        await ui.press("d")
+        assert "cost θ" in ui.pane("caption")
+        await ui.press("U", "U")
+        assert not ui.look.compares
+        await ui.press("Y")
+        assert ui.look.against_column == ("p_old",)
+        await ui.press("c", *["down"] * 9, "enter")  # the last one: nothing
+        assert not ui.look.compares
+        assert str(ui.look.page) == "reliability"
