@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
-from aiohttp import ClientWebSocketResponse, WSMsgType
+from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 from aiohttp.test_utils import TestClient, TestServer
 
 from lossterm.serve.server import Server
@@ -105,7 +105,7 @@ class Tab:
 
 
 @contextlib.asynccontextmanager
-async def tab(client: Client, size: tuple[int, int] = (120, 40), **options: Any) -> AsyncIterator[Tab]:
+async def tab(client: Client | ClientSession, size: tuple[int, int] = (120, 40), **options: Any) -> AsyncIterator[Tab]:
     """A tab that is open."""
     async with client.ws_connect(f"/ws?width={size[0]}&height={size[1]}", **options) as websocket:
         yield Tab(websocket, size)
