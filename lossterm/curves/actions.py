@@ -20,7 +20,6 @@ from lossterm.model.window import ZOOM
 from lossterm.model.workspace import SubjectState
 
 if TYPE_CHECKING:
-    from lossterm.core.losses.landmarks import Landmark
     from lossterm.curves.dots import Dots
     from lossterm.curves.scene import Scene
 
@@ -36,7 +35,7 @@ class CurvesState(SubjectState):
         subject: the view, which adds a picture to the subject.
         label_row: current row of the label pane.
         activation_row: current row of the activation pane.
-        landmarks: those of the point that the cursor was sent to.
+        landmarks: those of the point that the cursor was sent to, in words.
         dots: numbers of somebody else over the curves; they are left with the program.
         dialects: whether what libraries compute stands in place of the numbers at the cursor.
         precision: in which the current loss is drawn as dots by a plain chain rule; empty for none.
@@ -45,7 +44,7 @@ class CurvesState(SubjectState):
     subject: View = field(default_factory=View)
     label_row: int = 0
     activation_row: int = 0
-    landmarks: tuple[Landmark, ...] = ()
+    landmarks: tuple[str, ...] = ()
     dots: tuple[Dots, ...] = ()
     dialects: bool = False
     precision: str = ""
@@ -127,7 +126,7 @@ def to_landmark(state: CurvesState, scene: Scene, direction: int) -> Outcome:
     together = scene.landmarks_near(nearest)
     # of logits that differ by rounding alone the one that a person would write
     logit = min((x.logit for x in together), key=lambda z: (len(repr(z)), z))
-    return replace(go_to(state, logit), landmarks=together)
+    return replace(go_to(state, logit), landmarks=tuple(map(scene.named, together)))
 
 
 def ask_point(state: CurvesState) -> Outcome:

@@ -17,6 +17,7 @@ from lossterm.core.losses.labels import Family
 from lossterm.core.losses.landmarks import Kind, Landmark, convexity, landmarks, sketch
 from lossterm.core.losses.objective import Evaluation, Objective, Reading
 from lossterm.core.losses.verdict import undefined_because
+from lossterm.core.numbers import significant
 from lossterm.curves.dots import Dots, shown_dots
 from lossterm.curves.titles import FIELD
 from lossterm.curves.view import SAME_POINT, View
@@ -127,6 +128,20 @@ class Scene:
         near = [x for x in self.landmarks if abs(x.logit - logit) <= SAME_POINT * max(1.0, abs(logit))]
         near.sort(key=lambda x: (x.kind is not Kind.MINIMUM, x.kind is Kind.CROSSING, x.curves))
         return tuple(replace(x, height=self._height(x)) for x in near)
+
+    def named(self, landmark: Landmark) -> str:
+        """A landmark in words."""
+        names = " and ".join(self.curves[i].letter for i in landmark.curves)
+        quantity = {"value": "L", "d_logit": "∂L/∂z", "d_prediction": "∂L/∂p"}.get(landmark.quantity, landmark.quantity)
+        if self.view.eta is not None:
+            quantity = quantity.replace("L", "R")
+        height = significant(landmark.height)
+        return {
+            Kind.MINIMUM: f"minimum of {names}: {quantity} = {height}",
+            Kind.INFLECTION: f"inflection of {names}: {quantity} = {height}",
+            Kind.STEEPEST: f"inflection of {names}, its steepest point: {quantity} = {height}",
+            Kind.CROSSING: f"{names} cross: {quantity} = {height}",
+        }[landmark.kind]
 
     def _height(self, landmark: Landmark) -> float:
         # a root is known to the last bits only: what the quantity changes by within them is no number of its own

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from lossterm.core.losses.objective import Reading
     from lossterm.curves.densities import DensityPanel
     from lossterm.curves.figure import Figure
+    from lossterm.curves.scene import Scene
 
 HIGH, MOST_NUMBERS = 50, 20
 """Lines from which there is room for the numbers of many losses, and lines for all that one begins with."""
@@ -125,9 +126,8 @@ def rectangles(width: int, height: int, labels: int, activations: int, rows: int
     }
 
 
-def write_numbers(figure: Figure, logit: float, file: IO[str]) -> None:
+def write_numbers(scene: Scene, logit: float, file: IO[str]) -> None:
     """Write the rows of ``lossterm table --format csv``: the cursor first, then every column of the window."""
-    scene = figure.scene
     points = [logit, *scene.stops[np.isfinite(scene.stops)].tolist()]
     evaluations = [(curve.objective, curve.objective.evaluate(points)) for curve in scene.curves]
     smoothing = scene.view.smoothing
@@ -268,6 +268,18 @@ class CurvesScreen(FeatureScreen[CurvesState]):
         from lossterm.curves.precision_words import plain_dots
 
         return (*state.dots, *plain_dots(self.view.still, state.current, state.precision))
+
+    @property
+    def _scene(self) -> Scene | None:
+        # what the keys go by: of keys that come faster than drawings the next may be of another picture than is drawn
+        if self.figure is None:
+            return None
+        scene, view = self.figure.scene, self.view.still
+        if scene.view == view:
+            return scene
+        from lossterm.curves.scene import compose
+
+        return compose(view, scene.columns, self._dots)
 
     @property
     def _charts(self) -> Sequence[Chart]:
@@ -431,23 +443,23 @@ class CurvesScreen(FeatureScreen[CurvesState]):
 
     def action_move(self, by: int) -> None:
         """Move the cursor by columns."""
-        if self.figure is not None:
-            self.look_at(act.move(self.state, self.figure.scene, by))
+        if scene := self._scene:
+            self.look_at(act.move(self.state, scene, by))
 
     def action_edge(self, side: int) -> None:
         """Move the cursor to an edge of the window."""
-        if self.figure is not None:
-            self.look_at(act.to_edge(self.state, self.figure.scene, side))
+        if scene := self._scene:
+            self.look_at(act.to_edge(self.state, scene, side))
 
     def action_landmark(self, direction: int) -> None:
         """Jump to the next or previous landmark."""
-        if self.figure is not None:
-            self.carry_out(act.to_landmark(self.state, self.figure.scene, direction))
+        if scene := self._scene:
+            self.carry_out(act.to_landmark(self.state, scene, direction))
 
     def action_zoom(self, direction: int) -> None:
         """Zoom about the cursor."""
-        if self.figure is not None:
-            self.look_at(act.zoom(self.state, direction, self.figure.scene.position(self.view.logit)))
+        if scene := self._scene:
+            self.look_at(act.zoom(self.state, direction, scene.position(self.view.logit)))
 
     def on_chart_pointed(self, event: Chart.Pointed) -> None:
         """Move the cursor to the mouse."""
@@ -615,11 +627,11 @@ class CurvesScreen(FeatureScreen[CurvesState]):
 
     def action_export(self) -> None:
         """Write the numbers of the window and the cursor."""
-        figure = self.figure
-        if figure is None or not figure.scene.curves:
+        scene = self._scene
+        if scene is None or not scene.curves:
             self.tell("no loss is shown: press space on one first", wrong=True)
             return
-        write = partial(write_numbers, figure, self.view.logit)
+        write = partial(write_numbers, scene, self.view.logit)
         self.carry_out(Write("lossterm-curves", ".csv", write))
 
 

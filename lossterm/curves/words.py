@@ -12,7 +12,6 @@ from lossterm.chart.ticks import MARGIN, linear_ticks, most_x
 from lossterm.core.lazy import np
 from lossterm.core.losses.activations import ACTIVATIONS
 from lossterm.core.losses.labels import Family, hard
-from lossterm.core.losses.landmarks import Kind, Landmark
 from lossterm.core.losses.meaning import probability_of, slope_is
 from lossterm.core.losses.objective import Reading
 from lossterm.core.losses.surroundings import denoised, slope_ratio, surroundings
@@ -248,7 +247,7 @@ def words(
     scene: Scene,
     view: View,
     readings: Sequence[Reading],
-    landmarks: Sequence[Landmark],
+    landmarks: Sequence[str],
     styles: Styles,
     room: int,
     current: int = -1,
@@ -271,14 +270,14 @@ def _words(
     scene: Scene,
     view: View,
     readings: Sequence[Reading],
-    landmarks: Sequence[Landmark],
+    landmarks: Sequence[str],
     styles: Styles,
     split_of: int,
     room: int,
     *,
     short: bool,
 ) -> list[Part]:
-    pieces: list[list[Part]] = [[(landmark_text(scene, landmark), styles.accent)] for landmark in landmarks]
+    pieces: list[list[Part]] = [[(landmark, styles.accent)] for landmark in landmarks]
     for curve, reading in zip(scene.curves, readings, strict=True):
         if curve.row == view.reference and not math.isnan(reading.value):
             if of := probability_of(curve.objective):
@@ -315,21 +314,6 @@ def _pull(scene: Scene, readings: Sequence[Reading], row: int) -> str:
         weight = significant(reading.d_prediction / residual)
         return f"{curve.letter} pulls ψ = {significant(reading.d_prediction)}, weight ψ/r = {weight}"
     return ""
-
-
-def landmark_text(scene: Scene, landmark: Landmark) -> str:
-    """A landmark in words."""
-    names = " and ".join(scene.curves[i].letter for i in landmark.curves)
-    quantity = {"value": "L", "d_logit": "∂L/∂z", "d_prediction": "∂L/∂p"}.get(landmark.quantity, landmark.quantity)
-    if scene.view.eta is not None:
-        quantity = quantity.replace("L", "R")
-    height = significant(landmark.height)
-    return {
-        Kind.MINIMUM: f"minimum of {names}: {quantity} = {height}",
-        Kind.INFLECTION: f"inflection of {names}: {quantity} = {height}",
-        Kind.STEEPEST: f"inflection of {names}, its steepest point: {quantity} = {height}",
-        Kind.CROSSING: f"{names} cross: {quantity} = {height}",
-    }[landmark.kind]
 
 
 def slope(view: View, index: int) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from lossterm.core.losses.activations import ACTIVATIONS
 from lossterm.core.numbers import fixed
+from lossterm.curves.scene import compose
 from lossterm.curves.view import View
 from tests.curves.program import explorer, view_of
 from tests.harness import NARROW, WIDE
@@ -101,6 +102,24 @@ async def test_zoom_keeps_the_point_in_its_column(axis: str) -> None:
 
 
 # ---- landmarks -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("far_first", [True, False])
+async def test_keys_faster_than_drawings_go_by_what_is_looked_at(far_first: bool) -> None:
+    # the second key comes before the curves of the first are drawn: landmarks are of the curves that there are now
+    many, few = view_of("cross-entropy", "squared-error", "focal", at=-8.0), view_of("squared-error", at=-8.0)
+    first, then = (many, few) if far_first else (few, many)
+    async with explorer(first) as ui:
+        for view in (then, first, then):
+            ui.screen.look_at(ui.screen.state.with_view(view))
+            ui.screen.action_landmark(1)
+            ui.screen.action_landmark(-1)
+            ui.screen.action_landmark(1)
+        told = ui.screen.state.landmarks
+        scene = compose(ui.view.still, 80)
+        assert told == tuple(map(scene.named, scene.landmarks_near(ui.view.logit)))
+        await ui.settle()
+        assert ui.part("readout")[-1].strip().startswith(told[0])
 
 
 async def test_n_visits_every_landmark_from_left_to_right_and_comes_round() -> None:
