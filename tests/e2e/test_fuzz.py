@@ -91,7 +91,7 @@ def leave_all(terminal: Terminal) -> None:
         terminal.send(ESCAPE)
         terminal.press("1", "g", *str(goal), "enter")
         with contextlib.suppress(AssertionError):
-            terminal.wait_for(lambda shown, z=f"{goal}.000": point(shown) == z, timeout=BACKLOG)
+            terminal.wait_for(f" z = {goal}.000 ", timeout=BACKLOG)
             if not is_told(terminal) and "[1 Curves]" in terminal.text():
                 return
         if is_told(terminal):
