@@ -184,7 +184,7 @@ def _msle(v: Jet, y: Label, params: Params) -> Jet:
 
     result = Jet(value, part(whole.first, logarithm.first), part(whole.second, logarithm.second)) ** 2
     if result.first is not None:  # at v = −1 itself, where ln falls without a bound
-        result.first = np.where(v.value == -1, -np.inf, result.first)
+        result.first = np.where(above.value == 0, -np.inf, result.first)
     return result
 
 

@@ -86,8 +86,8 @@ def add(a: Value, b: Value) -> Value:
     jet, constant = (a, b) if isinstance(a, Jet) else (b, a)
     total = jet + constant
     if not _knows_log(total) and _knows_log(jet) and _is_above_zero(constant):
-        least = math.log(float(constant))
-        _remember(total, lambda: _log_of_sum(jet.log, _like(jet, least)))
+        # by log1p, beside a small jet too: the curvature of its own logarithm would hide that of the sum
+        _remember(total, lambda: _jet(jet, add(log1p(divide(jet, constant)), math.log(float(constant)))))
     return total
 
 
