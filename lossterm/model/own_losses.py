@@ -7,9 +7,10 @@ and stays in the file; only a file that is no document at all is set aside.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
+import contextlib
+from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from lossterm.core.losses.own.definition import defined
 from lossterm.core.losses.own.registry import define
@@ -18,7 +19,7 @@ from lossterm.model.parser import of_option
 
 HEAD = """\
 # Losses of your own, a definition each, as lossterm --define takes them and f on Curves keeps them.
-# lossterm writes this file anew when one is kept or removed there: other comments are lost then.
+# One that is kept or removed there is put in, or taken out, as a line; the other lines stay as they are.
 """
 
 MOST = 100
@@ -99,16 +100,58 @@ def drop_loss(name: str, path: Path | None = None) -> str:
 def _rewritten(path: Path, name: str, text: str | None) -> str:
     texts, _ = _read(path)  # another program may have written it since
     places = [i for i, other in enumerate(texts) if _name_of(other) == name]
-    if text is not None and places:
-        texts[places[0]] = text
-    elif text is not None:
-        texts.append(text)
-    kept = [other for i, other in enumerate(texts) if i not in (places[1:] if text is not None else places)]
+    at = places[0] if places else len(texts)
+    put = [] if text is None else [text]
+    kept = [*texts[:at], *put, *(other for i, other in enumerate(texts) if i > at and i not in places)]
     try:
-        write_whole(path, lambda file: _write(kept, file))
+        write_whole(path, lambda file: file.write(_with_lines(path, texts, kept)))
     except (NoFileError, OSError) as problem:
         return f"the loss is not kept: {problem}"
     return ""
+
+
+def _with_lines(path: Path, before: Sequence[str], after: Sequence[str]) -> str:
+    # the file with the comments that a person has written into it; as new where a definition is not a line of it
+    import tomllib
+
+    try:
+        lines = text_of(path).splitlines()
+    except (OSError, ValueError):
+        lines = []
+    told = {i: text for i, line in enumerate(lines) if (text := _definition_in(line)) is not None}
+    if told and list(told.values()) == list(before):
+        fresh = [text for text in after if text not in before]
+        written: list[str] = []
+        for i, line in enumerate(lines):
+            if i not in told:
+                written.append(line)
+            elif told[i] in after:
+                written.append(line if i < max(told) else _line(told[i], line))  # others may come after it
+            elif fresh:
+                written.append(_line(fresh.pop(), line))
+            if i == max(told):
+                written += map(_line, fresh)
+        result = "\n".join(written) + "\n"
+        with contextlib.suppress(ValueError):  # else the list begins or ends in a line of its definitions
+            if tomllib.loads(result).get("losses") == list(after):
+                return result
+    return "\n".join([HEAD + "losses = [", *map(_line, after), "]\n"])
+
+
+def _line(text: str, before: str = "") -> str:
+    # with the comment that stood behind the definition before
+    comments = (before[i:] for i, c in enumerate(before) if c == "#" and _definition_in(before[:i]) is not None)
+    return f"  {_quoted(text)},  {next(comments, '')}".rstrip()
+
+
+def _definition_in(line: str) -> str | None:
+    import tomllib
+
+    try:
+        found = tomllib.loads(f"losses = [\n{line}\n]")["losses"]
+    except (ValueError, RecursionError):
+        return None
+    return found[0] if len(found) == 1 and isinstance(found[0], str) else None
 
 
 def _name_of(text: str) -> str:
@@ -116,14 +159,6 @@ def _name_of(text: str) -> str:
         return defined(text).id
     except ValueError:
         return ""
-
-
-def _write(texts: Iterable[str], file: IO[str]) -> None:
-    file.write(HEAD)
-    file.write("losses = [\n")
-    for text in texts:
-        file.write(f"  {_quoted(text)},\n")
-    file.write("]\n")
 
 
 def _quoted(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,44 @@ def test_what_is_kept_is_there_the_next_time(file: Path) -> None:
     forget("tail")
     assert load_losses() == [] and names() == ["mine"]
     assert [path.name for path in file.parent.iterdir()] == ["losses.toml"]
+
+
+def test_comments_and_other_keys_stay(file: Path) -> None:
+    before = """# mine, of the spring
+author = 'me'
+
+losses = [  # a few
+  # robust ones
+  'one: r**2',  # the # first
+    "two(c=3): min(abs(r), c)",
+
+  # of the summer
+  'three: r**4'  # still to be checked
+]
+"""
+    file.parent.mkdir(parents=True)
+    file.write_text(before)
+    assert keep_loss("two(c=4): min(abs(r), c)") == ""
+    changed = before.replace('    "two(c=3): min(abs(r), c)",', "  'two(c=4): min(abs(r), c)',")
+    assert file.read_text() == changed.replace("'three: r**4'  #", "'three: r**4',  #")
+    assert keep_loss("four: r**6") == ""
+    assert file.read_text().endswith("  'three: r**4',  # still to be checked\n  'four: r**6',\n]\n")
+    assert keep_loss("one: r**2/2") == ""
+    assert "  'one: r**2/2',  # the # first\n" in file.read_text()
+    assert drop_loss("four") == drop_loss("three") == ""
+    kept = file.read_text()
+    assert tomllib.loads(kept) == {"author": "me", "losses": ["one: r**2/2", "two(c=4): min(abs(r), c)"]}
+    assert all(comment in kept for comment in ("# mine, of the spring", "# a few", "# robust ones", "# of the summer"))
+
+
+@pytest.mark.parametrize("text", ["losses = ['one: r**2', 'two: abs(r)']", "losses = [\n'one: r**2', 'two: abs(r)'\n]"])
+def test_a_list_in_a_line_is_written_a_line_each(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    assert keep_loss("one: r**4") == ""
+    assert tomllib.loads(file.read_text())["losses"] == ["one: r**4", "two: abs(r)"]
+    assert drop_loss("two") == ""
+    assert tomllib.loads(file.read_text())["losses"] == ["one: r**4"]
 
 
 def test_a_line_that_is_none_is_told_and_stays(file: Path) -> None:
