@@ -237,8 +237,24 @@ def _samples(view: View, curves: Sequence[Curve], columns: int) -> Array:
     parts += [np.concatenate((at - near, [at], at + near)) for at in _borders(view, curves)]
     if not is_logit:
         parts += [lo + near, hi - near]
+    parts += [_on_axis(view, places) for places in _turns(curves)]
     x = np.unique(np.concatenate(parts))
     return x[(x >= lo) & (x <= hi)]
+
+
+_TURN = np.linspace(-12.0, 12.0, 49)
+"""Where a turn of width 1 is looked at."""
+
+
+def _turns(curves: Sequence[Curve]) -> list[Array]:
+    # predictions about which a loss turns within less than samples are apart
+    widths = [(c.objective, dict(c.objective.params)[c.objective.loss.turn]) for c in curves if c.objective.loss.turn]
+    return [(one.label if one.loss.family is Family.VALUE else 0.0) + width * _TURN for one, width in widths if width]
+
+
+def _on_axis(view: View, predictions: Array) -> Array:
+    places = view.link.inverse(predictions)
+    return places[np.isfinite(places)] if view.axis == "logit" else predictions[np.isfinite(places)]
 
 
 def _borders(view: View, curves: Sequence[Curve]) -> set[float]:

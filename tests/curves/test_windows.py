@@ -39,8 +39,6 @@ LINES = (3, 9, 14)
 COMPARABLE, LONGER = 100, 1.5
 ROUNDED = 1.8
 """Of a corner that is rounded within a thousandth: its slope is not known between two samples."""
-NARROW = 2
-"""discopop turns within τ = 0.05 of βΔ = 0: in wider windows its slopes have peaks that no sample is on."""
 A_DOT = 1 / (4 * 58)
 """Of the tallest chart of a terminal of 60 lines, in lengths of its axis: what is less is the same dot."""
 
@@ -89,8 +87,7 @@ def assert_shown_whole(case: Case) -> None:
         for values in finite:
             drawn = scale.drawn(values)
             inside = (scale.axis.lo - room <= drawn) & (drawn <= scale.axis.hi + room)
-            narrow = one == "discopop" and window[1] - window[0] > NARROW
-            assert narrow or inside.all(), (case, lines, scale.window, values.min(), values.max())
+            assert inside.all(), (case, lines, scale.window, values.min(), values.max())
         heights = [height for _, height in landmark_places(scene, quantity)]
         assert all(lo <= height <= hi for height in heights), (case, lines)
         if any(diverge) or not finite:
@@ -108,7 +105,7 @@ def assert_shown_whole(case: Case) -> None:
             assert max(some) <= 1.01 * COMPARABLE * min(some), (case, lines)
         length = float(shown.max() - shown.min())
         if length > 1e-9 * float(np.abs(shown).max()) and length > 1e-290:
-            most = ROUNDED if one in ("charbonnier", "discopop") else LONGER
+            most = ROUNDED if one == "charbonnier" else LONGER
             assert hi - lo <= 1.002 * most * length, (case, lines, scale.window, length)
 
 

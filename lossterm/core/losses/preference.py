@@ -105,7 +105,7 @@ ENTRIES = (
          "−ln σ(m)(1 − σ(m/τ)) + e^(−m)σ(m/τ)", "found by a language model: not convex, with a dip below m = 0",
          "Lu et al. (2024)", _discopop,
          (Parameter("tau", "τ", 0.05, 0.0, 1.0, 0.05, "how sharply it passes from one to the other", (True, False)),),
-         hard_only=True, labels=_HARD, in_all=False),
+         hard_only=True, labels=_HARD, in_all=False, turn="tau"),
     Loss("apo", ("apo-down",), _F,
          "1 − σ(m)", "the term of Δ in APO: absolute error behind a sigmoid, bounded",
          "D'Oosterlinck et al. (2024)", _apo, hard_only=True, labels=_HARD, in_all=False),
