@@ -136,8 +136,8 @@ class Loss:
         presets: names that stand for it with some parameters set: ``cauchy`` is barron with α = 0.
         in_all: whether ``--loss all`` means it too.
         suits: where it is at home, if not where its family is.
-        turn: the parameter that is the width of a turn about the residual 0 (value losses) or the score 0, which samples
-            of a wide window step over; empty for none.
+        turn: the parameter that is the width of a turn about the residual 0 (value losses) or the score 0, which the
+            samples of a wide window step over; empty for none.
         definition: of a loss of one's own, the text that defines it; empty for the others.
         defaults: all its parameters where nothing is said of them.
     """
