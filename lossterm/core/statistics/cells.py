@@ -80,23 +80,6 @@ class Occupied:
         """How many numbers there are in all cells."""
         return int(self.count.sum())
 
-    @cached_property
-    def auroc(self) -> tuple[float, float] | None:
-        """The area under the ROC curve of σ(z), ties ½, and a bound of its error; None where there is one class only.
-
-        The bounds are exact: all pairs within a cell are ranked wrong, or right, but where they are equal.
-        """
-        ones, zeros = self.of(self.label == 1), self.of(self.label == 0)
-        pairs = 2.0 * ones.rows * zeros.rows
-        if not pairs:
-            return None
-        below, bounds = np.concatenate([[0.0], np.cumsum(zeros.count)]), []
-        for positives, negatives in ((ones.low, zeros.high), (ones.high, zeros.low)):
-            p, q = logistic(positives), logistic(negatives)
-            twice = below[q.searchsorted(p)] + below[q.searchsorted(p, side="right")]
-            bounds.append(float((ones.count * twice).sum()) / pairs)
-        return (bounds[0] + bounds[1]) / 2, (bounds[1] - bounds[0]) / 2
-
     def confusion(self, threshold: float) -> tuple[Confusion, int]:
         """The decisions where σ(z) > threshold counts as class 1, and how many of them may be wrong.
 
@@ -205,28 +188,38 @@ class Cells:
         octaves[self._row[held]] = held
         return octaves
 
-    def ordered(self) -> Occupied:
-        """The finer cells that are not empty, as narrow as what is known of the others tells; else the others.
+    def sides(self) -> list[tuple[Array, Array, Array]]:
+        """Of label 0 and of label 1 the cells that are not empty, in ascending order: the finer ones, if there are any.
 
-        The mean of a finer cell is not known: it is the middle.
+        Returns:
+            σ of the least and of the largest number of each, and how many numbers, as doubles, ``(m,)`` each. The ends
+            of a finer cell are as narrow as what is known of the wider one around it tells.
         """
         if self._fine is None:
-            return self.occupied()
-        row, label, step = np.nonzero(self._fine)
-        count = self._fine[row, label, step]
-        away, towards = self._table[row, label, step >> (FINER - FINENESS), 2:].T
-        octave = self._octaves()[row]
-        start = (step & ((1 << (FINER - FINENESS)) - 1)) << FINE_PLACE  # within the wider cell
-        least, most = np.maximum(start, _LAST_PLACE - towards), np.minimum(start + (1 << FINE_PLACE) - 1, away)
-        first = (octave & (OCTAVES // 2 - 1)) << 52 | (step >> (FINER - FINENESS)) << PLACE
-        near, far = ((first | place).view(np.float64) for place in (least, most))
-        up = octave < OCTAVES // 2
-        low, high = np.where(up, near, -far), np.where(up, far, -near)
-        order = np.argsort(low, kind="stable")
-        with np.errstate(invalid="ignore"):
-            middle = np.where(np.isfinite(low), low + (high - low) / 2.0, low)
-        columns = (low, middle, high, label.astype(np.float64), count.astype(np.float64))
-        return Occupied(*(column[order] for column in columns))
+            cells = self.occupied()
+            parts = [cells.of(cells.label == label) for label in (0, 1)]
+            return [(logistic(part.low), logistic(part.high), part.count) for part in parts]
+        octaves = self._octaves()
+        ascending = np.argsort(np.where(octaves < OCTAVES // 2, octaves, -octaves))
+        found = [[self._finer(row, int(octaves[row]), label) for row in ascending.tolist()] for label in (0, 1)]
+        nothing = (np.empty(0),) * 3
+        return [tuple(map(np.concatenate, zip(nothing, *parts, strict=True))) for parts in found]  # type: ignore[misc]
+
+    def _finer(self, row: int, octave: int, label: int) -> tuple[Array, Array, Array]:
+        # the finer cells of one sign and exponent: few enough for the cache
+        assert self._fine is not None
+        counts = self._fine[row, label]
+        step = np.flatnonzero(counts)
+        within = FINER - FINENESS
+        away, towards = self._table[row, label, step >> within, 2:].T
+        start = (step & ((1 << within) - 1)) << FINE_PLACE  # within the wider cell
+        first = (octave & (OCTAVES // 2 - 1)) << 52 | (step >> within) << PLACE
+        near = (first | np.maximum(start, _LAST_PLACE - towards)).view(np.float64)
+        far = (first | np.minimum(start + (1 << FINE_PLACE) - 1, away)).view(np.float64)
+        count = counts[step].astype(np.float64)
+        if octave < OCTAVES // 2:
+            return logistic(near), logistic(far), count
+        return logistic(-far[::-1]), logistic(-near[::-1]), count[::-1]
 
     def occupied(self) -> Occupied:
         """The cells that are not empty."""

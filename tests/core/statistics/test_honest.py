@@ -22,7 +22,7 @@ from lossterm.core.statistics.chance import Deviation
 from lossterm.core.statistics.corp import is_proper
 from lossterm.core.statistics.criterion import Criterion
 from lossterm.core.statistics.deciding import average_precision, decisions
-from lossterm.core.statistics.delong import standard_error
+from lossterm.core.statistics.areas import standard_error
 from lossterm.core.statistics.examples import Examples
 from lossterm.core.statistics.findings import Assessment, Findings
 from lossterm.core.statistics.intervals import wilson
