@@ -5,7 +5,9 @@ This module is imported when the first file is opened that polars reads.
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from lossterm.files.cells import number_of
 from lossterm.files.checks import EMPTY, RAGGED, Fault, counted, shown
 from lossterm.files.chunk import NUMERIC, Chunk, Column, Faulty, Form, Texts, Unreadable, as_text
 from lossterm.files.delimited import Dialect
+from lossterm.files.line_numbers import lines_at
 from lossterm.files.scanning import BEYOND, batches, literal, reason, scan_delimited, scan_lines
 
 _INDEX = "\0row"
@@ -112,13 +115,28 @@ def delimited_text(
 
 
 def delimited_pick(
-    path: Path, dialect: Dialect, forms: Mapping[str, Form], rows: Sequence[int]
+    path: Path, dialect: Dialect, forms: Mapping[str, Form], rows: Sequence[int], *, dense: bool = False
 ) -> dict[int, dict[str, object]]:
     """All columns, as text, of the rows with these indices (ascending; blank lines not counted).
+
+    Args:
+        path: the file.
+        dialect: its layout.
+        forms: the needed columns.
+        rows: the indices.
+        dense: whether every line is a row: then lines are counted, and no others read.
 
     Raises:
         Unreadable: polars cannot read as far.
     """
+    if dense:
+        lines = b"".join(lines_at(path, [dialect.skip + row for row in rows]))
+        picked = batches(texts_of(lines.removeprefix(BOM_UTF8), replace(dialect, skip=0))) if lines else ()
+        return {
+            row: _texts_at(batch, i, dialect)
+            for batch in picked  # of so few lines one
+            for i, row in enumerate(rows[: batch.height])
+        }
     found: dict[int, dict[str, object]] = {}
     start, wanted = 0, np.array(rows)
     for batch in batches(texts_of(path, dialect)):
@@ -126,11 +144,15 @@ def delimited_pick(
         kept = batch.filter(~blank_lines(needed))
         low, high = np.searchsorted(wanted, [start, start + kept.height])
         for index in wanted[low:high].tolist():
-            found[index] = {name: kept[literal(name)][index - start] or "" for name in dialect.names}
+            found[index] = _texts_at(kept, index - start, dialect)
         start += kept.height
         if start > wanted[-1]:
             break
     return found
+
+
+def _texts_at(batch: pl.DataFrame, index: int, dialect: Dialect) -> dict[str, object]:
+    return {name: batch[literal(name)][index] or "" for name in dialect.names}
 
 
 def ndjson_fast(path: Path, forms: Mapping[str, Form]) -> Iterator[Chunk]:
@@ -238,7 +260,7 @@ def _numbers_in(fields: pl.Series, decimal: str) -> pl.Series:
     return values.scatter(odd, found) if any(value is not None for value in found) else values
 
 
-def texts_of(path: Path, dialect: Dialect, forms: Mapping[str, Form] | None = None) -> pl.LazyFrame:
+def texts_of(path: Path | bytes, dialect: Dialect, forms: Mapping[str, Form] | None = None) -> pl.LazyFrame:
     """A delimited file as texts: the columns that are needed, or all; blank lines are still in it."""
     needed = needed_columns(dialect, dict.fromkeys(dialect.names, "text") if forms is None else forms)
     return scan_delimited(path, dialect, {}, empty_string_is_null=False).select(needed)

@@ -40,7 +40,7 @@ class Delimited:
         self.dialect, self._sample = dialect_of(title, head, delimiter, decimal)
         self.names = self.dialect.names
         self.rows = max(1, int(rate * max(1, head.count(self.dialect.ends))))
-        self._stray = False
+        self._stray = inside = False
         if compression is None or (compression == "gzip" and path.stat().st_size < _COUNTED):
             with open_plain(path, compression) as file:
                 self._stray, inside = _marks(file)
@@ -48,6 +48,8 @@ class Delimited:
                 numeric = {name for name, values in self._sample.items() if look(values).numeric}
                 if problem := quotes.swallowed(self.lines, self.dialect, numeric):
                     raise BadData(f"{title}: {problem}")
+        self._by_line = compression is None and self.dialect.ends == "\n" and not (self._stray or inside)
+        self._dense = False  # whether a pass has found that no line is blank
 
     @property
     def is_stray(self) -> bool:
@@ -70,6 +72,7 @@ class Delimited:
             nonlocal faulty
             try:
                 yield from from_first(frames.delimited_fast(self.path, self.dialect, forms, lambda: self._short))
+                self._dense = True
             except Faulty:
                 faulty = True
                 raise
@@ -103,7 +106,7 @@ class Delimited:
     def pick(self, forms: Mapping[str, Form], rows: Sequence[int]) -> dict[int, dict[str, object]]:
         """All columns of some rows, as the texts that are in the file."""
         try:
-            return frames.delimited_pick(self.path, self.dialect, forms, rows)
+            return frames.delimited_pick(self.path, self.dialect, forms, rows, dense=self._dense and self._by_line)
         except Unreadable:
             return diagnose.delimited_pick(self.lines, self.dialect, forms, rows)
 

@@ -22,7 +22,7 @@ from lossterm.model.workspace import Workspace
 from lossterm.predictions import actions as act
 from lossterm.predictions import choosing, figure_words, loss_words, versus, words
 from lossterm.predictions import segment_actions as segment
-from lossterm.predictions.asking import Answer, Asker, Failed, Fetched, Progress
+from lossterm.predictions.asking import Answer, Asker, Failed, Fetched, Progress, Request
 from lossterm.predictions.figures_widget import FigureLine, Figures
 from lossterm.predictions.finding import Finder, NoSegments, SegmentsFound, SegmentsProgress
 from lossterm.predictions.keys import DATA
@@ -35,6 +35,7 @@ from lossterm.predictions.view import MOST_WORST
 from lossterm.predictions.worst import FIXED, WorstRows, sorted_rows, worst_rows
 from lossterm.tui.commands import Command, Entry, bindings
 from lossterm.tui.drawing import DrawSoon
+from lossterm.tui.later import later
 from lossterm.tui.loss_items import show_losses
 from lossterm.tui.rectangles import NARROW_PANES, TALL, WIDE, WIDE_PANES
 from lossterm.tui.screen import FeatureScreen
@@ -56,7 +57,7 @@ FIGURES, VALUE_FIGURES = 10, 5
 MOST_SAID = 5
 """Lines of the sentences below the table of classes, for which it makes room."""
 
-PATIENCE = 0.4
+PATIENCE = 0.25
 """Seconds after which it is told how far the reading is."""
 
 MANY = 100_000
@@ -642,7 +643,13 @@ class DataScreen(FeatureScreen[DataState]):
         self._asked_at, self.reading = time.monotonic(), None
         self.asker.ask(request)
         self.look_at(act.with_request(state, request))
+        later(self, PATIENCE, partial(self._still_reading, request))
         return False
+
+    def _still_reading(self, request: Request) -> None:
+        # also where the first rows take their time
+        if self.state.asking is request:
+            self._show_reading(self.reading or 0.0)
 
     def on_heard(self, event: Heard) -> None:
         """Take what a thread has to tell, where it still matters."""

@@ -16,6 +16,7 @@ import pytest
 
 from lossterm.files.checks import BadData
 from lossterm.files.chunk import ROWS
+from lossterm.files.line_numbers import lines_at
 from lossterm.files.source import Source
 from tests.files.making import read, together, write
 
@@ -67,6 +68,37 @@ def test_rows_give_what_is_in_the_file(tmp_path: Path) -> None:
     assert source.rows([]) == []
     with pytest.raises(BadData, match="there is no row 3"):
         source.rows([3])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        'id,y,p,note\n007,1,0.50,"a, b"\n 8 ,0,.25,"say ""no"""\n9,1,1e-3,ä\n',
+        "1,.5,a\r\n0,.25,\r\n1,.125,c",
+        "\ufeff1,.5,a\n0,.25,b\n0,.25,b\n",
+        "# seed 7\ny;p;note\n1;0.5; a\n0;0.25;\n1;.5;z\n",
+        "p,y\n.5,1\n\n.25,0\n.75,1\n",
+        'y,p,note\n1,.5,"a\nb"\n0,.25,"c\nd"\n1,.75,e\n',
+    ],
+)
+def test_rows_are_the_same_before_and_after_a_pass(tmp_path: Path, content: str) -> None:
+    path = write(tmp_path / "a.csv", content)
+    source = Source.open([str(path)])
+    before = source.rows([1, 2, 3])
+    assert len(list(source.batches())) == 1
+    assert source.rows([1, 2, 3]) == before
+    assert source.rows([3]) == before[2:]
+    with pytest.raises(BadData, match="there is no row"):
+        source.rows([9])
+
+
+def test_lines_are_found_by_counting(tmp_path: Path) -> None:
+    lines = [f"{number}\n".encode() * (1 + number % 3) for number in range(300_000)]
+    path = write(tmp_path / "a.txt", content := b"".join(lines))
+    expected = content.splitlines(keepends=True)
+    wanted = [0, 1, 5, 5_000, 131_071, 200_000, len(expected) - 1]
+    assert lines_at(path, wanted) == [expected[number] for number in wanted]
+    assert lines_at(path, [3, len(expected), len(expected) + 7]) == [expected[3]]
 
 
 def test_rows_of_a_ragged_file(tmp_path: Path) -> None:

@@ -17,9 +17,14 @@ from typing import TYPE_CHECKING, Any
 from lossterm.core.exact import flat
 from lossterm.core.jets import Array
 from lossterm.core.lazy import np
+from lossterm.core.statistics.findings import Estimate
+from lossterm.core.statistics.ranking import Ranked, twice_below
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
+
+
+FEW = "an error of the AUROC takes two examples of each class"
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,14 @@ def area(predictions: ArrayLike, labels: ArrayLike) -> Area:
         ValueError: different lengths, a label that is neither 0 nor 1, or a prediction that is nan.
     """
     p, ones = _checked(predictions, labels)
-    return _area(*twice_placements(p[ones], p[~ones]))
+    return _area(*_placed(p[ones], p[~ones]))
+
+
+def standard_error(ranked: Ranked) -> Estimate:
+    """DeLong's standard error of the AUROC of ranked predictions; none of fewer than two of a class."""
+    of_ones, below = twice_below(ranked.positives, ranked.negatives)
+    found = _area(of_ones, 2 * ranked.positives.size - below).standard_error
+    return Estimate(found, reason=FEW if found is None else "")
 
 
 def area_difference(
@@ -80,34 +92,16 @@ def area_difference(
     """
     a, ones = _checked(first, labels)
     b, _ = _checked(second, labels)
-    (a_ones, a_zeros), (b_ones, b_zeros) = run(lambda p: twice_placements(p[ones], p[~ones]), (a, b))
+    (a_ones, a_zeros), (b_ones, b_zeros) = run(lambda p: _placed(p[ones], p[~ones]), (a, b))
     return AreaDifference(_area(a_ones, a_zeros), _area(b_ones, b_zeros), _area(b_ones - a_ones, b_zeros - a_zeros))
 
 
-def twice_placements(positives: Array, negatives: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """How many of the other class each row is ranked right against, twice, and the ties; in the order of the rows.
-
-    Args:
-        positives: predictions with label 1, ``(P,)``.
-        negatives: predictions with label 0, ``(N,)``.
-
-    Returns:
-        ``(P,)`` of 0 to 2N and ``(N,)`` of 0 to 2P.
-    """
+def _placed(positives: Array, negatives: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    # how many of the other class each row is ranked right against, twice, and the ties; in the order of the rows
     up, down = np.argsort(positives), np.argsort(negatives)
-    ones, zeros = positives[up], negatives[down]
-    below = zeros.searchsorted(ones)  # zeros below each one
-    upto = below.copy()  # zeros not above it
-    if len(zeros):
-        tied = np.flatnonzero(zeros[np.minimum(below, len(zeros) - 1)] == ones)
-        upto[tied] = zeros.searchsorted(ones[tied], side="right")
-    of_ones, of_zeros = np.empty(len(ones), np.int64), np.empty(len(zeros), np.int64)
-    of_ones[up] = below + upto
-    # a one with so many zeros below it is not above the zero of that place, nor of any later one
-    not_above, beneath = (
-        np.cumsum(np.bincount(place, minlength=len(zeros) + 1)[: len(zeros)]) for place in (below, upto)
-    )
-    of_zeros[down] = 2 * len(ones) - not_above - beneath
+    of_ones, of_zeros = np.empty(len(up), np.int64), np.empty(len(down), np.int64)
+    of_ones[up], below = twice_below(positives[up], negatives[down])
+    of_zeros[down] = 2 * len(up) - below
     return of_ones, of_zeros
 
 

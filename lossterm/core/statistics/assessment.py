@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 from lossterm.core.jets import Array
 from lossterm.core.lazy import np
+from lossterm.core.statistics.areas import standard_error
 from lossterm.core.statistics.binary_sums import Summary, read_predictions
 from lossterm.core.statistics.calibration import Reliability
-from lossterm.core.statistics.cells import Occupied
+from lossterm.core.statistics.cell_order import CellOrder
 from lossterm.core.statistics.chance import Deviation
 from lossterm.core.statistics.corp import score_terms
 from lossterm.core.statistics.deciding import average_precision
-from lossterm.core.statistics.delong import standard_error, standard_error_of_cells
 from lossterm.core.statistics.findings import Assessment, Estimate, ScoreTerms, Skill
 from lossterm.core.statistics.isotonic import IsotonicSteps, isotonic
 from lossterm.core.statistics.question import log_loss
@@ -65,22 +65,22 @@ def surplus_of(reliability: Reliability) -> Deviation | None:
     return Deviation(total, math.fsum(reliability.spread.tolist()), reliability.largest)
 
 
-def assess(summary: Summary, reliability: Reliability, ranked: Ranked | None, cells: Occupied | None) -> Assessment:
+def assess(summary: Summary, reliability: Reliability, ranked: Ranked | None, order: CellOrder | None) -> Assessment:
     """What the figures without weights are worth.
 
     Args:
         summary: the sums.
         reliability: over bins of equal width.
         ranked: the predictions in order, where they are kept.
-        cells: or what their logits are counted in.
+        order: or what counts in cells tell of it.
     """
     question, tallies = summary.question, summary.tallies
     loss = tallies[question.judged.index(log_loss())].moments.mean
     error = average = Estimate(None, reason=SOFT)
     if ranked is not None:
         error, average = standard_error(ranked), average_precision(ranked)
-    elif cells is not None and summary.hard:
-        error, average = standard_error_of_cells(cells), average_precision(cells)
+    elif order is not None and summary.hard:
+        error, average = order.auroc_standard_error, order.average_precision
     means = [tally.moments.mean if tally.moments.count else math.nan for tally in tallies]
     steps, terms = _recalibrated(summary, means, weighted=False)
     return Assessment(

@@ -80,7 +80,7 @@ def _of_probabilities(summary: Summary, executor: Executor, check: Callable[[], 
     plain = tallies[question.judged.index(log_loss())]
     every_row = of_rows(summary, executor) if summary.kept is not None else of_cells(summary, executor, check)
     weighing = executor.submit(weighted_figures, summary)
-    assessing = executor.submit(assess, summary, width, every_row.ranked, every_row.finer)
+    assessing = executor.submit(assess, summary, width, every_row.ranked, every_row.order)
     ones = int(summary.decided[1].sum()) if hard else None
     notes = [*clip_notes(question, summary.clipped), *infinite_notes(question, tallies)]
     if hard and ones in (0, rows):

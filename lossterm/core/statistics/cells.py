@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lossterm.core.exact import flat, pieces
 from lossterm.core.jets import Array
@@ -38,6 +38,9 @@ COARSE = PLACE - 31
 
 SLACK = 2.0**-50
 """How far σ(z) may be, by rounding, from the probability that z is the logit of."""
+
+ROOM = 64
+"""Signs and exponents for which there is room at first: more than most numbers have."""
 
 FINE_PLACE = 52 - FINER
 """Bits that tell the place within such a finer cell."""
@@ -80,23 +83,6 @@ class Occupied:
         """How many numbers there are in all cells."""
         return int(self.count.sum())
 
-    @cached_property
-    def auroc(self) -> tuple[float, float] | None:
-        """The area under the ROC curve of σ(z), ties ½, and a bound of its error; None where there is one class only.
-
-        The bounds are exact: all pairs within a cell are ranked wrong, or right, but where they are equal.
-        """
-        ones, zeros = self.of(self.label == 1), self.of(self.label == 0)
-        pairs = 2.0 * ones.rows * zeros.rows
-        if not pairs:
-            return None
-        below, bounds = np.concatenate([[0.0], np.cumsum(zeros.count)]), []
-        for positives, negatives in ((ones.low, zeros.high), (ones.high, zeros.low)):
-            p, q = logistic(positives), logistic(negatives)
-            twice = below[q.searchsorted(p)] + below[q.searchsorted(p, side="right")]
-            bounds.append(float((ones.count * twice).sum()) / pairs)
-        return (bounds[0] + bounds[1]) / 2, (bounds[1] - bounds[0]) / 2
-
     def confusion(self, threshold: float) -> tuple[Confusion, int]:
         """The decisions where σ(z) > threshold counts as class 1, and how many of them may be wrong.
 
@@ -117,11 +103,13 @@ class Cells:
     """
 
     def __init__(self, *, ordered: bool = False) -> None:
-        self._fine = np.zeros((0, 2, 1 << FINER), np.int32) if ordered else None
-        self._numbers = 0
+        # room for more rows than are used yet: what is not written to takes no memory
+        self._fine = np.zeros((ROOM, 2, 1 << FINER), np.int32) if ordered else None
+        self._numbers = self._used = 0
         self._row = np.full(OCTAVES, -1)  # of each sign and exponent in the table
-        # of each label and cell side by side, as they are met together: count, sum, reach away from 0 and towards it
-        self._table = np.zeros((0, 2, 1 << FINENESS, 4), np.int64)
+        # of each label and cell side by side, as they are met together: count (where finer cells do not tell it), sum,
+        # reach away from 0 and towards it
+        self._table = np.zeros((ROOM, 2, 1 << FINENESS, 4), np.int64)
 
     def add(self, numbers: ArrayLike, labels: ArrayLike = 0.0) -> None:
         """Count numbers.
@@ -159,31 +147,33 @@ class Cells:
             self._numbers += x.size
             if self._numbers > MOST and self._fine.dtype != np.int64:
                 self._fine = self._fine.astype(np.int64)
-            place = (at << FINER) + ((bits >> FINE_PLACE) & ((1 << FINER) - 1))
-            np.add.at(
-                self._fine.reshape(-1), place, self._fine.dtype.type(1)
-            )  # a 1 of another type takes ten times as long
+            place = bits >> FINE_PLACE
+            place &= (1 << FINER) - 1
+            place += at << FINER
+            # a 1 of another type takes ten times as long
+            np.add.at(self._fine.reshape(-1), place, self._fine.dtype.type(1))
         at <<= FINENESS
         cell &= _LAST_CELL
         at += cell
         bits &= _LAST_PLACE
         count, total, away, towards = self._table.reshape(-1, 4).T
-        np.add.at(count, at, 1)
+        if self._fine is None:
+            np.add.at(count, at, 1)
         np.add.at(total, at, bits >> COARSE)
         np.maximum.at(away, at, bits)
-        np.maximum.at(towards, at, _LAST_PLACE - bits)
+        np.subtract(_LAST_PLACE, bits, out=bits)
+        np.maximum.at(towards, at, bits)
 
     def _make_room(self, octave: NDArray[np.int64]) -> None:
         seen = np.zeros(OCTAVES, dtype=bool)
         seen[octave] = True
         new = np.flatnonzero(seen & (self._row < 0))
-        if new.size:
-            self._row[new] = len(self._table) + np.arange(new.size)
-            room = np.zeros((new.size, *self._table.shape[1:]), np.int64)
-            self._table = np.concatenate([self._table, room])
-            if self._fine is not None:
-                more = np.zeros((new.size, *self._fine.shape[1:]), self._fine.dtype)
-                self._fine = np.concatenate([self._fine, more])
+        self._row[new] = self._used + np.arange(new.size)
+        self._used += new.size
+        if self._used > len(self._table):
+            rows = max(self._used, 2 * len(self._table))
+            self._table = _with_room(self._table, rows)
+            self._fine = None if self._fine is None else _with_room(self._fine, rows)
 
     def merge(self, other: Cells) -> None:
         """Add all that another has counted."""
@@ -200,39 +190,53 @@ class Cells:
 
     def _octaves(self) -> NDArray[np.int64]:
         # the sign and exponent of each row of the table
-        octaves = np.zeros(len(self._table), np.int64)
+        octaves = np.zeros(self._used, np.int64)
         held = np.flatnonzero(self._row >= 0)
         octaves[self._row[held]] = held
         return octaves
 
-    def ordered(self) -> Occupied:
-        """The finer cells that are not empty, as narrow as what is known of the others tells; else the others.
+    def sides(self) -> list[tuple[Array, Array, Array]]:
+        """Of label 0 and of label 1 the cells that are not empty, in ascending order: the finer ones, if there are any.
 
-        The mean of a finer cell is not known: it is the middle.
+        Returns:
+            σ of the least and of the largest number of each, and how many numbers, as doubles, ``(m,)`` each. The ends
+            of a finer cell are as narrow as what is known of the wider one around it tells.
         """
         if self._fine is None:
-            return self.occupied()
-        row, label, step = np.nonzero(self._fine)
-        count = self._fine[row, label, step]
-        away, towards = self._table[row, label, step >> (FINER - FINENESS), 2:].T
-        octave = self._octaves()[row]
-        start = (step & ((1 << (FINER - FINENESS)) - 1)) << FINE_PLACE  # within the wider cell
-        least, most = np.maximum(start, _LAST_PLACE - towards), np.minimum(start + (1 << FINE_PLACE) - 1, away)
-        first = (octave & (OCTAVES // 2 - 1)) << 52 | (step >> (FINER - FINENESS)) << PLACE
-        near, far = ((first | place).view(np.float64) for place in (least, most))
-        up = octave < OCTAVES // 2
-        low, high = np.where(up, near, -far), np.where(up, far, -near)
-        order = np.argsort(low, kind="stable")
-        with np.errstate(invalid="ignore"):
-            middle = np.where(np.isfinite(low), low + (high - low) / 2.0, low)
-        columns = (low, middle, high, label.astype(np.float64), count.astype(np.float64))
-        return Occupied(*(column[order] for column in columns))
+            cells = self.occupied()
+            parts = [cells.of(cells.label == label) for label in (0, 1)]
+            return [(logistic(part.low), logistic(part.high), part.count) for part in parts]
+        octaves = self._octaves()
+        ascending = np.argsort(np.where(octaves < OCTAVES // 2, octaves, -octaves))
+        found = [[self._finer(row, int(octaves[row]), label) for row in ascending.tolist()] for label in (0, 1)]
+        nothing = (np.empty(0),) * 3
+        return [tuple(map(np.concatenate, zip(nothing, *parts, strict=True))) for parts in found]  # type: ignore[misc]
+
+    def _finer(self, row: int, octave: int, label: int) -> tuple[Array, Array, Array]:
+        # the finer cells of one sign and exponent: few enough for the cache
+        assert self._fine is not None
+        counts = self._fine[row, label]
+        step = np.flatnonzero(counts)
+        within = FINER - FINENESS
+        away, towards = self._table[row, label, step >> within, 2:].T
+        start = (step & ((1 << within) - 1)) << FINE_PLACE  # within the wider cell
+        first = (octave & (OCTAVES // 2 - 1)) << 52 | (step >> within) << PLACE
+        near = (first | np.maximum(start, _LAST_PLACE - towards)).view(np.float64)
+        far = (first | np.minimum(start + (1 << FINE_PLACE) - 1, away)).view(np.float64)
+        count = counts[step].astype(np.float64)
+        if octave < OCTAVES // 2:
+            return logistic(near), logistic(far), count
+        return logistic(-far[::-1]), logistic(-near[::-1]), count[::-1]
 
     def occupied(self) -> Occupied:
         """The cells that are not empty."""
         octaves = self._octaves()
-        row, label, step = np.nonzero(self._table[..., 0])
-        count, total, away, towards = self._table[row, label, step].T
+        table = self._table[: self._used]
+        counts = table[..., 0]
+        if self._fine is not None:
+            counts = self._fine[: self._used].reshape(*counts.shape, -1).sum(axis=-1)
+        row, label, step = np.nonzero(counts)
+        count, (_, total, away, towards) = counts[row, label, step], table[row, label, step].T
         octave = octaves[row]
         first = (octave & (OCTAVES // 2 - 1)) << 52 | step << PLACE
         near, start, far = ((first + place).view(np.float64) for place in (_LAST_PLACE - towards, 0, away))
@@ -244,3 +248,9 @@ class Cells:
         order = np.argsort(low, kind="stable")
         columns = (low, np.where(up, mean, -mean), high, label.astype(np.float64), count.astype(np.float64))
         return Occupied(*(column[order] for column in columns))
+
+
+def _with_room(table: NDArray[Any], rows: int) -> NDArray[Any]:
+    wider = np.zeros((rows, *table.shape[1:]), table.dtype)
+    wider[: len(table)] = table
+    return wider

@@ -110,13 +110,8 @@ def net_benefit(hits: Array, false: Array, rows: float, threshold: Array) -> Arr
     return hits / rows - cost
 
 
-def average_precision(order: Order) -> Estimate:
-    """Σ(R_k − R_{k−1})·P_k over the distinct predictions from the highest, as scikit-learn has it.
-
-    From cells with a bound of its error: within one the positives may be above all negatives, or below.
-    """
-    if isinstance(order, Occupied):
-        return _average_precision_of_cells(order)
+def average_precision(order: Ranked | WeightedRanked) -> Estimate:
+    """Σ(R_k − R_{k−1})·P_k over the distinct predictions from the highest, as scikit-learn has it."""
     (values, ones), (others, zeros) = _sides(order)
     if not ones[-1]:
         return Estimate(None, reason=NO_POSITIVE)
@@ -126,27 +121,3 @@ def average_precision(order: Order) -> Estimate:
     false = zeros[-1] - zeros[others.searchsorted(values[first])]
     held = share > 0
     return Estimate(float((share[held] * (hits[held] / (hits[held] + false[held]))).sum()))
-
-
-def _average_precision_of_cells(cells: Occupied) -> Estimate:
-    if not (cells.label == 1).any():
-        return Estimate(None, reason=NO_POSITIVE)
-    low, high = logistic(cells.low), logistic(cells.high)
-    # cells side by side that have a prediction in common, as σ rounds, are one
-    order = np.argsort(low, kind="stable")
-    reach = np.maximum.accumulate(high[order])
-    starts = np.flatnonzero(np.concatenate([[True], low[order][1:] > reach[:-1]]))
-    count, one = cells.count[order], cells.label[order] == 1
-    p, q = (np.add.reduceat(np.where(side, count, 0.0), starts) for side in (one, ~one))
-    above_p, above_q = (part.sum() - np.cumsum(part) for part in (p, q))
-    tied = np.minimum.reduceat(low[order], starts) == np.maximum.reduceat(high[order], starts)
-    held = p > 0
-    p, q, above_p, above_q, tied = p[held], q[held], above_p[held], above_q[held], tied[held]
-    total, together = p.sum(), (above_p + p) / (above_p + p + above_q + q)
-    best = np.where(tied, together, (above_p + p) / (above_p + p + above_q))
-    # the i-th of p positives has i − 1 of them above it and at most all q negatives: the mean is no less than this
-    middle = above_p + (p + 1.0) / 2.0
-    chord = ((above_p + 1.0) / (above_p + 1.0 + above_q + q) + together) / 2.0
-    worst = np.where(tied, together, np.minimum(chord, middle / (middle + above_q + q)))
-    least, most = float((p * worst).sum() / total), float((p * best).sum() / total)
-    return Estimate((least + most) / 2.0, (most - least) / 2.0)

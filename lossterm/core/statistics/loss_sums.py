@@ -130,8 +130,10 @@ class LossTally:
         return max(self.floor, float(self.worst.value[-1])) if full and self.worst is not None else self.floor
 
     def _count(self, value: Array) -> None:
-        index = (value.view(np.int64) >> _SHIFT) - _FIRST  # a negative value has its sign there: below the first
-        np.clip(index, 0, BINS - 1, out=index)
+        index = value.view(np.int64) >> _SHIFT  # a negative value has its sign there: below the first
+        index -= _FIRST
+        np.maximum(index, 0, out=index)
+        np.minimum(index, BINS - 1, out=index)
         self.counts += np.bincount(index, minlength=BINS)
 
     def _keep_worst(self, value: Array, rows: Worst) -> None:

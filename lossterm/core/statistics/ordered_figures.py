@@ -17,6 +17,7 @@ from lossterm.core.losses.activations import logistic
 from lossterm.core.statistics.binary_sums import Summary, read_predictions
 from lossterm.core.statistics.calibration import BinCounts, Reliability, equal_mass, equal_mass_of, equal_width
 from lossterm.core.statistics.cell_figures import Line, by_mass, calibration, platt, temperature
+from lossterm.core.statistics.cell_order import CellOrder, order_of
 from lossterm.core.statistics.cells import Occupied
 from lossterm.core.statistics.criterion import CHUNK, judge
 from lossterm.core.statistics.findings import Calibration, Estimate
@@ -64,7 +65,7 @@ class EveryRow:
     mass: Reliability | None
     ranked: Ranked | None
     cells: Occupied | None = None
-    finer: Occupied | None = None
+    order: CellOrder | None = None
     note: str = ""
 
 
@@ -153,8 +154,8 @@ def of_cells(summary: Summary, executor: Executor, check: Callable[[], None]) ->
     shares = [(counted_concentration(cells, sizes), None) for sizes in _slopes(cells, question)]
     check()
     ranked = cells if summary.unclipped is None else summary.unclipped.occupied()
-    finer = (summary.cells if summary.unclipped is None else summary.unclipped).ordered()
-    area, mass = finer.auroc, by_mass(cells, Line(1.0), question.bins)
+    order = order_of(summary.cells if summary.unclipped is None else summary.unclipped)
+    area, mass = order.auroc, by_mass(cells, Line(1.0), question.bins)
     (hot, tempered), (line, scaled) = tempering.result(), scaling.result()
     return EveryRow(
         shares,
@@ -166,7 +167,7 @@ def of_cells(summary: Summary, executor: Executor, check: Callable[[], None]) ->
         mass,
         None,
         ranked,
-        finer,
+        order,
         f"more than {question.keep:,} rows: figures with ± come from counts by the leading bits of the logit",
     )
 

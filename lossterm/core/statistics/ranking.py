@@ -138,3 +138,31 @@ def _twice_below(few: Array, many: Array) -> int:
             tied = sought[near[np.minimum(below, near.size - 1)] == sought]
             total += int(near.searchsorted(tied, side="right").sum() - near.searchsorted(tied).sum())
     return total
+
+
+def twice_below(
+    first: Array, second: Array, of_first: Array | None = None, of_second: Array | None = None
+) -> tuple[Array, Array]:
+    """How much of the other side is below each number, twice, and once what is equal to it.
+
+    Args:
+        first: in ascending order, ``(n,)``.
+        second: in ascending order, ``(m,)``.
+        of_first: what each counts, ``(n,)``; one where nothing is said.
+        of_second: the same of the second, ``(m,)``.
+
+    Returns:
+        Of the first, ``(n,)``, and of the second, ``(m,)``; of counts whole numbers.
+    """
+    below = second.searchsorted(first)
+    upto = below.copy()  # of the second so many are not above it
+    if second.size:
+        tied = np.flatnonzero(second[np.minimum(below, second.size - 1)] == first)
+        upto[tied] = second.searchsorted(first[tied], side="right")
+    # one with so many below it is not above the second number of that place, nor above any later one
+    places = (np.cumsum(np.bincount(at, of_first, second.size + 1)[: second.size]) for at in (upto, below))
+    of_places = sum(places)
+    if of_second is None:
+        return below + upto, of_places
+    before = np.concatenate([[0.0], np.cumsum(of_second)])
+    return before[below] + before[upto], of_places

@@ -16,6 +16,7 @@ from lossterm.core.jets import Array
 from lossterm.core.statistics import cell_figures
 from lossterm.core.statistics.calibration import Reliability
 from lossterm.core.statistics.cell_figures import Line, share_of_cells
+from lossterm.core.statistics.cell_order import order_of
 from lossterm.core.statistics.cells import FINENESS, Cells, Occupied
 from lossterm.core.statistics.concentration import share
 from lossterm.core.statistics.findings import Calibration
@@ -173,7 +174,7 @@ def test_bad_rows_are_refused(logits: Any, labels: Any, what: str) -> None:
 
 def test_nothing_has_no_figures() -> None:
     empty = counted([], []).occupied()
-    assert empty.auroc is None
+    assert order_of(counted([], [])).auroc is None
     assert cell_figures.temperature(empty)[0].value is None
     assert cell_figures.platt(empty)[0].a is None
     assert share_of_cells(empty, empty.ends, 0.01) is None
@@ -186,7 +187,7 @@ def test_nothing_has_no_figures() -> None:
 @given(ROWS)
 def test_the_area_of_any_rows_is_within_its_bound(rows: list[tuple[float, float]]) -> None:
     z, y = split(rows)
-    found, exact = counted(z, y).occupied().auroc, Ranked.of(sigmoid(z), y).auroc
+    found, exact = order_of(counted(z, y)).auroc, Ranked.of(sigmoid(z), y).auroc
     assert (found is None) == (exact is None)
     if found is not None and exact is not None:
         assert abs(found[0] - exact) <= found[1] + 1e-15
@@ -195,7 +196,7 @@ def test_the_area_of_any_rows_is_within_its_bound(rows: list[tuple[float, float]
 @pytest.mark.parametrize(("shape", "seed"), CASES)
 def test_the_area_is_within_its_bound(shape: str, seed: int) -> None:
     z, y = data(shape, seed)
-    found, exact = counted(z, y).occupied().auroc, Ranked.of(sigmoid(z), y).auroc
+    found, exact = order_of(counted(z, y)).auroc, Ranked.of(sigmoid(z), y).auroc
     assert found is not None and exact is not None
     assert abs(found[0] - exact) <= found[1] + 1e-15
     assert found[1] <= (0.01 if shape == "narrow" else 3e-4)
@@ -204,9 +205,9 @@ def test_the_area_is_within_its_bound(shape: str, seed: int) -> None:
 
 
 def test_zero_has_no_sign_and_classes_apart_in_a_cell_are_ranked() -> None:
-    assert counted([0.0, -0.0], [1, 0]).occupied().auroc == (0.5, 0.0)
-    assert counted([1.0, 1 + 1e-9], [0, 1]).occupied().auroc == (1.0, 0.0)
-    assert counted([1.0, 1 + 1e-9, 1 + 2e-9], [0, 1, 0]).occupied().auroc == (0.5, 0.5)
+    assert order_of(counted([0.0, -0.0], [1, 0])).auroc == (0.5, 0.0)
+    assert order_of(counted([1.0, 1 + 1e-9], [0, 1])).auroc == (1.0, 0.0)
+    assert order_of(counted([1.0, 1 + 1e-9, 1 + 2e-9], [0, 1, 0])).auroc == (0.5, 0.5)
 
 
 @given(ROWS, st.one_of(st.floats(0.0, 1.0), st.sampled_from([0.0, 0.5, 1.0])))
@@ -390,10 +391,12 @@ def test_finer_cells_tell_more_of_the_order_and_stay_within_their_bound(shape: s
         one = Cells(ordered=True)
         one.add(z[part], y[part])
         total.merge(one)
-    finer, coarse = whole.ordered(), whole.occupied()
-    assert all(np.array_equal(a, b) for a, b in zip(vars(finer).values(), vars(total.ordered()).values(), strict=False))
-    assert np.all(finer.low <= finer.high)
-    assert finer.rows == coarse.rows == len(z)
+    plain = counted(z, y)
+    for side, other in zip(whole.sides(), total.sides(), strict=True):
+        assert all(np.array_equal(a, b) for a, b in zip(side, other, strict=True))
+        assert np.all(side[0] <= side[1]) and np.all(side[0][1:] >= side[1][:-1])
+    finer, coarse = order_of(whole), order_of(plain)
+    assert finer.ones.rows + finer.zeros.rows == coarse.ones.rows + coarse.zeros.rows == len(z)
     true = Ranked.of(1 / (1 + np.exp(-z)), y).auroc
     assert true is not None and finer.auroc is not None and coarse.auroc is not None
     (value, bound), (_, wide) = finer.auroc, coarse.auroc

@@ -16,13 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lossterm.core.losses.formulas import LOSSES
+from lossterm.core.statistics.areas import standard_error
 from lossterm.core.statistics.binary_figures import conclude
 from lossterm.core.statistics.binary_sums import Summary
 from lossterm.core.statistics.chance import Deviation
 from lossterm.core.statistics.corp import is_proper
 from lossterm.core.statistics.criterion import Criterion
 from lossterm.core.statistics.deciding import average_precision, decisions
-from lossterm.core.statistics.delong import standard_error
 from lossterm.core.statistics.examples import Examples
 from lossterm.core.statistics.findings import Assessment, Findings
 from lossterm.core.statistics.intervals import wilson
