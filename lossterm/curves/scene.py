@@ -215,15 +215,21 @@ def _samples(view: View, curves: Sequence[Curve], columns: int) -> Array:
     is_logit = view.axis == "logit"
     if x.size > 1 and x[1] - x[0] > _COARSE and (is_logit or not math.isfinite(view.link.upper)):
         about = {0.0, *(p for p in labels_on_axis(view, curves) if math.isfinite(p))}
-        fine = np.unique(np.round(np.concatenate([_FINE + at for at in about]), 2))
+        fine = _distinct(np.round(np.concatenate([_FINE + at for at in about]), 2))
         beside = (fine - lo) % (x[1] - x[0])
         parts.append(fine[np.minimum(beside, x[1] - x[0] - beside) > _BESIDE])
     near = (hi - lo) * _CLOSE
     parts += [np.concatenate((at - near, [at], at + near)) for at in _borders(view, curves)]
     if not is_logit:
         parts += [lo + near, hi - near]
-    x = np.unique(np.concatenate(parts))
+    x = _distinct(np.concatenate(parts))
     return x[(x >= lo) & (x <= hi)]
+
+
+def _distinct(x: Array) -> Array:
+    # as np.unique has them, which loads numpy's masked arrays for it: a tenth of what the first curves take
+    x = np.sort(x)
+    return x[np.concatenate(([True], x[1:] != x[:-1]))]
 
 
 def _borders(view: View, curves: Sequence[Curve]) -> set[float]:

@@ -11,8 +11,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from lossterm.core.losses.own.definition import defined
-from lossterm.core.losses.own.registry import define
 from lossterm.model.kept import NoFileError, config_folder, moved_aside, text_of, write_whole
 from lossterm.model.parser import of_option
 
@@ -40,6 +38,10 @@ def load_losses(path: Path | None = None) -> list[str]:
         What is to be told of it, a line each.
     """
     texts, told = _read(path or losses_file())
+    if not texts:
+        return told
+    from lossterm.core.losses.own.registry import define  # the grammar is loaded where there is such a loss
+
     problems = []
     for text in texts[:MOST]:
         try:
@@ -88,7 +90,7 @@ def _set_aside(path: Path, why: str) -> str:
 
 def keep_loss(text: str, path: Path | None = None) -> str:
     """Put a loss into the file, in the place of the one of its name; returns what went wrong, or nothing."""
-    return _rewritten(path or losses_file(), defined(text).id, text)
+    return _rewritten(path or losses_file(), _name_of(text), text)
 
 
 def drop_loss(name: str, path: Path | None = None) -> str:
@@ -112,6 +114,8 @@ def _rewritten(path: Path, name: str, text: str | None) -> str:
 
 
 def _name_of(text: str) -> str:
+    from lossterm.core.losses.own.definition import defined
+
     try:
         return defined(text).id
     except ValueError:
@@ -141,6 +145,8 @@ class _Define(argparse.Action):
     """Defines a loss as soon as it is read: names are looked up when all options have been."""
 
     def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
+        from lossterm.core.losses.own.registry import define
+
         with of_option("--define"):
             loss = define(values)
         setattr(namespace, self.dest, [*(getattr(namespace, self.dest) or []), loss.definition])

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.console import RenderableType
 from textual import events
@@ -20,7 +20,6 @@ from textual.timer import Timer
 from lossterm.core.plain import one_line, visible
 from lossterm.model.actions import Open, Outcome
 from lossterm.model.feature import Feature, ScreenSetting, Topic
-from lossterm.model.guide import Guide
 from lossterm.model.history import History
 from lossterm.model.permissions import Permissions
 from lossterm.model.rows import ListState
@@ -30,11 +29,14 @@ from lossterm.tui.commands import GLOBAL, PROGRAM, STORY_KEYS, Command, Entry, b
 from lossterm.tui.keys import KeysInOrder
 from lossterm.tui.later import later
 from lossterm.tui.lifeline import Lifeline
-from lossterm.tui.palette import PaletteScreen
 from lossterm.tui.screen import FeatureScreen
 from lossterm.tui.storyteller import PagesReady, Snapshot, Storyteller
 from lossterm.tui.theme import Styles, styles_of
 from lossterm.tui.widgets.bars import TitleBar
+
+if TYPE_CHECKING:
+    from lossterm.model.guide import Guide
+    from lossterm.tui.palette import PaletteScreen
 
 FIRST_FRAME = 0.005
 """Seconds from the start until the panes are certainly on screen: numpy and plotext take longer to load than to use."""
@@ -431,6 +433,8 @@ class LosstermApp(KeysInOrder):
         """Find a command by typing."""
         screen = self.screen
         if isinstance(screen, FeatureScreen):
+            from lossterm.tui.palette import PaletteScreen
+
             self.push_screen(PaletteScreen(self.palette_entries()), partial(self._run_chosen, screen))
 
     async def _run_chosen(self, screen: FeatureScreen[Any], chosen: Entry | None) -> None:
