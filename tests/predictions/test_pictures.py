@@ -526,7 +526,7 @@ CASES = {
 
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("case", CASES)
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 def test_every_page_at_every_size(name: str, case: str) -> None:
     for size in SIZES:
         check(page(name, CASES[case], size), size)
