@@ -10,13 +10,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from lossterm.chart.columns import centre, column_of, round_points
+from lossterm.chart.columns import Ints, centre, column_of, round_points
 from lossterm.chart.window import PER_COLUMN
 from lossterm.core.jets import Array
 from lossterm.core.losses.labels import Family
 from lossterm.core.losses.landmarks import Kind, Landmark, convexity, landmarks, sketch
 from lossterm.core.losses.objective import Evaluation, Objective, Reading
 from lossterm.core.losses.verdict import undefined_because
+from lossterm.core.remembered import Remembered
 from lossterm.curves.dots import Dots, shown_dots
 from lossterm.curves.titles import FIELD
 from lossterm.curves.view import SAME_POINT, View
@@ -81,6 +82,13 @@ class Scene:
 
     def column(self, logit: float) -> int:
         """The column of a logit, −1 outside the window."""
+        return self._columns.of(logit, lambda: self._column(logit))
+
+    @cached_property
+    def _columns(self) -> Remembered[int]:
+        return Remembered(2)  # a move asks for the column it leaves and the one it comes to, several times each
+
+    def _column(self, logit: float) -> int:
         lo, hi = self.view.window
         at = self.position(logit)
         slack = 1e-9 * (hi - lo)  # there and back through the activation, the end of a window may be missed by a hair
@@ -90,6 +98,18 @@ class Scene:
 
     def readings_at(self, logit: float) -> tuple[Reading, ...]:
         """Each curve at a logit: looked up where it is a stop, computed elsewhere."""
+        return self._readings.of(logit, lambda: self._readings_at(logit))
+
+    @cached_property
+    def _readings(self) -> Remembered[tuple[Reading, ...]]:
+        return Remembered(2)  # at the cursor and at the mark
+
+    @cached_property
+    def reached(self) -> Ints:
+        """The columns at which the cursor stops, from left to right."""
+        return np.flatnonzero(np.isfinite(self.stops))
+
+    def _readings_at(self, logit: float) -> tuple[Reading, ...]:
         column = self.column(logit)
         if column >= 0 and self.stops[column] == logit:
             return tuple(e.at(column) for e in self.readings)
