@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 
 def main() -> int:
     """Run the command line; returns the exit code."""
+    if all(word.startswith("-") for word in sys.argv[1:2]):
+        gc.disable()  # all that is loaded for the explorer stays: it looks for garbage when its first picture is there
     try:
         from lossterm.cli import run
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lossterm import __version__
 from lossterm.chart.markers import MARKERS, marker_of
@@ -19,12 +19,14 @@ from lossterm.curves.options import (
 )
 from lossterm.curves.view import SLOPES, View, move_to, with_subject
 from lossterm.features import COMMANDS, FEATURES
-from lossterm.model.guide import Guide
 from lossterm.model.own_losses import load_losses
 from lossterm.model.parser import Parser, of_option
 from lossterm.model.permissions import Permissions
 from lossterm.model.store import Saved, load
 from lossterm.model.subject_options import one_logit
+
+if TYPE_CHECKING:
+    from lossterm.model.guide import Guide
 
 EXAMPLES = (
     "lossterm",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -92,14 +93,27 @@ def pytest_make_parametrize_id(val: object) -> str | None:
     return f"{len(val)} bytes" if isinstance(val, bytes) else None
 
 
+@pytest.fixture(scope="session")
+def nowhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty folder: thousands of tests write nothing, and one each would be made and removed for nothing."""
+    return tmp_path_factory.mktemp("nowhere")
+
+
 @pytest.fixture(autouse=True)
-def plain_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+def plain_surroundings(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, nowhere: Path
+) -> Iterator[Path]:
     """No settings of the account that runs the tests, and an empty working directory; its path."""
     for name in ("NO_COLOR", "TEXTUAL", "TEXTUAL_THEME", "TEXTUAL_ANIMATIONS", "COLORTERM", "TEXTUAL_COLOR_SYSTEM"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+    own: Path | None = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else None
+    path = own or nowhere
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(path / "config"))
+    monkeypatch.chdir(path)
+    yield path
+    if own is None:
+        for left in path.iterdir():
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
 @pytest.fixture(autouse=True)

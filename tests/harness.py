@@ -35,7 +35,9 @@ def saved_of(view: View | None = None, screens: Mapping[str, Any] | None = None,
 
 def program(saved: Saved | None = None, *, start: str = "") -> LosstermApp:
     """The program, which keeps nothing; it opens on the screen of this name, or on the first."""
-    return LosstermApp(FEATURES, saved or Saved(), keep=False, start=start)
+    app = LosstermApp(FEATURES, saved or Saved(), keep=False, start=start)
+    app.animation_level = "none"  # what scrolls smoothly takes its time
+    return app
 
 
 ScreenType = TypeVar("ScreenType", bound=Screen[Any])

@@ -10,7 +10,6 @@ import sys
 import unicodedata
 from dataclasses import dataclass, field
 from functools import cached_property
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Literal
 
 from lossterm.core.lazy import np
@@ -144,6 +143,8 @@ class Series:
             raise ValueError(f"dash is one of {(*DASHES, 'fine')}, not {self.dash!r}")
         object.__setattr__(self, "x", x)
         object.__setattr__(self, "y", y)
+        from hashlib import blake2b
+
         object.__setattr__(self, "_digest", blake2b(x.tobytes() + y.tobytes(), digest_size=16).digest())
 
     @property

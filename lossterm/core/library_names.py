@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 LOSSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "cross-entropy": {
@@ -189,6 +190,7 @@ ABSENT: Mapping[str, str] = {
 """Names of losses that are not functions of one prediction, and why."""
 
 
+@lru_cache(maxsize=2048)
 def key(name: str) -> str:
     """What two spellings of one name have in common: its letters and digits, small."""
     return "".join(c for c in name.lower() if c.isalnum())

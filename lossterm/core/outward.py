@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from lossterm.core.jets import Array
 from lossterm.core.lazy import np
+from lossterm.core.numbers import trimmed
 from lossterm.core.remembered import Remembered
 
 FARTHEST = 700.0
@@ -14,6 +15,13 @@ FARTHEST = 700.0
 
 Ends: TypeAlias = "tuple[float | None, float | None]"
 """Below the first and above the second number it is so; None where it is not, on that side."""
+
+
+def ends_text(ends: Ends, below: str = "<", above: str = ">") -> str:
+    """Where it is so, in words: ``z < −100 and z > 4.9``; empty where it is nowhere."""
+    signs = zip((below, above), ends, strict=True)
+    return " and ".join(f"z {sign} {trimmed(end, 3)}" for sign, end in signs if end is not None)
+
 
 Conditions: TypeAlias = Callable[[Array], Sequence[Array]]
 """From points to conditions, each 1 where it holds, 0 where it does not, nan where there is nothing to tell."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from statistics import NormalDist
 
 from lossterm.core.jets import Array
 from lossterm.core.lazy import np
@@ -56,9 +55,8 @@ def lower_tail(z: Array) -> tuple[Array, Array, Array, Array]:
     return value, log, mills, np.where(negative & far, excess, z + mills)
 
 
-_STANDARD = NormalDist()
-
-
 def quantile(p: Array) -> Array:
     """Φ⁻¹ of probabilities in (0, 1)."""
-    return _element_wise(_STANDARD.inv_cdf, p)
+    from statistics import NormalDist  # which takes as long to load as all activations
+
+    return _element_wise(NormalDist().inv_cdf, p)

@@ -103,11 +103,15 @@ def move(state: CurvesState, scene: Scene, by: int) -> CurvesState:
     """Move the cursor by columns, over columns that the activation does not reach."""
     column = scene.column(state.view.logit)
     if column < 0:
-        before = scene.position(state.view.logit) < state.view.window[0]
-        column = 0 if before else scene.columns - 1
-    reached = np.flatnonzero(np.isfinite(scene.stops))
-    ahead = reached[reached > column] if by > 0 else reached[reached < column][::-1]
-    return go_to(state, float(scene.stops[ahead[min(abs(by), ahead.size) - 1]])) if ahead.size else state
+        is_before = scene.position(state.view.logit) < state.view.window[0]
+        column = 0 if is_before else scene.columns - 1
+    reached = scene.reached
+    if by > 0:
+        first, last = int(np.searchsorted(reached, column, "right")), reached.size - 1
+        at = min(first + by - 1, last)
+        return go_to(state, float(scene.stops[reached[at]])) if first <= last else state
+    before = int(np.searchsorted(reached, column)) - 1
+    return go_to(state, float(scene.stops[reached[max(before + by + 1, 0)]])) if before >= 0 else state
 
 
 def to_edge(state: CurvesState, scene: Scene, side: int) -> CurvesState:

@@ -152,16 +152,7 @@ def _drawn(
     )
 
 
-@lru_cache(maxsize=24)
-def _remembered(
-    view: View,
-    quantities: tuple[str, ...],
-    width: int,
-    heights: tuple[int, ...],
-    held: Held,
-    dots: tuple[Dots, ...],
-) -> Figure:
-    return _drawn(view, quantities, width, heights, held, dots)
+_remembered: Drawing = lru_cache(maxsize=24)(_drawn)
 
 
 def _panel(

@@ -6,21 +6,20 @@ from dataclasses import replace
 from functools import partial
 
 from lossterm.core.losses.formulas import LOSSES, Loss
-from lossterm.core.losses.own.definition import defined
-from lossterm.core.losses.own.examples import example, free_name
-from lossterm.core.losses.own.grammar import FUNCTIONS, FormulaError, restarted
 from lossterm.curves.actions import CurvesState
 from lossterm.model import rows
 from lossterm.model.actions import Ask, Keep, Outcome
 from lossterm.model.subject import Row
 from lossterm.model.subject_actions import ask_removal
 
-HINT = f"enter keeps it · esc leaves · v or p, y, z, r=v−y, s=±1, p_t · a if r>0 else b · {' '.join(FUNCTIONS)}"
-"""What stands below the line while nothing is wrong."""
+HINT = "enter keeps it · esc leaves · v or p, y, z, r=v−y, s=±1, p_t · a if r>0 else b · "
+"""What stands below the line while nothing is wrong, before the names of the functions."""
 
 
 def ask_formula(state: CurvesState) -> Outcome:
     """Ask for the formula of the current loss, if it is one's own, or for one like that of the current loss."""
+    from lossterm.core.losses.own.grammar import FUNCTIONS
+
     row = state.view.rows[state.current]
     return Ask(
         "formula",
@@ -29,17 +28,24 @@ def ask_formula(state: CurvesState) -> Outcome:
         typing=partial(_followed, before=state),
         left=lambda then: state,
         fault=partial(_fault, before=state),
-        hint=HINT,
+        hint=HINT + " ".join(FUNCTIONS),
     )
 
 
 def _text_of(row: Row) -> str:
     # with the values that the parameters have now
+    from lossterm.core.losses.own.examples import example
+    from lossterm.core.losses.own.grammar import restarted
+
     values = {name: value for name, value in row.params if value is not None}
     return restarted(row.definition, values) if row.definition else example(row.loss, values)
 
 
 def _defined(text: str, before: CurvesState) -> Loss:
+    from lossterm.core.losses.own.definition import defined
+    from lossterm.core.losses.own.examples import free_name
+    from lossterm.core.losses.own.grammar import FormulaError
+
     row = before.view.rows[before.current]
     loss = defined(text, row.loss if row.definition else free_name(row.loss))
     if loss.id in LOSSES and not (row.definition and loss.id == row.loss):
@@ -48,6 +54,8 @@ def _defined(text: str, before: CurvesState) -> Loss:
 
 
 def _fault(text: str, before: CurvesState) -> tuple[int, str] | None:
+    from lossterm.core.losses.own.grammar import FormulaError
+
     try:
         _defined(text, before)
     except FormulaError as problem:
@@ -64,6 +72,8 @@ def _with_loss(before: CurvesState, loss: Loss) -> CurvesState:
 
 def _followed(then: CurvesState, text: str, before: CurvesState) -> CurvesState:
     # the last one that could be read stays
+    from lossterm.core.losses.own.grammar import FormulaError
+
     try:
         return _with_loss(before, _defined(text, before))
     except FormulaError:

@@ -14,14 +14,11 @@ from textual.widget import Widget
 from lossterm.core.lazy import np
 from lossterm.core.losses.activations import ACTIVATIONS
 from lossterm.curves import actions as act
-from lossterm.curves import likelihood_words, words
+from lossterm.curves import panes
 from lossterm.curves import view as views
 from lossterm.curves.actions import CurvesState
-from lossterm.curves.code import code_sheet
-from lossterm.curves.dots import Dots, restored_dots
 from lossterm.curves.keys import CURVES
 from lossterm.curves.options import restored_view, saved_picture
-from lossterm.curves.table import record, write_csv
 from lossterm.curves.view import View
 from lossterm.model import subject_actions
 from lossterm.model.actions import Outcome, Pick, Tell, Write
@@ -42,6 +39,7 @@ from lossterm.tui.widgets.readout import CLOSE, DOT, Readout, verdicts_fit
 if TYPE_CHECKING:
     from lossterm.core.losses.objective import Reading
     from lossterm.curves.densities import DensityPanel
+    from lossterm.curves.dots import Dots
     from lossterm.curves.figure import Figure
     from lossterm.curves.scene import Scene
 
@@ -128,6 +126,8 @@ def rectangles(width: int, height: int, labels: int, activations: int, rows: int
 
 def write_numbers(scene: Scene, logit: float, file: IO[str]) -> None:
     """Write the rows of ``lossterm table --format csv``: the cursor first, then every column of the window."""
+    from lossterm.curves.table import record, write_csv
+
     points = [logit, *scene.stops[np.isfinite(scene.stops)].tolist()]
     evaluations = [(curve.objective, curve.objective.evaluate(points)) for curve in scene.curves]
     smoothing = scene.view.smoothing
@@ -311,6 +311,7 @@ class CurvesScreen(FeatureScreen[CurvesState]):
         figure, styles, mark = self.figure, self.program.line_styles, self.view.mark
         self._marked = () if figure is None or mark is None else figure.scene.readings_at(mark)
         if figure is not None:
+            from lossterm.curves import words
             from lossterm.curves.figure import marked
 
             for number, chart in enumerate(self._charts):
@@ -323,6 +324,8 @@ class CurvesScreen(FeatureScreen[CurvesState]):
         figure = self.figure
         if figure is None:
             return
+        from lossterm.curves import words
+
         self._readings = figure.scene.readings_at(self.view.logit)
         column = figure.scene.column(self.view.logit)
         for panel, chart in zip(figure.panels, self._charts, strict=True):
@@ -336,6 +339,7 @@ class CurvesScreen(FeatureScreen[CurvesState]):
         self.densities = None
         if len(figure.panels) > 1:
             return
+        from lossterm.curves import likelihood_words
         from lossterm.curves.densities import draw_densities
 
         prediction, room = figure.scene.prediction(self.view.logit), self.lower.room
@@ -346,6 +350,8 @@ class CurvesScreen(FeatureScreen[CurvesState]):
 
     def slope_of_loss(self) -> str:
         """What is said of the current loss's slope, or of its risk's, where it is the residual; else empty."""
+        from lossterm.curves import words
+
         return words.slope(self.view, self.state.current)
 
     def show_readout(self) -> None:
@@ -353,6 +359,8 @@ class CurvesScreen(FeatureScreen[CurvesState]):
         figure, view, current = self.figure, self.view, self.state.current
         if figure is None:
             return
+        from lossterm.curves import words
+
         point = self._readings[0] if self._readings else words.bare_point(view)
         self._show_status(point)
         styles = self.program.line_styles
@@ -362,6 +370,8 @@ class CurvesScreen(FeatureScreen[CurvesState]):
             self.readout.show(*dialect_words.readout(view, current, styles, self.readout.size.width))
             return
         if self.densities is not None:
+            from lossterm.curves import likelihood_words
+
             self.readout.show(
                 *likelihood_words.readout(figure.scene, view, point, self._readings, self.densities, current, styles)
             )
@@ -395,7 +405,7 @@ class CurvesScreen(FeatureScreen[CurvesState]):
         )
 
     def _show_comparison(self, figure: Figure, point: Reading, below: Sequence[Part], width: int) -> None:
-        from lossterm.curves import comparison
+        from lossterm.curves import comparison, words
 
         view, current = self.view, self.state.current
         shown = comparison.quantities(view, [curve.name for curve in figure.scene.curves], width)
@@ -408,24 +418,24 @@ class CurvesScreen(FeatureScreen[CurvesState]):
         self.readout.show(title, heads, entries, below)
 
     def _show_status(self, point: Reading | None) -> None:
-        self.title_bar.show_status(*words.status(self.view, point))
+        self.title_bar.show_status(*panes.status(self.view, point))
 
     def show_panes(self) -> None:
         """Show the rows of the panes, or their summaries where they are folded."""
         state, view = self.state, self.view
         show_losses(self.losses, state)
         folded = self.body_height < TALL
-        labels = words.label_items(view, state.label_choices)
+        labels = panes.label_items(view, state.label_choices)
         self.labels.show(
             labels,
             min(state.label_row, len(labels) - 1),
-            folded=words.label_summary(view) if folded else None,
-            title=words.label_title(view),
+            folded=panes.label_summary(view) if folded else None,
+            title=panes.label_title(view),
         )
         self.activations.show(
-            words.activation_items(view),
+            panes.activation_items(view),
             state.activation_row,
-            folded=words.activation_summary(view) if folded else None,
+            folded=panes.activation_summary(view) if folded else None,
         )
         if len(labels) != self._label_rows:  # the panes share their column anew
             self._label_rows = len(labels)
@@ -436,7 +446,7 @@ class CurvesScreen(FeatureScreen[CurvesState]):
         self.show_panes()
         if self.figure is None:
             self._show_status(None)
-            self.lower.show_axis(words.x_ticks(self.view, self.lower.size.width))
+            self.lower.show_axis(panes.x_ticks(self.view, self.lower.size.width))
         self.draw_soon()
 
     # ---- the cursor and the window --------------------------------------------------------------------------------
@@ -538,12 +548,12 @@ class CurvesScreen(FeatureScreen[CurvesState]):
         if smoothing:
             self._open_smoothing()
         elif pane is self.labels:
-            items = words.label_items(self.view, self.state.label_choices)
+            items = panes.label_items(self.view, self.state.label_choices)
             at = self.state.label_choices.index(self.view.label)
-            self.carry_out(Pick(words.label_title(self.view), tuple(items), at, self._label_chosen))
+            self.carry_out(Pick(panes.label_title(self.view), tuple(items), at, self._label_chosen))
         else:
             at = list(ACTIVATIONS).index(self.view.activation)
-            self.carry_out(Pick("Activation", tuple(words.activation_items(self.view)), at, _activation_chosen))
+            self.carry_out(Pick("Activation", tuple(panes.activation_items(self.view)), at, _activation_chosen))
 
     def _open_smoothing(self) -> None:
         view = self.view
@@ -554,7 +564,7 @@ class CurvesScreen(FeatureScreen[CurvesState]):
         self.carry_out(
             Pick(
                 "Label smoothing",
-                tuple(words.smoothing_items(view, choices)),
+                tuple(panes.smoothing_items(view, choices)),
                 choices.index(view.smoothing),
                 lambda state, index: act.with_smoothing(state, choices[index]),
             )
@@ -615,6 +625,8 @@ class CurvesScreen(FeatureScreen[CurvesState]):
 
     def _write_code(self, state: CurvesState, library: str) -> None:
         # in a thread of its own: sympy takes a second to load
+        from lossterm.curves.code import code_sheet
+
         try:
             outcome: Outcome = code_sheet(state.view, state.current, library)
         except ValueError as problem:
@@ -638,7 +650,7 @@ class CurvesScreen(FeatureScreen[CurvesState]):
 def _looked_into(state: CurvesState, setting: Mapping[str, Any]) -> CurvesState:
     # what a setting lays over the curves or beside them: dots, the numbers of libraries, those of a precision
     if "dots" in setting:
-        state = replace(state, dots=restored_dots(setting["dots"]))
+        state = replace(state, dots=_restored_dots(setting["dots"]))
     if "dialects" in setting:
         state = replace(state, dialects=setting["dialects"] is True)
     if "precision" in setting:
@@ -646,6 +658,14 @@ def _looked_into(state: CurvesState, setting: Mapping[str, Any]) -> CurvesState:
 
         state = replace(state, precision=setting["precision"] if setting["precision"] in DTYPES else "")
     return state
+
+
+def _restored_dots(document: object) -> tuple[Dots, ...]:
+    if not document:
+        return ()
+    from lossterm.curves.dots import restored_dots
+
+    return restored_dots(document)
 
 
 def _drawn_of(state: CurvesState) -> tuple[object, ...]:

@@ -17,7 +17,7 @@ from lossterm.core.numbers import equation, fitting, trimmed
 from lossterm.model.notation import Points, loss_name, params_cell
 from lossterm.model.parser import Parser, add_format, asked_format
 from lossterm.model.printing import cut, say, width, writable
-from lossterm.model.records import loss_record, strict
+from lossterm.model.records import objective_record, strict
 from lossterm.model.subject import label_letter
 from lossterm.model.subject_options import add_subject_flags, asked_rows, points_asked, say_home
 from lossterm.model.text_table import left_out
@@ -84,10 +84,7 @@ def _rows(objectives: Sequence[Objective], at: Points) -> Iterator[tuple[Objecti
 def record(objective: Objective, values: Reading, smoothing: float) -> Record:
     """One row of the machine-readable formats; its label is that after smoothing."""
     return {
-        **loss_record(objective.loss, objective.params),
-        "label": objective.label,
-        "smoothing": smoothing,
-        "activation": objective.activation.id,
+        **objective_record(objective, smoothing),
         **{name: strict(getattr(values, name)) for name in MEASURES},
     }
 

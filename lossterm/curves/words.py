@@ -1,17 +1,14 @@
-"""From a view and what was computed for it to what the widgets of the Curves screen show."""
+"""From a view and what was computed for it to what the charts and the numbers of the Curves screen show."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from lossterm.chart.ticks import MARGIN, linear_ticks, most_x
 from lossterm.core.lazy import np
-from lossterm.core.losses.activations import ACTIVATIONS
-from lossterm.core.losses.labels import Family, hard
+from lossterm.core.losses.labels import Family
 from lossterm.core.losses.meaning import probability_of, slope_is
 from lossterm.core.losses.objective import Reading
 from lossterm.core.losses.surroundings import denoised, slope_ratio, surroundings
@@ -33,7 +30,6 @@ from lossterm.curves.titles import CONCAVE, FIELD, axis_name, eta_name, predicti
 from lossterm.curves.view import View
 from lossterm.model.loss_line import residual_slope
 from lossterm.tui.theme import Styles
-from lossterm.tui.widgets.chooser import Item
 from lossterm.tui.widgets.lines import Part, length
 from lossterm.tui.widgets.readout import NumbersRow
 
@@ -55,88 +51,12 @@ BRIEF = {
 }
 """Verdicts in fewer letters, the most telling word first."""
 
-# ---- panes ---------------------------------------------------------------------------------------------------------
-
-
-def label_items(view: View, choices: Sequence[float]) -> list[Item]:
-    """The labels to choose from, and below them what can be typed, the risk and the smoothing."""
-    margin = any(view.rows[i].entry.family.reads_sign for i in view.shown)
-    items = []
-    for y in choices:
-        soft = "soft" if 0 < y < 1 else ""
-        side = f"s = {'+1' if hard(y) else '−1'}" if margin and hard(y) is not None else soft
-        items.append(Item(f"{view.label_letter} = {trimmed(y, 6)}", side, y == view.label and view.eta is None))
-    smoothing = "off" if not view.smoothing else f"{trimmed(view.smoothing)} → {trimmed(view.target)}"
-    weight = f" w {trimmed(view.weight, 4)}" if view.weight != 1 else ""
-    risk = Item(
-        "risk η", "off" if view.eta is None else f"{trimmed(view.eta, 6)}{weight}", view.eta is not None, box="■□"
-    )
-    return [
-        *items,
-        Item("type a label …", "T", box="  "),
-        risk,
-        Item("smoothing", smoothing, view.smoothing > 0, box="■□"),
-    ]
-
-
-def smoothing_items(view: View, choices: Sequence[float]) -> list[Item]:
-    """The label smoothings to choose from, with the label that each makes."""
-    smoothed = [replace(view, smoothing=s) for s in choices]
-    return [
-        Item(f"s = {trimmed(v.smoothing)}", f"y → {trimmed(v.target)}" if v.smoothing else "", v == view)
-        for v in smoothed
-    ]
-
-
-def activation_items(view: View) -> list[Item]:
-    """The activations."""
-    return [Item(name, "", name == view.activation) for name in ACTIVATIONS]
-
-
-def label_title(view: View) -> str:
-    """What the pane of the labels is called."""
-    return "Advantage" if view.label_letter == "A" else "Label"
-
-
-def label_summary(view: View) -> list[str]:
-    """The label pane in two lines."""
-    label = f"{view.label_letter} = {trimmed(view.label, 6)}" if view.eta is None else f"η = {trimmed(view.eta, 6)}"
-    return [f"{label_title(view)}: {label}", f"Smoothing: {trimmed(view.smoothing)}"]
-
-
-def activation_summary(view: View) -> list[str]:
-    """The activation pane in one line."""
-    return [f"Activation: {view.activation}"]
-
-
 # ---- charts --------------------------------------------------------------------------------------------------------
 
 
-def status(view: View, point: Reading | None) -> tuple[str, str]:
-    """What is looked at, in a long and a short form; before anything is computed without the prediction."""
-    letter = prediction_letter(view)
-    name, y = view.label_letter, trimmed(view.target, 6) if not view.both_labels else "0, 1"
-    if view.eta is not None:
-        name, y = eta_name(view), trimmed(view.share or 0.0, 6)
-    z = fixed(view.logit)
-    long, short = f"{name} = {y} · {view.activation} · z = {z}", f"{name}={y}·{view.activation} z={z}"
-    if point is None:
-        return long, short
-    p = equation(letter, _of_point(view, "prediction", point))
-    return f"{long} · {p}", f"{short} {p.replace(' = ', '=').replace(f'{letter} ', letter)}"
-
-
-def _of_point(view: View, field: str, point: Reading, form: Callable[[float], str] = significant) -> str:
-    # a number of the activation: the same whatever the loss
+def of_point(view: View, field: str, point: Reading, form: Callable[[float], str] = significant) -> str:
+    """A number of the activation at a point: the same whatever the loss."""
     return surroundings(view.objective(view.reference)).text(field, point, form)
-
-
-def x_ticks(view: View, width: int) -> list[tuple[int, str]]:
-    """Columns and labels of the x axis, for a chart that is not yet drawn."""
-    lo, hi = view.window
-    columns = max(width - MARGIN, 1)
-    ticks = linear_ticks(lo, hi, most_x(width))
-    return [(min(int((t.position - lo) / (hi - lo) * columns), columns - 1), t.label) for t in ticks]
 
 
 def chart_title(view: View, figure: Figure, panel: int, styles: Styles, width: int) -> tuple[list[Part], str]:
@@ -186,9 +106,9 @@ def heads(view: View, *, wide: bool, narrow: bool = False) -> list[str]:
 def readout_title(view: View, point: Reading, room: int, *, wide: bool) -> str:
     """The point, in more digits, and the activation's slope where it has no column and there is room."""
     letter = prediction_letter(view)
-    prediction = _of_point(view, "prediction", point, partial(significant, digits=5))
+    prediction = of_point(view, "prediction", point, partial(significant, digits=5))
     text = f"at z = {fixed(view.logit, 5)}  {equation(letter, prediction)}"
-    slope = equation(f"∂{letter}/∂z", _of_point(view, "d_activation", point))
+    slope = equation(f"∂{letter}/∂z", of_point(view, "d_activation", point))
     return text if wide or room < 50 else f"{text}  {slope}"
 
 

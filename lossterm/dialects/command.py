@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,6 @@ from lossterm.dialects.classes import ClassTold, classes_told, length, told_of_c
 from lossterm.dialects.comparison import ScalarTold, dialects_for, reach_of, told_at
 from lossterm.dialects.report import (
     DialectRow,
-    Record,
     notes,
     reach_text,
     record,
@@ -29,14 +27,15 @@ from lossterm.dialects.report import (
 )
 from lossterm.dialects.scalar import losses_told
 from lossterm.model import options as declared
-from lossterm.model.csv_rows import write_records
+from lossterm.model.csv_rows import write_as
 from lossterm.model.notation import loss_name, losses_asked, row_name
 from lossterm.model.own_losses import add_define_flag
 from lossterm.model.parser import Parser, add_format, asked_format, of_option
 from lossterm.model.printing import width, wrapped
+from lossterm.model.records import Record
 from lossterm.model.softmax_rows import SoftmaxRow
 from lossterm.model.subject import Row, Subject
-from lossterm.model.subject_options import SUBJECT, points_asked
+from lossterm.model.subject_options import SUBJECT, few_logits
 from lossterm.model.text_table import TextColumn, fitted
 
 EXAMPLES = (
@@ -45,7 +44,6 @@ EXAMPLES = (
     "lossterm dialects cross-entropy --logits 40,0,-40 --target 2",
 )
 DEFAULT_POINT = "-4"
-MOST_POINTS = 1000
 
 
 def parser() -> Parser:
@@ -74,10 +72,8 @@ def run(arguments: Sequence[str]) -> int:
     if form == "text":
         for number, lines in enumerate(_texts(options)):
             print(*([""] if number else []), *lines, sep="\n")
-    elif form == "json":
-        print(json.dumps(list(_records(options)), ensure_ascii=False, allow_nan=False, indent=None))
     else:
-        write_records(list(_records(options)), sys.stdout)
+        write_as(form, list(_records(options)), sys.stdout)
     return 0
 
 
@@ -125,21 +121,15 @@ def _asked(options: argparse.Namespace) -> list[_Point] | list[_Classes]:
 def _points(options: argparse.Namespace) -> list[_Point]:
     subject = declared.with_flags(Subject(), SUBJECT, options)
     rows = _rows_asked(options.losses, subject)
-    at = points_asked(options.at if options.at is not None else DEFAULT_POINT, subject)
-    if at.count > MOST_POINTS:
-        raise ValueError(f"--at {options.at} is {at.count:,} points: at most {MOST_POINTS:,}")
+    at = few_logits(options.at, subject, DEFAULT_POINT)
     found = []
     for row in rows:
         problem = row.entry.label_problem(subject.target)
         if problem:
             raise ValueError(problem if options.label is None else f"--label: {problem}")
         objective = Objective(row.entry, row.params, subject.target, subject.link)
-        for chunk in at.chunks(MOST_POINTS):
-            exact = objective.evaluate(chunk)
-            found += [
-                _Point(objective, exact.at(i), told_at(objective, z), subject.smoothing)
-                for i, z in enumerate(chunk.tolist())
-            ]
+        exact = objective.evaluate(at)
+        found += [_Point(objective, exact.at(i), told_at(objective, z), subject.smoothing) for i, z in enumerate(at)]
     return found
 
 
@@ -242,7 +232,6 @@ def _exact(value: str, name: str, slope: str) -> str:
 
 
 def _table(head: Sequence[str], rows: Sequence[DialectRow], slope: str, reaches: Sequence[str]) -> Iterator[str]:
-
     yield from wrapped(" · ".join(head), "  ")
     columns = [
         TextColumn("library", [row.name for row in rows]),

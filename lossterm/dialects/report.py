@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from lossterm.core.jets import Array
 from lossterm.core.losses.objective import Objective, Reading
 from lossterm.core.numbers import significant, trimmed
-from lossterm.core.outward import Ends
+from lossterm.core.outward import Ends, ends_text
 from lossterm.core.softmax.example import SoftmaxExample
 from lossterm.dialects.classes import ClassTold, length
 from lossterm.dialects.comparison import Reach, ScalarTold, factor_of, reach_of
-from lossterm.model.records import strict
+from lossterm.model.records import Record, objective_record, strict
 
 OFF, DEAD = "off", "dead"
 """What is said of a number that is off by more than a millionth, and of a slope that is 0 where it should not be."""
@@ -119,11 +119,11 @@ def reach_text(reach: Reach) -> str:
     """From where on a dialect is wrong: ``L off z < −100 and z > 4.9 · ∂L/∂z dead z < −88.7``."""
     parts = []
     if reach.value == reach.d_logit != (None, None):
-        parts.append(f"L and ∂L/∂z {OFF} {_sides(reach.value)}")
+        parts.append(f"L and ∂L/∂z {OFF} {ends_text(reach.value)}")
     else:
-        parts += [f"L {OFF} {_sides(reach.value)}"] if _any(reach.value) else []
-        parts += [f"∂L/∂z {OFF} {_sides(reach.d_logit)}"] if _any(reach.d_logit) else []
-    parts += [f"∂L/∂z {DEAD} {_sides(reach.dead)}"] if _any(reach.dead) else []
+        parts += [f"L {OFF} {ends_text(reach.value)}"] if _any(reach.value) else []
+        parts += [f"∂L/∂z {OFF} {ends_text(reach.d_logit)}"] if _any(reach.d_logit) else []
+    parts += [f"∂L/∂z {DEAD} {ends_text(reach.dead)}"] if _any(reach.dead) else []
     return " · ".join(parts)
 
 
@@ -131,27 +131,14 @@ def _any(ends: Ends) -> bool:
     return ends != (None, None)
 
 
-def _sides(ends: Ends) -> str:
-    low, high = ends
-    told = [f"z < {trimmed(low, 3)}"] if low is not None else []
-    told += [f"z > {trimmed(high, 3)}"] if high is not None else []
-    return " and ".join(told)
-
-
 # ---- records --------------------------------------------------------------------------------------------------------
-
-Record = dict[str, object]
 
 
 def record(told: ScalarTold, objective: Objective, exact: Reading, smoothing: float) -> Record:
     """One dialect of the machine-readable formats; its label is that after smoothing."""
     reach = reach_of(objective, told.dialect)
     return {
-        "loss": objective.loss.id,
-        "params": dict(objective.params),
-        "label": objective.label,
-        "smoothing": smoothing,
-        "activation": objective.activation.id,
+        **objective_record(objective, smoothing),
         "logit": exact.logit,
         "library": told.dialect.library,
         "call": told.call,

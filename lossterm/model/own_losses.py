@@ -12,8 +12,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from lossterm.core.losses.own.definition import defined
-from lossterm.core.losses.own.registry import define
 from lossterm.model.kept import NoFileError, config_folder, moved_aside, text_of, write_whole
 from lossterm.model.parser import of_option
 
@@ -41,6 +39,10 @@ def load_losses(path: Path | None = None) -> list[str]:
         What is to be told of it, a line each.
     """
     texts, told = _read(path or losses_file())
+    if not texts:
+        return told
+    from lossterm.core.losses.own.registry import define  # the grammar is loaded where there is such a loss
+
     problems = []
     for text in texts[:MOST]:
         try:
@@ -89,7 +91,7 @@ def _set_aside(path: Path, why: str) -> str:
 
 def keep_loss(text: str, path: Path | None = None) -> str:
     """Put a loss into the file, in the place of the one of its name; returns what went wrong, or nothing."""
-    return _rewritten(path or losses_file(), defined(text).id, text)
+    return _rewritten(path or losses_file(), _name_of(text), text)
 
 
 def drop_loss(name: str, path: Path | None = None) -> str:
@@ -155,6 +157,8 @@ def _definition_in(line: str) -> str | None:
 
 
 def _name_of(text: str) -> str:
+    from lossterm.core.losses.own.definition import defined
+
     try:
         return defined(text).id
     except ValueError:
@@ -176,6 +180,8 @@ class _Define(argparse.Action):
     """Defines a loss as soon as it is read: names are looked up when all options have been."""
 
     def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
+        from lossterm.core.losses.own.registry import define
+
         with of_option("--define"):
             loss = define(values)
         setattr(namespace, self.dest, [*(getattr(namespace, self.dest) or []), loss.definition])

@@ -5,7 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from lossterm.core.losses.objective import Objective
+
+Record: TypeAlias = dict[str, object]
+"""A row of the machine-readable formats."""
 
 _TRIES = 10_000
 
@@ -17,6 +23,16 @@ def loss_record(loss: Any, params: Iterable[tuple[str, float | str | None]]) -> 
         "loss": loss.id,
         "params": strict_params(dict(params)),
         **({"definition": definition} if definition else {}),
+    }
+
+
+def objective_record(objective: Objective, smoothing: float) -> Record:
+    """How a record begins that is of an objective; its label is that after smoothing."""
+    return {
+        **loss_record(objective.loss, objective.params),
+        "label": objective.label,
+        "smoothing": smoothing,
+        "activation": objective.activation.id,
     }
 
 

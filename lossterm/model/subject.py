@@ -12,7 +12,6 @@ from lossterm.core.losses.activations import ACTIVATIONS, Activation
 from lossterm.core.losses.formulas import LOSSES, Loss, find_loss
 from lossterm.core.losses.labels import Family, number, smoothed
 from lossterm.core.losses.objective import Objective
-from lossterm.core.losses.own.definition import defined
 from lossterm.core.numbers import parse
 from lossterm.model.rows import ListRow, LossList
 
@@ -49,7 +48,11 @@ class Row(ListRow[Loss]):
     @property
     def entry(self) -> Loss:
         """The loss itself."""
-        return defined(self.definition) if self.definition else LOSSES[self.loss]
+        if not self.definition:
+            return LOSSES[self.loss]
+        from lossterm.core.losses.own.definition import defined  # the grammar is loaded where there is such a loss
+
+        return defined(self.definition)
 
     @property
     def is_current(self) -> bool:

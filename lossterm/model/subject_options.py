@@ -177,6 +177,22 @@ def points_asked(text: str, subject: Subject) -> Points:
         return points(text, partial(logits_of_predictions, subject.link))
 
 
+FEW_POINTS = 1000
+"""Points at most, where each takes more than a formula."""
+
+
+def few_logits(text: str | None, subject: Subject, default: str) -> list[float]:
+    """The logits of ``--at``, or of the default where it is not given.
+
+    Raises:
+        ValueError: not points, a prediction that no logit has, or more than `FEW_POINTS`.
+    """
+    at = points_asked(default if text is None else text, subject)
+    if at.count > FEW_POINTS:
+        raise ValueError(f"--at {text} is {at.count:,} points: at most {FEW_POINTS:,}")
+    return [z for chunk in at.chunks(FEW_POINTS) for z in chunk.tolist()]
+
+
 def one_logit(text: str, subject: Subject, why: str) -> float:
     """The one logit of ``--at``.
 

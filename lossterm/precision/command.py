@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator, Sequence
 
 from lossterm.core.losses.objective import Objective
 from lossterm.core.names import unknown
 from lossterm.core.numbers import significant, trimmed
-from lossterm.model.csv_rows import write_records
+from lossterm.model.csv_rows import write_as
 from lossterm.model.notation import loss_name
 from lossterm.model.parser import Parser, add_format, asked_format
 from lossterm.model.printing import width, wrapped
-from lossterm.model.subject_options import add_subject_flags, asked_rows, points_asked
+from lossterm.model.records import Record
+from lossterm.model.subject_options import add_subject_flags, asked_rows, few_logits
 from lossterm.model.text_table import TextColumn, fitted
 from lossterm.precision.evaluation import DTYPES, failures, numpy_dtype, relative_error
 from lossterm.precision.reason import reason_at
-from lossterm.precision.report import Record, at_point, error_text, failures_text, first_of, record
+from lossterm.precision.report import at_point, error_text, failures_text, first_of, record
 
 EXAMPLES = (
     "lossterm precision --loss ce,mse --dtype float16 --at=-12",
@@ -32,7 +32,6 @@ OTHER_NAMES = {
 """What else the precisions are called."""
 
 DEFAULT_POINT = "-4"
-MOST_POINTS = 1000
 
 MORE = """The formula is written as somebody writes it who thinks of nothing but the definition (--format json tells
 it). z is rounded to the precision, v and ∂v/∂z are those of a framework, σ(z) and p(1 − p); ∂L/∂v comes by the
@@ -56,10 +55,8 @@ def run(arguments: Sequence[str]) -> int:
     form = asked_format(options, "text", "json", "csv")
     if form == "text":
         _text(options)
-    elif form == "json":
-        print(json.dumps(list(_records(options)), ensure_ascii=False, allow_nan=False))
     else:
-        write_records(list(_records(options)), sys.stdout)
+        write_as(form, list(_records(options)), sys.stdout)
     return 0
 
 
@@ -87,11 +84,9 @@ def _asked(options: argparse.Namespace) -> tuple[list[Objective], list[str], lis
     options.loss = [*options.losses, *(options.loss or [])] or None
     dtypes = dtypes_asked(options.dtype)
     subject, rows = asked_rows(options)
-    at = points_asked(options.at if options.at is not None else DEFAULT_POINT, subject)
-    if at.count > MOST_POINTS:
-        raise ValueError(f"--at {options.at} is {at.count:,} points: at most {MOST_POINTS:,}")
+    at = few_logits(options.at, subject, DEFAULT_POINT)
     objectives = [Objective(row.entry, row.params, subject.target, subject.link) for row in rows]
-    return objectives, dtypes, [z for chunk in at.chunks(MOST_POINTS) for z in chunk.tolist()], subject.smoothing
+    return objectives, dtypes, at, subject.smoothing
 
 
 def _records(options: argparse.Namespace) -> Iterator[Record]:

@@ -6,13 +6,11 @@ import math
 
 from lossterm.core.lazy import np
 from lossterm.core.losses.objective import Objective
-from lossterm.core.numbers import significant, trimmed
-from lossterm.core.outward import Ends
-from lossterm.model.records import strict
+from lossterm.core.numbers import significant
+from lossterm.core.outward import Ends, ends_text
+from lossterm.model.records import Record, objective_record, strict
 from lossterm.precision.evaluation import Failures, PlainEvaluation, evaluate_plainly, failures, relative_error
 from lossterm.precision.reason import reason_at
-
-Record = dict[str, object]
 
 KINDS = (
     ("nan", "L NaN"), ("slope_nan", "∂L/∂z NaN"), ("infinite", "L ∞"), ("slope_infinite", "∂L/∂z ∞"),
@@ -32,14 +30,9 @@ def failures_text(found: Failures) -> str:
         if ends != (None, None):
             what, kind = name.split()
             by_ends.setdefault((kind, ends), []).append(what)
-    return " · ".join(f"{' and '.join(what)} {kind} {_sides(ends)}" for (kind, ends), what in by_ends.items())
-
-
-def _sides(ends: Ends) -> str:
-    low, high = ends
-    told = [f"z ≤ {trimmed(low, 3)}"] if low is not None else []
-    told += [f"z ≥ {trimmed(high, 3)}"] if high is not None else []
-    return " and ".join(told)
+    return " · ".join(
+        f"{' and '.join(what)} {kind} {ends_text(ends, '≤', '≥')}" for (kind, ends), what in by_ends.items()
+    )
 
 
 def error_text(error: float) -> str:
@@ -64,11 +57,7 @@ def record(objective: Objective, dtype: str, logit: float, smoothing: float) -> 
     plain, exact = at_point(objective, dtype, logit), objective.evaluate([logit]).at(0)
     value, slope, found = first_of(plain.value), first_of(plain.d_logit), failures(objective, dtype)
     return {
-        "loss": objective.loss.id,
-        "params": dict(objective.params),
-        "label": objective.label,
-        "smoothing": smoothing,
-        "activation": objective.activation.id,
+        **objective_record(objective, smoothing),
         "dtype": dtype,
         "formula": plain.formula,
         "logit": logit,

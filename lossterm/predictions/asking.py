@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from lossterm.core.plain import one_line
 from lossterm.core.statistics.question import Question
 from lossterm.predictions.losses import ShownLoss
+from lossterm.predictions.newest import Newest, in_steps, in_thread
 from lossterm.predictions.opening import OpenFile
 from lossterm.predictions.options import question_of
 from lossterm.predictions.view import Look
@@ -28,9 +29,6 @@ REMEMBERED = 8
 
 FEW_ROWS = 200_000
 """Rows from which only the answers on screen are kept."""
-
-STEP = 0.01
-"""Part of a file after which it is told again how far the reading is."""
 
 
 @dataclass(frozen=True)
@@ -121,8 +119,9 @@ class Asker:
     def __init__(self, tell: Callable[[Any], object], permissions: Permissions | None = None) -> None:
         self._tell = tell
         self.turn = Lock()  # a source is read from its beginning by whoever reads it
-        self._asked: tuple[Request, Event] | None = None
-        self._fetch: tuple[OpenFile, tuple[int, ...], Event] | None = None
+        self._asked = Newest[Request]()
+        self._fetched: tuple[OpenFile, tuple[int, ...]] | None = None
+        self._fetch = Newest[object]()
         self._permissions = permissions
         self._answers: list[tuple[OpenFile, Findings]] = []
         self._pairings: tuple[OpenFile, object, Sequence[Pairing]] | None = None
@@ -136,31 +135,22 @@ class Asker:
 
     def is_newest(self, request: Request) -> bool:
         """Whether a request is the last one, and has not been given up."""
-        return self._asked is not None and self._asked[0] is request
+        return self._asked.is_it(request)
 
     def ask(self, request: Request) -> None:
         """Ask for figures; what was asked before is given up."""
-        self.stop()
-        given_up = Event()
-        self._asked = request, given_up
-        self._start(self._answer, request, given_up)
+        self._start(self._answer, request, self._asked.want(request))
 
     def stop(self) -> None:
         """Give up what was asked: nothing that is heard of it matters any more."""
-        if self._asked is not None:
-            self._asked[1].set()
-            self._asked = None
+        self._asked.give_up()
 
     def fetch(self, file: OpenFile, numbers: Sequence[int]) -> None:
         """Read all columns of some rows; rows that could not be read are not tried again."""
-        rows = tuple(numbers)
-        if self._fetch is not None:
-            if self._fetch[:2] == (file, rows):
-                return
-            self._fetch[2].set()
-        given_up = Event()
-        self._fetch = file, rows, given_up
-        self._start(self._read, file, rows, given_up)
+        wanted = file, tuple(numbers)
+        if self._fetched != wanted:
+            self._fetched = wanted
+            self._start(self._read, *wanted, self._fetch.want(wanted))
 
     def lend(self, use: Callable[[], object]) -> None:
         """Let a file be used for something else when nobody reads it, in a thread; what comes of it is told."""
@@ -174,21 +164,17 @@ class Asker:
 
     def forget_fetched(self) -> None:
         """Let rows be read again that were read, or could not be."""
-        self._fetch = None
+        self._fetched = None
 
     def close(self) -> None:
         """Give up everything."""
         self.stop()
-        if self._fetch is not None:
-            self._fetch[2].set()
+        self._fetch.give_up()
 
     # ---- in the threads -------------------------------------------------------------------------------------------
 
     def _start(self, work: Callable[..., None], *args: object) -> None:
-        # a daemon: the program does not wait for a file that is slow when it ends
-        thread = Thread(target=work, args=args, name="asking", daemon=True)
-        self._threads = [*(t for t in self._threads if t.is_alive()), thread]
-        thread.start()
+        self._threads = [*(t for t in self._threads if t.is_alive()), in_thread("asking", work, *args)]
 
     def _answer(self, request: Request, given_up: Event) -> None:
         from lossterm.predictions.survey import Cancelled
@@ -247,14 +233,7 @@ class Asker:
         known = next((f for whose, f in self._answers if whose is file and f.question == question), None)
         if known is not None:
             return known
-        told = -1.0
-
-        def progress(part: float) -> None:
-            nonlocal told
-            if part - told >= STEP or part >= 1:
-                told = part
-                self._tell(Progress(request, part))
-
+        progress = in_steps(lambda part: self._tell(Progress(request, part)))
         silent = survey.is_remembered
         findings = survey.ask(question, given_up.is_set, (lambda part: None) if silent else progress)
         most = REMEMBERED if findings.rows <= FEW_ROWS else 2

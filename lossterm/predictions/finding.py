@@ -8,6 +8,7 @@ from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, TypeAlias
 
 from lossterm.core.plain import one_line
+from lossterm.predictions.newest import Newest, in_steps, in_thread
 from lossterm.predictions.opening import OpenFile
 from lossterm.predictions.options import question_of
 from lossterm.predictions.view import Look
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from lossterm.core.statistics.criterion import Criterion
     from lossterm.core.statistics.question import ClassCriterion
     from lossterm.predictions.segments import Segments
-
-STEP = 0.01
-"""Part of the work after which it is told again how far it is."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +73,7 @@ class Finder:
 
     def __init__(self, tell: Callable[[SegmentNews], object], turn: Lock) -> None:
         self._tell, self._turn = tell, turn
-        self._wanted: tuple[Seeking, Event] | None = None
+        self._wanted = Newest[Seeking]()
         self._thread: Thread | None = None
 
     @property
@@ -85,35 +83,21 @@ class Finder:
 
     def is_newest(self, seeking: Seeking) -> bool:
         """Whether these are wanted still."""
-        return self._wanted is not None and self._wanted[0] is seeking
+        return self._wanted.is_it(seeking)
 
     def start(self, seeking: Seeking) -> None:
         """Find segments; what was wanted before is given up."""
-        self.stop()
-        given_up = Event()
-        self._wanted = seeking, given_up
-        # a daemon: the program does not wait for a file that is slow when it ends
-        self._thread = Thread(target=self._run, args=(seeking, given_up), name="finding", daemon=True)
-        self._thread.start()
+        self._thread = in_thread("finding", self._run, seeking, self._wanted.want(seeking))
 
     def stop(self) -> None:
         """Give up what is wanted."""
-        if self._wanted is not None:
-            self._wanted[1].set()
-            self._wanted = None
+        self._wanted.give_up()
 
     def _run(self, seeking: Seeking, given_up: Event) -> None:
         from lossterm.predictions.segments import by_column, find_worst
         from lossterm.predictions.survey import Cancelled
 
-        told = 0.0
-
-        def progress(part: float) -> None:
-            nonlocal told
-            if part - told >= STEP:
-                told = part
-                self._tell(SegmentsProgress(seeking, part))
-
+        progress = in_steps(lambda part: self._tell(SegmentsProgress(seeking, part)))
         with self._turn:
             if given_up.is_set():
                 return

@@ -5,11 +5,11 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from threading import Thread
 from typing import TYPE_CHECKING
 
 from lossterm.core.plain import one_line
 from lossterm.model.permissions import Permissions
+from lossterm.predictions.newest import in_thread
 from lossterm.predictions.options import class_label, open_source, refuse_pipes
 from lossterm.predictions.view import FileChoice, Look
 
@@ -120,8 +120,7 @@ class Opener:
     def start(self, wanted: Wanted) -> None:
         """Open a file; what is being opened is given up."""
         self._newest = wanted
-        # a daemon: the interpreter does not wait for it at the end, as it would for one of a pool
-        Thread(target=self._run, args=(wanted,), name="opening", daemon=True).start()
+        in_thread("opening", self._run, wanted)
 
     def stop(self) -> None:
         """Give up what is being opened: nothing more is heard of it."""

@@ -15,7 +15,7 @@ from lossterm.model.feature import ScreenSetting
 from lossterm.model.notation import loss_name, params_cell
 from lossterm.model.parser import Parser, add_format, asked_format
 from lossterm.model.printing import cut, say, width, writable
-from lossterm.model.records import loss_record, strict
+from lossterm.model.records import objective_record, strict
 from lossterm.model.rows import with_losses
 from lossterm.model.subject import Subject, label_letter
 from lossterm.model.subject_options import add_subject_flags, asked_rows, say_home
@@ -85,10 +85,7 @@ def _rows(objectives: Sequence[Objective]) -> Iterator[Found]:
 def record(objective: Objective, found: Mapping[str, Property], smoothing: float) -> dict[str, object]:
     """One loss of the machine-readable format; its label is that after smoothing."""
     return {
-        **loss_record(objective.loss, objective.params),
-        "label": objective.label,
-        "smoothing": smoothing,
-        "activation": objective.activation.id,
+        **objective_record(objective, smoothing),
         "properties": {
             name: {
                 "value": strict(p.value) if isinstance(p.value, float) else p.value,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.console import RenderableType
 from textual import events
@@ -20,7 +21,6 @@ from textual.timer import Timer
 from lossterm.core.plain import one_line, visible
 from lossterm.model.actions import Open, Outcome
 from lossterm.model.feature import Feature, ScreenSetting, Topic
-from lossterm.model.guide import Guide
 from lossterm.model.history import History
 from lossterm.model.permissions import Permissions
 from lossterm.model.rows import ListState
@@ -30,11 +30,14 @@ from lossterm.tui.commands import GLOBAL, PROGRAM, STORY_KEYS, Command, Entry, b
 from lossterm.tui.keys import KeysInOrder
 from lossterm.tui.later import later
 from lossterm.tui.lifeline import Lifeline
-from lossterm.tui.palette import PaletteScreen
 from lossterm.tui.screen import FeatureScreen
 from lossterm.tui.storyteller import PagesReady, Snapshot, Storyteller
 from lossterm.tui.theme import Styles, styles_of
 from lossterm.tui.widgets.bars import TitleBar
+
+if TYPE_CHECKING:
+    from lossterm.model.guide import Guide
+    from lossterm.tui.palette import PaletteScreen
 
 FIRST_FRAME = 0.005
 """Seconds from the start until the panes are certainly on screen: numpy and plotext take longer to load than to use."""
@@ -42,6 +45,13 @@ FIRST_FRAME = 0.005
 
 WITH_ALL_DRAWN = 0.2
 """Seconds after the first frame, in which the curves are drawn: then it is looked which stories there are."""
+
+
+def look_for_garbage() -> None:
+    """Look for garbage from now on, where that was put off: what is there by now stays, and is left out of it."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 class LazyTasks(asyncio.SelectorEventLoop):
@@ -224,6 +234,7 @@ class LosstermApp(KeysInOrder):
         if self._notice and self._opened:
             next(iter(self._opened.values())).tell(self._notice, title="note", timeout=12, wrong=True)
         is_first = self._is_first and not self._notice
+        self.set_timer(WITH_ALL_DRAWN, look_for_garbage)
         look = partial(self.stories.program_is_ready, self._first_story, is_first=is_first)
         if self._first_story:
             look()
@@ -431,6 +442,8 @@ class LosstermApp(KeysInOrder):
         """Find a command by typing."""
         screen = self.screen
         if isinstance(screen, FeatureScreen):
+            from lossterm.tui.palette import PaletteScreen
+
             self.push_screen(PaletteScreen(self.palette_entries()), partial(self._run_chosen, screen))
 
     async def _run_chosen(self, screen: FeatureScreen[Any], chosen: Entry | None) -> None:

@@ -17,7 +17,6 @@ from textual.layout import Layout
 from textual.widget import Widget
 from textual.widgets import Static
 
-from lossterm.core.losses.own.registry import define, forget
 from lossterm.core.plain import shortened, visible_lines
 from lossterm.model import own_losses
 from lossterm.model.actions import (
@@ -541,6 +540,8 @@ class FeatureScreen(Steady[None], Generic[S]):
 
     def keep_loss(self, definition: str) -> None:
         """Put a loss among the others, keep it where that is allowed, and say so."""
+        from lossterm.core.losses.own.registry import define
+
         loss = define(definition)
         if not self.workspace.permissions.keeps_losses:
             self.tell(f"{loss.id} is there until you leave; y copies it with the command", timeout=6)
@@ -550,6 +551,8 @@ class FeatureScreen(Steady[None], Generic[S]):
 
     def forget_loss(self, loss: str) -> None:
         """Take a loss away, also where it is kept, and say so."""
+        from lossterm.core.losses.own.registry import forget
+
         forget(loss)
         problem = own_losses.drop_loss(loss) if self.workspace.permissions.keeps_losses else ""
         self.tell(problem or f"{loss} is gone", wrong=bool(problem))

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from threading import Thread
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from textual import events
 from textual.message import Message
@@ -15,13 +15,15 @@ from textual.screen import Screen
 
 from lossterm.model.actions import Ask
 from lossterm.model.feature import ScreenSetting
-from lossterm.model.guide import Guide, Listed, Page
 from lossterm.model.history import History
 from lossterm.model.rows import ListState
 from lossterm.model.subject import Subject
 from lossterm.tui.commands import Entry
-from lossterm.tui.palette import PaletteScreen
 from lossterm.tui.screen import FeatureScreen
+
+if TYPE_CHECKING:
+    from lossterm.model.guide import Guide, Listed, Page
+    from lossterm.tui.palette import PaletteScreen
 
 NUMBER_BEGINS = frozenset("0123456789.-−")
 """What a number begins with: while one is asked for it is typed, and not a key of the screen."""
@@ -216,6 +218,8 @@ class Storyteller:
         async def chosen(entry: Entry | None) -> None:
             if entry is not None:
                 await screen.run_command(entry.action)
+
+        from lossterm.tui.palette import PaletteScreen
 
         self._app.choose(PaletteScreen(entries, "Stories", "a story by a word"), chosen)
 

@@ -45,7 +45,7 @@ print("alive")
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(6)
 def test_the_process_lives(case: str) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", PROGRAM.format(case=case)],

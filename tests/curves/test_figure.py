@@ -107,7 +107,7 @@ def test_every_loss_draws_through_every_activation(loss: str, activation: str) -
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("label", LABELS)
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 def test_all_losses_together_draw_at_any_size(label: float, activation: str) -> None:
     losses = [name for name in FIRST if LOSSES[name].label_problem(label) is None]
     for n, (width, heights) in enumerate(SIZES):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from functools import cache
-from itertools import combinations_with_replacement, product
+from itertools import combinations_with_replacement, islice, product
 
 import numpy as np
 import pytest
@@ -39,6 +39,8 @@ LINES = (3, 9, 14)
 COMPARABLE, LONGER = 100, 1.5
 ROUNDED = 1.8
 """Of a corner that is rounded within a thousandth: its slope is not known between two samples."""
+PARTS = 3
+"""Into which the cases of all pairs are divided: one is exhaustive, all are `every`."""
 A_DOT = 1 / (4 * 58)
 """Of the tallest chart of a terminal of 60 lines, in lengths of its axis: what is less is the same dot."""
 
@@ -135,10 +137,11 @@ def test_the_later_losses_are_shown_whole(loss: str) -> None:
 
 
 @pytest.mark.exhaustive
+@pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.every) for part in range(1, PARTS))])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("loss", FIRST)
-def test_all_pairs_are_shown_whole(loss: str, activation: str) -> None:
-    for case in cases([loss], [activation]):
+def test_all_pairs_are_shown_whole(loss: str, activation: str, part: int) -> None:
+    for case in islice(cases([loss], [activation]), part, None, PARTS):
         assert_shown_whole(case)
 
 

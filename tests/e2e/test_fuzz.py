@@ -25,7 +25,7 @@ RESIZES = 0.3
 MOST_RESTARTS = 40
 """How often random keys may find a proper way out (the palette, a click on the footer)."""
 
-SECONDS = 45.0
+SECONDS = 25.0
 """How long each quarter of the exhaustive seeds is played."""
 
 

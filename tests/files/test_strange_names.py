@@ -24,7 +24,7 @@ NAMES = ["^z$", "^.*$", "^(z$", "*", "^p$", ".p", "beyond", "\0beyond"]
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("kind", WRITERS)
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(7)
 def test_a_column_beside(tmp_path: Path, kind: str, name: str) -> None:
     path = tmp_path / kind
     WRITERS[kind](pl.DataFrame({"label": [0, 1], "p": [0.25, 0.75], name: [4, 5]}), path)
@@ -38,7 +38,7 @@ def test_a_column_beside(tmp_path: Path, kind: str, name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("kind", WRITERS)
 @pytest.mark.parametrize("role", ["label", "prediction", "weight", "group"])
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(11)
 def test_a_column_that_is_read(tmp_path: Path, kind: str, name: str, role: str) -> None:
     called = {"label": "a", "prediction": "b", "weight": "c", "group": "d"} | {role: name}
     table = {"label": ["no", "yes"], "prediction": [0.25, 0.75], "weight": [2, 3], "group": ["m", "n"]}

@@ -29,10 +29,11 @@ from lossterm.core.statistics.examples import Examples, Kind
 from lossterm.core.statistics.findings import Findings
 from lossterm.core.statistics.loss_sums import loss_edges
 from lossterm.core.statistics.question import Question, class_criterion
-from lossterm.predictions.pictures import PAGES, PredictionFigure, Shown, draw
+from lossterm.predictions.pictures import PredictionFigure, Shown, draw
 from lossterm.predictions.pictures.bands import even_ticks, places
 from lossterm.predictions.pictures.distribution import surely
 from lossterm.predictions.pictures.figure import SEPARATOR, eighths, percent
+from lossterm.predictions.view import PAGES
 
 LOSSES_OF = ("cross-entropy", "squared-error", "focal")
 SIZES = ((1, 1), (2, 3), (5, 4), (8, 2), (20, 5), (40, 12), (58, 16), (100, 25), (400, 120))
@@ -526,7 +527,7 @@ CASES = {
 
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("case", CASES)
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 def test_every_page_at_every_size(name: str, case: str) -> None:
     for size in SIZES:
         check(page(name, CASES[case], size), size)

@@ -64,10 +64,12 @@ async def test_every_size_draws(start: tuple[int, int]) -> None:
         view_of("poisson", "exponential", activation="exp", label=1.0, slope="d2_logit", at=1000.0),
     ],
 )
-async def test_every_size_draws_whatever_is_shown(view: View) -> None:
-    chance = random.Random(2)
+@pytest.mark.parametrize("seed", [2, 3])
+@pytest.mark.sampled(2)
+async def test_every_size_draws_whatever_is_shown(view: View, seed: int) -> None:
+    chance = random.Random(seed)
     async with explorer(view) as ui:
-        for _ in range(12):
+        for _ in range(6):
             size = (chance.randint(1, 300), chance.randint(1, 100))
             await ui.resize(*size)
             assert_fits(ui, size)

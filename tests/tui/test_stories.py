@@ -115,6 +115,7 @@ async def running(
     size: tuple[int, int] = (80, 24), *, story: str = "", saved: Saved | None = None, keep: bool = False
 ) -> AsyncIterator[Telling]:
     app = LosstermApp(FEATURES, saved or Saved(), keep=keep, guide=guide, story=story)
+    app.animation_level = "none"
     async with app.run_test(size=size) as pilot:
         told = Telling(app, pilot)
         await told.until(lambda: app.is_ready)
@@ -427,7 +428,7 @@ async def test_the_last_step_leads_to_another_story_or_back(tmp_path: Path) -> N
 
 
 async def test_the_file_that_was_open_before_a_story_is_opened_again(tmp_path: Path) -> None:
-    (tmp_path / "own.csv").write_text("y,p\n" + "1,0.9\n0,0.2\n1,0.6\n0,0.4\n" * 5)
+    (tmp_path / "own.csv").write_text("y,p\n" + "1,0.9\n0,0.2\n1,0.4\n0,0.6\n" * 5)
     path = tmp_path / "data.md"
     path.write_text("---\ntitle: D\n---\n\n## One\nview: data own.csv --bins 5\n\nRows: {data.rows}.\n")
     async with running((120, 40)) as told:

@@ -105,7 +105,7 @@ def _placed(positives: Array, negatives: Array) -> tuple[NDArray[np.int64], NDAr
     return of_ones, of_zeros
 
 
-def _area(of_ones: NDArray[np.int64], of_zeros: NDArray[np.int64]) -> Area:
+def _area(of_ones: NDArray[Any], of_zeros: NDArray[Any]) -> Area:
     # whole numbers: their sum is exact, and the mean over the one class is that over the other
     positives, negatives = len(of_ones), len(of_zeros)
     pairs = positives * negatives

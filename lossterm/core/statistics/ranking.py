@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lossterm.core.exact import flat
 from lossterm.core.jets import Array
 from lossterm.core.lazy import np
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
 CHUNK = 2048
 """Sorted numbers looked up together: what they are looked up in then fits the nearest cache."""
@@ -142,7 +142,7 @@ def _twice_below(few: Array, many: Array) -> int:
 
 def twice_below(
     first: Array, second: Array, of_first: Array | None = None, of_second: Array | None = None
-) -> tuple[Array, Array]:
+) -> tuple[NDArray[Any], NDArray[Any]]:
     """How much of the other side is below each number, twice, and once what is equal to it.
 
     Args:
@@ -160,8 +160,8 @@ def twice_below(
         tied = np.flatnonzero(second[np.minimum(below, second.size - 1)] == first)
         upto[tied] = second.searchsorted(first[tied], side="right")
     # one with so many below it is not above the second number of that place, nor above any later one
-    places = (np.cumsum(np.bincount(at, of_first, second.size + 1)[: second.size]) for at in (upto, below))
-    of_places = sum(places)
+    not_above, above = (np.cumsum(np.bincount(at, of_first, second.size + 1)[: second.size]) for at in (upto, below))
+    of_places = not_above + above
     if of_second is None:
         return below + upto, of_places
     before = np.concatenate([[0.0], np.cumsum(of_second)])

@@ -14,16 +14,12 @@ from lossterm.predictions.pictures.figure import TOO_SMALL, PredictionFigure, Sh
 from lossterm.predictions.pictures.histogram import draw_histogram
 from lossterm.predictions.pictures.reliability import draw_reliability
 from lossterm.predictions.pictures.thresholds import draw_threshold_page
-from lossterm.predictions.view import THRESHOLD_PAGES, Beside
+from lossterm.predictions.view import PAGES, THRESHOLD_PAGES, Beside
 
 if TYPE_CHECKING:
     from lossterm.predictions.comparing import Comparison
 
-__all__ = ["PAGES", "PredictionFigure", "Shown", "draw"]
-
-PAGES = ("reliability", "histogram", "losses", "share", "curve", "classes", "compare", *THRESHOLD_PAGES)
-"""What can be drawn. x is p, p, log10 L, a part of the examples, z, the index of a class, Δ in standard errors; of the
-last a threshold."""
+__all__ = ["PredictionFigure", "Shown", "draw"]
 
 
 def draw(
@@ -34,7 +30,8 @@ def draw(
     """Compute and paint a page; moving the cursor over it computes nothing again.
 
     Args:
-        page: one of `PAGES`.
+        page: one of `PAGES`. Its x is p, p, log10 L, a part of the examples, z, the index of a class, Δ in standard
+            errors; of the last ones a threshold.
         findings: of the file.
         size: width and height in cells, of any size: where there is no room the figure says so.
         shown: how the losses of the findings are told apart, in their order.

@@ -17,6 +17,9 @@ from tests.reference.make_evaluations import Case
 
 SAMPLE = 100
 
+PARTS = 5
+"""Into which the cases of K classes are divided: one is exhaustive, all are `every`."""
+
 
 def sample(count: int, seed: int) -> list[tuple[Case, everywhere.Given]]:
     return random.Random(seed).sample(list(everywhere.cases()), count)
@@ -76,12 +79,13 @@ def test_a_sample_of_k_classes(loss: str) -> None:
 
 
 @pytest.mark.exhaustive
+@pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.every) for part in range(1, PARTS))])
 @pytest.mark.parametrize("loss", everywhere_softmax.PARAMETERS)
-def test_everything_of_k_classes(loss: str) -> None:
+def test_everything_of_k_classes(loss: str, part: int) -> None:
     settings = everywhere_softmax.PARAMETERS[loss]
     wrong = [
         line
-        for case in everywhere_softmax.cases()
+        for case in islice(everywhere_softmax.cases(), part, None, PARTS)
         for parameters in settings
         for line in everywhere_softmax.compare(case, loss, parameters)
         # p is 1e-18 below its target there, which no double tells: the slope at a kink is that of p = t

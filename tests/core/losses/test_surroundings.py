@@ -57,7 +57,7 @@ def test_verdicts_do_not_depend_on_the_scale_of_a_loss(scale: float) -> None:
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.sampled(5)
+@pytest.mark.sampled(11)
 def test_saturated_is_said_only_where_the_table_of_properties_says_so(loss: str, activation: str) -> None:
     for label in (1.0, 0.0, 0.3):
         one = objective(loss, label, activation)
