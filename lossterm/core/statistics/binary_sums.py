@@ -1,8 +1,8 @@
 """The sums of a file with one prediction an example, in parts that add up whatever the batches.
 
-A `Summary` takes batches; two summaries of different rows merge into what one would have been of all. What needs every
-row at once (a ranking, a temperature) is found from the columns it keeps, or beyond `Question.keep` rows from counts in
-cells.
+A `BinarySummary` takes batches; two summaries of different rows merge into what one would have been of all. What needs
+every row at once (a ranking, a temperature) is found from the columns it keeps, or beyond `Question.keep` rows from
+counts in cells.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _joined(parts: list[Array] | list[NDArray[np.float64] | NDArray[np.int8]]) -
 
 
 @dataclass
-class Summary:
+class BinarySummary:
     """What is counted of the examples that pass the filter.
 
     Attributes:
@@ -122,9 +122,9 @@ class Summary:
         """Whether the rows were few enough to keep, and only counted in cells."""
         return self.kept is None and self.rows <= self.question.keep
 
-    def part(self) -> Summary:
+    def part(self) -> BinarySummary:
         """An empty summary of the same question, to be merged into this one."""
-        part = Summary(self.question, counting=self.kept is None)
+        part = BinarySummary(self.question, counting=self.kept is None)
         part.tallies = [tally.part() for tally in self.tallies]
         return part
 
@@ -196,7 +196,7 @@ class Summary:
             count_sizes(self.sizes, [slope for _, slope in judged])
         self._shrink()
 
-    def merge(self, other: Summary) -> None:
+    def merge(self, other: BinarySummary) -> None:
         """Add what another part counted; where the order of rows matters its rows come after these."""
         self.rows += other.rows
         self.clipped += other.clipped
@@ -286,7 +286,7 @@ def read_predictions(column: Array, question: Question) -> tuple[Array, Array, A
         return column, logit, logistic(logit)
 
 
-def new_summary(question: Question, expected: int = 0) -> Summary | ClassSummary:
+def new_summary(question: Question, expected: int = 0) -> BinarySummary | ClassSummary:
     """The summary that a question needs.
 
     Args:
@@ -295,4 +295,4 @@ def new_summary(question: Question, expected: int = 0) -> Summary | ClassSummary
     """
     if question.classes:
         return ClassSummary(question)
-    return Summary(question, counting=expected > CERTAINLY * question.keep and question.only.is_open)
+    return BinarySummary(question, counting=expected > CERTAINLY * question.keep and question.only.is_open)

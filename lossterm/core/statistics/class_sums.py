@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from lossterm.core.exact import ExactSum, PairSums
+from lossterm.core.exact import ExactSum, ManySums, slices
 from lossterm.core.jets import Array
 from lossterm.core.lazy import np
 from lossterm.core.softmax.example import SoftmaxPoint, softmax
 from lossterm.core.softmax.information import Distribution
 from lossterm.core.softmax.inputs import Target
-from lossterm.core.statistics.calibration import ROUNDER, BinCounts, equal_width, top_label
+from lossterm.core.statistics.calibration import BinCounts, equal_width, top_label
 from lossterm.core.statistics.cells import Cells
 from lossterm.core.statistics.criterion import CHUNK
 from lossterm.core.statistics.examples import Examples
@@ -141,7 +141,7 @@ class ClassSummary:
         question = self.question
         self.tallies = [LossTally(question.worst, question.weighted) for _ in question.judged_classes]
         self.matrix = np.zeros((question.classes, question.classes), np.int64)
-        self.mass = PairSums((question.classes,))
+        self.mass = ManySums((question.classes,))
         self.bins = BinCounts(equal_width(question.bins))
         self.bars: NDArray[np.int64] = np.zeros((2, BARS), np.int64)
         self.weighted = WeightedSums.of(equal_width(question.bins), question.classes) if question.weighted else None
@@ -183,9 +183,8 @@ class ClassSummary:
         if weight is not None:
             self.weight_sum.add(weight)
         self.matrix += np.bincount(truth * classes + decided, minlength=classes * classes).reshape(classes, classes)
-        leading = (prediction.p + ROUNDER) - ROUNDER  # multiples so coarse that their sum is exact
-        self.mass.add(leading.sum(axis=0))
-        self.mass.add((prediction.p - leading).sum(axis=0))
+        for leading in slices(prediction.p):
+            self.mass.add(leading.sum(axis=0))
         self.bins.add(confidence, right.astype(float))
         bar = np.minimum((confidence * BARS).astype(np.intp), BARS - 1)
         self.bars += np.bincount(bar + BARS * right, minlength=2 * BARS).reshape(2, BARS)
