@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,8 @@ from lossterm.core.lazy import np
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
+
+    from lossterm.core.packing import Packer
 
 ROW = 2**13
 """Numbers whose slices add up without rounding (and a dot product that BLAS does in one thread)."""
@@ -158,8 +160,7 @@ def _moderate(x: Array, y: Array) -> Iterator[tuple[Array, Array, int]]:
         return
     for a in (-1, 0, 1):
         for b in (-1, 0, 1):
-            here = np.logical_and(*(_is(place, which) for place, which in zip(places, (a, b), strict=True)))
-            held = np.flatnonzero(np.broadcast_to(here, x.shape))
+            held = np.flatnonzero(np.broadcast_to(_is(places[0], a) & _is(places[1], b), x.shape))
             if held.size:
                 power = int(1.5 * MODERATE)
                 scaled = np.ldexp(x[held], -a * power)
@@ -175,8 +176,8 @@ def _band(values: Array) -> NDArray[np.int8] | None:
     return huge.astype(np.int8) - (tiny & (size > 0)).astype(np.int8)
 
 
-def _is(place: NDArray[np.int8] | None, which: int) -> NDArray[np.bool_] | bool:
-    return which == 0 if place is None else place == which
+def _is(place: NDArray[np.int8] | None, which: int) -> NDArray[np.bool_]:
+    return np.equal(0 if place is None else place, which)
 
 
 def _halves(values: Array) -> tuple[Array, Array]:
@@ -246,6 +247,13 @@ class ExactSum:
         self.positive_infinities += other.positive_infinities
         self.negative_infinities += other.negative_infinities
         self.nans += other.nans
+
+    def pack(self, packer: Packer) -> None:
+        """Give or take all of it."""
+        self._total = packer.integer(self._total)
+        self.positive_infinities = packer.count(self.positive_infinities)
+        self.negative_infinities = packer.count(self.negative_infinities)
+        self.nans = packer.count(self.nans)
 
     @property
     def integer(self) -> int:
@@ -386,13 +394,29 @@ class ManySums:
                 totals[i] += int(whole.flat[i]) << shift
         return totals
 
-    def add_integers(self, totals: Sequence[int]) -> None:
-        """Adds sums that `integers` has told."""
-        for step in range(LOWEST_STEP, HIGHEST_STEP):
-            shift, mask = STEP * (step - LOWEST_STEP), (1 << STEP) - 1
-            digits = [(abs(total) >> shift & mask) * (1 if total > 0 else -1) for total in totals]
-            if any(digits):
-                self._gain(step, np.array(digits, dtype=np.int64).reshape(self.shape))
+    def pack(self, packer: Packer) -> None:
+        """Give or take all of it; equal sums give equal fields."""
+        self._carry()
+        steps = packer.document(sorted(self._whole))
+        if not (isinstance(steps, list) and all(s in range(LOWEST_STEP, HIGHEST_STEP + 1) for s in steps)):
+            raise ValueError("a sum has no such unit")
+        found = {step: packer.array(self._whole.get(step), np.int64, self.shape) for step in steps}
+        if any(whole.size and max(int(whole.max()), -int(whole.min())) >= 1 << 60 for whole in found.values()):
+            raise ValueError("a sum is too large")
+        self._whole = found
+        if packer.flag(self._beyond is not None):
+            self._beyond = packer.reals(self._beyond, self.shape)
+
+    def _carry(self) -> None:
+        # what is more than a unit can hold goes to the next, so that equal sums are held equally
+        carried: NDArray[np.int64] | int = 0
+        for step in range(min(self._whole, default=HIGHEST_STEP), HIGHEST_STEP):
+            whole = self._whole.pop(step, 0) + np.asarray(carried)
+            carried = whole >> STEP
+            if (left := whole & ((1 << STEP) - 1)).any():
+                self._whole[step] = left
+        if np.any(carried):
+            self._gain(HIGHEST_STEP, np.asarray(carried))
 
     def fractions(self) -> list[Fraction]:
         """The sums, exactly, in C order.

@@ -19,6 +19,8 @@ from lossterm.core.statistics.intervals import wilson
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from lossterm.core.packing import Packer
+
 CELLS = 4096
 """Equal cells of [0, 1] that look up the bin; a power of two, so that the cell of a prediction is found exactly."""
 
@@ -184,6 +186,14 @@ class BinCounts:
             mine.merge(its)
         for total, more in zip(self.squares, other.squares, strict=True):
             total.merge(more)
+
+    def pack(self, packer: Packer) -> None:
+        """Give or take all but the edges."""
+        self.count = packer.counts(self.count, self.count.shape)
+        for part in self.sums:
+            part.pack(packer)
+        for total in self.squares:
+            total.pack(packer)
 
     def by_bin(self) -> tuple[list[Fraction], list[Fraction], list[Fraction]]:
         """Σp, Σy and Σpy of every bin."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from lossterm.core.softmax.inputs import Target
 from lossterm.core.statistics.calibration import BinCounts, equal_width, top_label
 from lossterm.core.statistics.cells import Cells
 from lossterm.core.statistics.criterion import CHUNK
-from lossterm.core.statistics.examples import Examples
+from lossterm.core.statistics.examples import Examples, RowNumbers
 from lossterm.core.statistics.loss_sums import BARS, LossTally, Worst, count_sizes
 from lossterm.core.statistics.moments import WeightedMoments
 from lossterm.core.statistics.question import ClassCriterion, Question
@@ -103,12 +104,13 @@ def judge_classes(
 
 @dataclass
 class KeptClasses:
-    """Columns that are kept in parts: predictions as they are in the file, labels, slopes of each loss, weights."""
+    """Columns that are kept in parts: predictions as in the file, labels, slopes of each loss, weights, row numbers."""
 
     given: list[Array] = field(default_factory=list)
     label: list[Array] = field(default_factory=list)
     slopes: list[list[Array]] = field(default_factory=list)
     weight: list[Array] = field(default_factory=list)
+    row: list[RowNumbers] = field(default_factory=list)
     numbers: int = 0
 
 
@@ -202,6 +204,7 @@ class ClassSummary:
                 defined = ~np.isnan(value)
                 moments.add(value[defined], own_weight[defined])
         if self.kept is not None:
+            self.kept.row.append(examples.row_numbers)
             self.kept.given.append(given)
             self.kept.label.append(label)
             self.kept.slopes.append([size for _, size in judged])
@@ -229,6 +232,7 @@ class ClassSummary:
         for moments, its_moments in zip(self.by_class or (), other.by_class or (), strict=True):
             moments.merge(its_moments)
         if self.kept is not None and other.kept is not None:
+            self.kept.row += other.kept.row
             self.kept.given += other.kept.given
             self.kept.label += other.kept.label
             self.kept.slopes += other.kept.slopes
@@ -236,8 +240,10 @@ class ClassSummary:
             self.kept.weight += other.kept.weight
             self._shrink()
             return
-        for part in (self, other):
-            part._count_what_is_kept()
+        self._count_what_is_kept()
+        if other.kept is not None:  # which is left as it is
+            other = copy(other)
+            other._count_what_is_kept()
         assert self.sizes is not None and other.sizes is not None and self.cells is not None and other.cells is not None
         for mine, its in zip([*self.sizes, self.cells], [*other.sizes, other.cells], strict=True):
             mine.merge(its)

@@ -13,6 +13,8 @@ from lossterm.core.lazy import np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from lossterm.core.packing import Packer
+
 
 class Moments:
     """Count, sum and variance of numbers.
@@ -42,6 +44,14 @@ class Moments:
         self.count += other.count
         self.total.merge(other.total)
         self._squares += other._squares
+
+    def pack(self, packer: Packer) -> None:
+        """Give or take all of it."""
+        self.count = packer.count(self.count)
+        self.total.pack(packer)
+        self._squares = packer.integer(self._squares)
+        if self.total.is_finite and self.count * self._squares < self.total.integer**2:
+            raise ValueError("a sum of squares is too small")
 
     @property
     def mean(self) -> float:
@@ -122,6 +132,14 @@ class WeightedMoments:
         self.weights.merge(other.weights)
         self.total.merge(other.total)
         self._gain(other._squared)
+
+    def pack(self, packer: Packer) -> None:
+        """Give or take all of it."""
+        self.count = packer.count(self.count)
+        self.weights.pack(packer)
+        self.total.pack(packer)
+        a, b, c = self._squared
+        self._squared = packer.integer(a), packer.integer(b), packer.integer(c)
 
     @property
     def is_finite(self) -> bool:

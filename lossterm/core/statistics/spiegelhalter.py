@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from lossterm.core.exact import ExactSum
 from lossterm.core.jets import Array
 from lossterm.core.statistics.chance import Deviation
+
+if TYPE_CHECKING:
+    from lossterm.core.packing import Packer
 
 
 class SpiegelhalterSums:
@@ -33,6 +38,12 @@ class SpiegelhalterSums:
         self.largest = max(self.largest, other.largest)
         for mine, its in zip(self.sums, other.sums, strict=True):
             mine.merge(its)
+
+    def pack(self, packer: Packer) -> None:
+        """Give or take all of it."""
+        self.largest = packer.real(self.largest)
+        for part in self.sums:
+            part.pack(packer)
 
     @property
     def deviation(self) -> Deviation:

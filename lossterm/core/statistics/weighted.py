@@ -18,6 +18,8 @@ from lossterm.core.statistics.temperature import WRONG_CERTAINTY, Temperature, W
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from lossterm.core.packing import Packer
+
 NOTHING = "every weight is 0"
 
 
@@ -52,6 +54,12 @@ class WeightedBins:
         for mine, its in zip(self.sums, other.sums, strict=True):
             mine.merge(its)
         self.largest = max(self.largest, other.largest)
+
+    def pack(self, packer: Packer) -> None:
+        """Give or take all but the edges."""
+        self.largest = packer.real(self.largest)
+        for part in self.sums:
+            part.pack(packer)
 
     @property
     def reliability(self) -> Reliability:
@@ -133,6 +141,13 @@ class WeightedSums:
             self.bins.merge(other.bins)
         self.counts.merge(other.counts)
         self.labels.merge(other.labels)
+
+    def pack(self, packer: Packer) -> None:
+        """Give or take all of it."""
+        if self.bins is not None:
+            self.bins.pack(packer)
+        self.counts.sums.pack(packer)
+        self.labels.pack(packer)
 
 
 def confusion_of(matrix: Array) -> Confusion:
