@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from lossterm.core.packing import Packer
 
 Counted: TypeAlias = BinarySummary | ClassSummary
-C = TypeVar("C", BinarySummary, ClassSummary)
 N = TypeVar("N", int, float)
 Record: TypeAlias = dict[str, Any]
 
@@ -262,17 +261,18 @@ def _all(values: Array, good: Any, right: str) -> None:
         raise ValueError(f"{right}, not {values[tuple(at)]:g} (row {int(at[0]) + 1:,})")
 
 
-def moved(counted: C, by: int) -> C:
+def moved(counted: Counted, by: int) -> Counted:
     """The same counts of rows that come after so many others."""
     if not by:
         return counted
-    found = copy(counted)
+    found: Any = copy(counted)
     found.tallies = [copy(tally) for tally in counted.tallies]
     for tally in found.tallies:
         tally.worst = None if tally.worst is None else tally.worst.moved(by)
     if found.kept is not None:
         found.kept = replace(found.kept, row=[_after(part, by) for part in found.kept.row])
-    return found
+    result: Counted = found
+    return result
 
 
 def _after(numbers: RowNumbers, by: int) -> RowNumbers:

@@ -165,7 +165,6 @@ class LossTally:
         if other.worst is not None:
             self.worst = other.worst if self.worst is None else _joined(self.worst, other.worst, self.most)
 
-
     def pack(self, packer: Packer) -> None:
         """Give or take all of it."""
         self.moments.pack(packer)

@@ -130,7 +130,7 @@ class Part:
 
     @classmethod
     def _unpacked(cls, packer: Packer, *, deep: bool) -> Part:
-        told = packer.document(None)
+        told: Any = packer.document(None)
         if not isinstance(told, dict):
             raise ValueError("it tells nothing")
         question = question_of_record(told["question"])
@@ -218,7 +218,9 @@ def _check_same(first: Record, other: Record) -> None:
     for name, value in first.items():
         if other[name] != value:
             what = name.replace("_", " ")
-            raise ValueError(f"summaries merge that were asked the same: {what} {_told(value)} and {_told(other[name])}")
+            raise ValueError(
+                f"summaries merge that were asked the same: {what} {_told(value)} and {_told(other[name])}"
+            )
 
 
 def _difference(first: Part, other: Part) -> str:
