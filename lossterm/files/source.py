@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,9 @@ from lossterm.files.labels import Coding, Labels, decide
 from lossterm.files.opening import Layout, agree, open_file
 from lossterm.files.paths import Found, Scratch
 from lossterm.files.sides import sided
+
+if TYPE_CHECKING:
+    from lossterm.core.statistics.part import Part
 
 
 def never() -> bool:
@@ -103,7 +107,10 @@ class Source:
         title: short names of the files.
         label_names: of label 0 and 1, or of the K classes; () for real labels.
         size: bytes of the files.
+        part: the summary that is there in the place of files; None where there are files.
     """
+
+    part: Part | None = None
 
     def __init__(
         self,
@@ -555,6 +562,11 @@ class Source:
             known = sum(chunk.count for _, chunk, _ in self._chunks(file, table, self._assembly.forms, strict=False))
             self._totals[at] = known
         return 2**62 if known is None else known
+
+    @property
+    def row_counts(self) -> list[int]:
+        """How many rows each file has, those that are left out too; known after a pass."""
+        return [self._total(at) for at in range(len(self._tables))]
 
     @property
     def expected_rows(self) -> int:

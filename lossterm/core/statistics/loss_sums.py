@@ -63,6 +63,10 @@ class Worst:
         """The examples at some places."""
         return Worst(self.row[which], self.value[which], self.label[which], self.logit[which], self.prediction[which])
 
+    def first(self, count: int) -> Worst:
+        """The worst of them."""
+        return self.take(np.arange(min(count, len(self))))
+
     def moved(self, by: int) -> Worst:
         """The same examples after so many other rows."""
         return replace(self, row=self.row + by)

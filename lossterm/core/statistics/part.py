@@ -21,9 +21,6 @@ from lossterm.core.statistics.carrying import (
 from lossterm.core.statistics.findings import Findings
 from lossterm.core.statistics.question import Question
 
-ENDING = ".lossterm"
-"""Of a file of a part."""
-
 WORKERS = 2
 """Threads that the figures are computed in."""
 
@@ -36,7 +33,7 @@ class Part:
         question: what was asked; the filter has no number of a group, which is of one file only.
         counted: what was counted.
         files: where the rows are from: a title, and how many rows were read, also those left out.
-        columns: how the columns were read, as JSON has it; parts that read them otherwise do not merge.
+        columns: how the columns were read, as JSON has it.
         label_names: of label 0 and 1, or of the K classes; () for real labels.
         notes: what must be said of the reading.
         reasons: how many rows were left out for each reason.
@@ -174,11 +171,9 @@ def merged(parts: Sequence[Part]) -> Part:
         ValueError: one does not answer the same question of the same columns; the message says in what they differ.
     """
     first, offset, at = parts[0], 0, []
-    record = question_record(first.question)
     for part in parts:
-        _check_same(record, question_record(part.question))
-        if part.columns != first.columns or part.label_names != first.label_names:
-            raise ValueError(f"summaries merge that read the same columns: {_difference(first, part)}")
+        if part is not first:
+            check_mergeable(first, part)
         at.append(moved(part.counted, offset))
         offset += part.rows_read
     files: list[tuple[str, int]] = []
@@ -203,6 +198,22 @@ def merged(parts: Sequence[Part]) -> Part:
     )
 
 
+def check_mergeable(first: Part, other: Part) -> None:
+    """See whether two parts answer the same question.
+
+    Raises:
+        ValueError: they do not; the message says in what they differ.
+    """
+    asked, told = question_record(first.question), question_record(other.question)
+    for name, value in asked.items():
+        if told[name] != value:
+            what = f"{name.replace('_', ' ')} {_told(value)} and {_told(told[name])}"
+            raise ValueError(f"summaries merge that were asked the same: {what}")
+    names = [list(part.label_names) for part in (first, other)]
+    if all(names) and names[0] != names[1]:
+        raise ValueError(f"summaries merge of the same labels: {_told(names[0])} and {_told(names[1])}")
+
+
 def _merged_group(parts: Sequence[Part], name: str) -> Part:
     # the numbers of the rows of a group are those of all rows
     found, offset = [], 0
@@ -212,22 +223,6 @@ def _merged_group(parts: Sequence[Part], name: str) -> Part:
             found.append(replace(group, counted=moved(group.counted, offset), files=()))
         offset += part.rows_read
     return replace(merged(found), files=())
-
-
-def _check_same(first: Record, other: Record) -> None:
-    for name, value in first.items():
-        if other[name] != value:
-            what = name.replace("_", " ")
-            raise ValueError(
-                f"summaries merge that were asked the same: {what} {_told(value)} and {_told(other[name])}"
-            )
-
-
-def _difference(first: Part, other: Part) -> str:
-    if first.label_names != other.label_names:
-        return f"labels {_told(list(first.label_names))} and {_told(list(other.label_names))}"
-    names = [name for name in {**first.columns, **other.columns} if first.columns.get(name) != other.columns.get(name)]
-    return f"{names[0]} {_told(first.columns.get(names[0]))} and {_told(other.columns.get(names[0]))}"
 
 
 def _told(value: Any) -> str:
