@@ -73,6 +73,9 @@ def parser() -> Parser:
     declared.add_argument("--find-segments", action="store_true",
                           help="the segments of all columns and pairs of columns whose loss differs most")  # fmt: skip
     add_wish_flags(declared)
+    declared.add_argument("--engine", metavar="dask[:ADDRESS]",
+                          help="count on a cluster of dask that can open the files: of the scheduler at ADDRESS, such "
+                               "as tcp://host:8786, else of processes here; the figures are the same")  # fmt: skip
     add_format(declared, *FORMATS)
     declared.add_argument("--fresh", action="store_true", help="in the explorer, neither restore nor save")
     return declared
@@ -93,6 +96,7 @@ def run(arguments: Sequence[str]) -> int | OpenExplorer:
         given.format is None
         and not wishes.any
         and not given.find_segments
+        and given.engine is None
         and all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout))
     ):
         return _explorer(given)
@@ -300,7 +304,13 @@ def _engine(
     given: argparse.Namespace, source: Source, wanted: FileChoice, look: Look, wishes: Wishes
 ) -> Callable[..., Counted] | None:
     """What counts elsewhere, where a command line asks for that."""
-    return None
+    if given.engine is None:
+        return None
+    if look.compares or look.by is not None or given.find_segments or wishes.recalibrate:
+        raise ValueError("--engine counts the figures: --against, --by, --find-segments and --recalibrate read here")
+    from lossterm.predictions.engine import count_on
+
+    return count_on(given.engine, source, wanted)
 
 
 def _head(source: Source, findings: Findings) -> list[str]:

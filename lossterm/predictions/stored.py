@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from lossterm.core.losses.formulas import LOSSES
 from lossterm.core.losses.own.registry import define
+from lossterm.core.numbers import trimmed
 from lossterm.core.statistics.criterion import Criterion
 from lossterm.core.statistics.findings import Findings
 from lossterm.core.statistics.part import Part, check_mergeable, merged
@@ -228,7 +229,7 @@ def _check_same(asked: Question, question: Question) -> None:
             continue
         if isinstance(then, Filter):
             raise ValueError(f"{ANSWERS}: of the rows that it was asked about, and no others")
-        told = [str(getattr(x, "word", x)) if x is not None else "none" for x in (then, now)]
+        told = [trimmed(x) if isinstance(x, float) else str(getattr(x, "word", x or "none")) for x in (then, now)]
         raise ValueError(f"{ANSWERS}: {name.replace('_', ' ')} {told[0]}, not {told[1]}")
 
 
