@@ -197,7 +197,8 @@ def pack_counted(packer: Packer, question: Question, counted: Counted | None) ->
     for part in counted.spiegelhalter if isinstance(counted, BinarySummary) else ():
         part.pack(packer)
     unclipped = counted.unclipped if isinstance(counted, BinarySummary) else None
-    for cells in (counted.cells, unclipped, *(counted.sizes or ())):
+    ordered = isinstance(counted, ClassSummary) or counted.hard  # soft labels have no cells
+    for cells in (*((counted.cells, unclipped) if ordered else ()), *(counted.sizes or ())):
         if cells is not None:
             cells.pack(packer)
     return counted

@@ -248,7 +248,7 @@ class Cells:
             raise ValueError("a cell holds what none can")
         self._fine = self._fine.astype(np.int64)
         self._fine[self._row[octave], label, step] = fine
-        coarse = self._fine.reshape(len(self._table), 2, 1 << FINENESS, -1).sum(axis=-1)
+        coarse = self._fine.reshape(len(self._table), 2, 1 << FINENESS, 1 << FINER - FINENESS).sum(axis=-1)
         if not np.array_equal(coarse, self._table[..., 0]):
             raise ValueError("the cells contradict each other")
 

@@ -184,7 +184,7 @@ class LossTally:
                 packer.reals(None if have is None else getattr(have, name), shape)
                 for name in ("value", "label", "logit", "prediction")
             )
-            if len(row) > self.most or np.isnan(value).any() or np.any(np.diff(value) > 0):
+            if len(row) > self.most or np.isnan(value).any() or np.any(value[1:] > value[:-1]):
                 raise ValueError("the worst examples are none")
             self.worst = Worst(row, value, label, logit, prediction)
 

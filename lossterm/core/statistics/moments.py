@@ -49,7 +49,7 @@ class Moments:
         """Give or take all of it."""
         self.count = packer.count(self.count)
         self.total.pack(packer)
-        self._squares = packer.integer(self._squares)
+        self._squares = packer.integer(self._squares if self.total.is_finite else 0)  # else there is no variance
         if self.total.is_finite and self.count * self._squares < self.total.integer**2:
             raise ValueError("a sum of squares is too small")
 
@@ -138,7 +138,7 @@ class WeightedMoments:
         self.count = packer.count(self.count)
         self.weights.pack(packer)
         self.total.pack(packer)
-        a, b, c = self._squared
+        a, b, c = self._squared if self.is_finite else (0, 0, 0)
         self._squared = packer.integer(a), packer.integer(b), packer.integer(c)
 
     @property

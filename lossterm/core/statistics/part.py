@@ -130,7 +130,10 @@ class Part:
         told: Any = packer.document(None)
         if not isinstance(told, dict):
             raise ValueError("it tells nothing")
-        question = question_of_record(told["question"])
+        try:
+            question = question_of_record(told["question"])
+        except ValueError as problem:
+            raise ValueError(f"it was asked what cannot be asked: {one_line(problem)}") from None
         files = tuple((_text(title), _count(rows)) for title, rows in told["files"])
         columns, reasons, names = told["columns"], told["reasons"], told["groups"]
         if not isinstance(columns, dict) or not isinstance(reasons, dict) or not isinstance(names, list):
