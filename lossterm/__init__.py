@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from lossterm.notebook.properties import compute_properties
     from lossterm.notebook.race import run_race
     from lossterm.notebook.softmax import evaluate_softmax
+    from lossterm.notebook.summaries import Summary, summarise
 
 __version__ = "0.1.0"
 __all__ = [
+    "Summary",
     "__version__",
     "compute_properties",
     "define",
@@ -34,9 +36,11 @@ __all__ = [
     "landmarks",
     "losses",
     "run_race",
+    "summarise",
 ]
 
 _HOMES = {
+    "Summary": "summaries",
     "compute_properties": "properties",
     "define": "own",
     "evaluate": "evaluations",
@@ -44,6 +48,7 @@ _HOMES = {
     "landmarks": "landmarks",
     "losses": "catalogue",
     "run_race": "race",
+    "summarise": "summaries",
 }
 # The module of `lossterm.notebook` that each function is in: numpy and the mathematics are loaded by the first use, so
 # that `lossterm --help` need not wait for them.

@@ -17,7 +17,9 @@ from lossterm.core.jets import Array
 from lossterm.core.lazy import np
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
+
+    from lossterm.core.packing import Packer
 
 ROW = 2**13
 """Numbers whose slices add up without rounding (and a dot product that BLAS does in one thread)."""
@@ -110,7 +112,7 @@ def sum_of_moderate(values: Array, top: float) -> int:
         exponent = max(math.frexp(top)[1] - BITS, -FINEST)
         whole, values = cut(values, exponent)
         total += integer_of_rows(in_rows(whole).sum(axis=1))
-        top = extreme(values) if exponent > -FINEST else 0.0
+        top = math.ldexp(0.5, exponent) if exponent > -FINEST and values.any() else 0.0
     return total
 
 
@@ -126,6 +128,74 @@ def sum_of_finite(values: Array) -> int:
             scaled = sum_of_finite(part[huge] * 2.0**-200)
             total += (scaled << 200) + sum_of_finite(part[~huge])
     return total
+
+
+def sum_of_products(x: Array, y: Array) -> int:
+    """The exact Σxy of finite numbers, in units of 2^−2·`FINEST`.
+
+    Each number is cut into two halves of 26 bits, whose products are doubles (Dekker, 1971).
+    """
+    total = 0
+    for piece in pieces(x.size):
+        part = x[piece]
+        for a, b, power in _moderate(part, part if x is y else y[piece]):
+            lead_a, rest_a = _halves(a)
+            lead_b, rest_b = (lead_a, rest_a) if b is a else _halves(b)
+            crossed = sum_of_finite(lead_a * rest_b)
+            crossed += crossed if b is a else sum_of_finite(rest_a * lead_b)
+            both = (sum_of_finite(lead_a * lead_b) + crossed + sum_of_finite(rest_a * rest_b)) << FINEST
+            total += both << power if power >= 0 else both >> -power
+    return total
+
+
+MODERATE = 400
+"""Powers of two within which a product neither overflows nor loses digits."""
+
+
+def _moderate(x: Array, y: Array) -> Iterator[tuple[Array, Array, int]]:
+    # pairs of numbers within moderate powers of two, after scaling; and the power of two their product lacks
+    places = [_band(values) for values in (x, y)]
+    if all(place is None for place in places):
+        yield x, y, 0
+        return
+    for a in (-1, 0, 1):
+        for b in (-1, 0, 1):
+            held = np.flatnonzero(np.broadcast_to(_is(places[0], a) & _is(places[1], b), x.shape))
+            if held.size:
+                power = int(1.5 * MODERATE)
+                scaled = np.ldexp(x[held], -a * power)
+                yield scaled, scaled if x is y else np.ldexp(y[held], -b * power), (a + b) * power
+
+
+def _band(values: Array) -> NDArray[np.int8] | None:
+    # of each number whether it is tiny (−1), moderate or 0 (0), huge (1); None where all are moderate
+    size = np.abs(values)
+    tiny, huge = size < 2.0**-MODERATE, size > 2.0**MODERATE
+    if not (huge.any() or values[tiny].any()):
+        return None
+    return huge.astype(np.int8) - (tiny & (size > 0)).astype(np.int8)
+
+
+def _is(place: NDArray[np.int8] | None, which: int) -> NDArray[np.bool_]:
+    return np.equal(0 if place is None else place, which)
+
+
+def _halves(values: Array) -> tuple[Array, Array]:
+    # the leading 26 bits of each number, rounded to nearest, and the 26 with a sign that are left
+    bits = values.view(np.int64) + (1 << 26)
+    bits &= ~((1 << 27) - 1)
+    leading = bits.view(np.float64)
+    return leading, values - leading
+
+
+def root(numerator: int, denominator: int) -> float:
+    """The square root of a ratio of integers that are not negative, as a double; ∞ beyond the largest."""
+    power = (numerator.bit_length() - denominator.bit_length()) // 2
+    numerator, denominator = numerator << max(-2 * power, 0), denominator << max(2 * power, 0)
+    try:
+        return math.ldexp(math.sqrt(numerator / denominator), power)
+    except OverflowError:
+        return math.inf
 
 
 def flat(values: ArrayLike) -> Array:
@@ -178,6 +248,13 @@ class ExactSum:
         self.negative_infinities += other.negative_infinities
         self.nans += other.nans
 
+    def pack(self, packer: Packer) -> None:
+        """Give or take all of it."""
+        self._total = packer.integer(self._total)
+        self.positive_infinities = packer.count(self.positive_infinities)
+        self.negative_infinities = packer.count(self.negative_infinities)
+        self.nans = packer.count(self.nans)
+
     @property
     def integer(self) -> int:
         """The finite part in units of 2^−`FINEST`."""
@@ -207,33 +284,147 @@ class ExactSum:
         return to_float(self._total, count << FINEST)
 
 
-class PairSums:
-    """Many running sums side by side, each as an unevaluated pair of doubles (106 bits).
+STEP = 35
+"""Bits between the units of `ManySums`: `PIECE` multiples of one, none above the next, add up within 53 bits."""
 
-    Attributes:
-        high: the sums, rounded, of the shape given.
-        low: what they lack.
+LOWEST_STEP, HIGHEST_STEP = -31, 30
+"""Places of the finest unit, of which every double is a multiple, and of one that no sum reaches."""
+
+
+def slices(values: Array) -> Iterator[Array]:
+    """Numbers, at most `PIECE`, as a sum of slices each of which adds up without rounding, the leading bits first."""
+    while values.any():
+        leading = _slice_of(values)
+        yield leading
+        values = _without(values, leading)
+
+
+def _slice_of(values: Array) -> Array:
+    # the leading bits of numbers; where some are huge or not finite these alone, as they are
+    top = extreme(values)
+    if not top < HUGE:
+        return np.where(np.abs(values) < HUGE, 0.0, values)
+    exponent = math.frexp(top)[1] - STEP
+    if exponent <= -FINEST:
+        return values
+    sigma = math.ldexp(1.5, 52 + exponent)
+    leading: Array = (values + sigma) - sigma
+    return leading
+
+
+def _without(values: Array, leading: Array) -> Array:
+    # what a slice has left of numbers; of what is not finite nothing
+    with np.errstate(invalid="ignore"):
+        rest: Array = values - leading
+    return np.nan_to_num(rest, nan=0.0, copy=False) if math.isnan(rest.max()) else rest
+
+
+SPARSE = 0.5
+"""Where less than this part of the numbers has bits left, they are taken out for the next slice."""
+
+
+class ManySums:
+    """Many running sums side by side, each exact, as whole numbers of units 2^35 apart.
+
+    Args:
+        shape: of the sums.
     """
 
-    __slots__ = ("high", "low")
+    __slots__ = ("_beyond", "_whole", "shape")
 
     def __init__(self, shape: tuple[int, ...]) -> None:
-        self.high, self.low = np.zeros(shape), np.zeros(shape)
+        self.shape = shape
+        self._whole: dict[int, NDArray[np.int64]] = {}
+        self._beyond: Array | None = None  # what no unit is for: not finite, or too large
 
     def add(self, values: ArrayLike) -> None:
-        """Adds a number to each sum (Knuth's two-sum)."""
-        given = np.asarray(values, dtype=np.float64)
-        total = self.high + given
-        taken = total - self.high
-        self.low += (self.high - (total - taken)) + (given - taken)
-        self.high = total
+        """Adds a number to each sum."""
+        rest = np.asarray(values, dtype=np.float64)
+        if not (top := extreme(rest) if rest.size else 0.0) < HUGE:
+            ordinary = np.abs(rest) < HUGE
+            beyond = np.where(ordinary, 0.0, rest)
+            self._beyond = beyond if self._beyond is None else self._beyond + beyond
+            rest = np.where(ordinary, rest, 0.0)
+            top = extreme(rest)
+        step = -(-math.frexp(top)[1] // STEP) - 1
+        while top:
+            sigma = math.ldexp(1.5, 52 + STEP * step) if step > LOWEST_STEP else 0.0
+            leading = (rest + sigma) - sigma
+            self._gain(step, np.ldexp(leading, -STEP * step).astype(np.int64))
+            rest = rest - leading
+            if not rest.any():
+                return
+            step -= 1
 
-    def merge(self, other: PairSums) -> None:
+    def _gain(self, step: int, more: NDArray[np.int64]) -> None:
+        if step in self._whole:
+            self._whole[step] += more
+        else:
+            self._whole[step] = np.broadcast_to(more, self.shape).copy()
+
+    def count(self, place: NDArray[np.intp], values: Array) -> None:
+        """Adds numbers to the sums they belong to.
+
+        Args:
+            place: the sum of each, as an index in C order, ``(n,)``, n at most `PIECE`.
+            values: ``(n,)``.
+        """
+        size = math.prod(self.shape)
+        while values.size:
+            leading = _slice_of(values)
+            self.add(np.bincount(place, leading, minlength=size).reshape(self.shape))
+            values = _without(values, leading)
+            held = np.flatnonzero(values)
+            if len(held) < SPARSE * len(values):
+                place, values = place[held], values[held]
+
+    def merge(self, other: ManySums) -> None:
         """Adds all that another has added, sum by sum."""
-        self.add(other.high)
-        self.low += other.low
+        for step, more in other._whole.items():
+            self._gain(step, more)
+        if other._beyond is not None:
+            self._beyond = other._beyond if self._beyond is None else self._beyond + other._beyond
+
+    def integers(self) -> list[int]:
+        """The sums in units of 2^(`STEP` · `LOWEST_STEP`), in C order, without what is beyond."""
+        totals = [0] * math.prod(self.shape)
+        for step, whole in self._whole.items():
+            shift = STEP * (step - LOWEST_STEP)
+            for i in np.flatnonzero(whole).tolist():
+                totals[i] += int(whole.flat[i]) << shift
+        return totals
+
+    def pack(self, packer: Packer) -> None:
+        """Give or take all of it; equal sums give equal fields."""
+        self._carry()
+        steps = packer.document(sorted(self._whole))
+        if not (isinstance(steps, list) and all(s in range(LOWEST_STEP, HIGHEST_STEP + 1) for s in steps)):
+            raise ValueError("a sum has no such unit")
+        found = {step: packer.array(self._whole.get(step), np.int64, self.shape) for step in steps}
+        if any(whole.size and max(int(whole.max()), -int(whole.min())) >= 1 << 60 for whole in found.values()):
+            raise ValueError("a sum is too large")
+        self._whole = found
+        if packer.flag(self._beyond is not None):
+            self._beyond = packer.reals(self._beyond, self.shape)
+
+    def _carry(self) -> None:
+        # what is more than a unit can hold goes to the next, so that equal sums are held equally
+        carried: NDArray[np.int64] | int = 0
+        for step in range(min(self._whole, default=HIGHEST_STEP), HIGHEST_STEP):
+            whole = self._whole.pop(step, 0) + np.asarray(carried)
+            carried = whole >> STEP
+            if (left := whole & ((1 << STEP) - 1)).any():
+                self._whole[step] = left
+        if np.any(carried):
+            self._gain(HIGHEST_STEP, np.asarray(carried))
 
     def fractions(self) -> list[Fraction]:
-        """The sums, exactly as they are held, in C order."""
-        pairs = zip(self.high.ravel().tolist(), self.low.ravel().tolist(), strict=True)
-        return [Fraction(high) + Fraction(low) for high, low in pairs]
+        """The sums, exactly, in C order.
+
+        Raises:
+            OverflowError: one is beyond every double.
+        """
+        found = [Fraction(total, 1 << -STEP * LOWEST_STEP) for total in self.integers()]
+        if self._beyond is None:
+            return found
+        return [total + Fraction(more) for total, more in zip(found, self._beyond.ravel().tolist(), strict=True)]

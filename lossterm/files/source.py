@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,9 @@ from lossterm.files.labels import Coding, Labels, decide
 from lossterm.files.opening import Layout, agree, open_file
 from lossterm.files.paths import Found, Scratch
 from lossterm.files.sides import sided
+
+if TYPE_CHECKING:
+    from lossterm.core.statistics.part import Part
 
 
 def never() -> bool:
@@ -94,6 +98,25 @@ def _taken(column: Column, rows: NDArray[np.int64], count: int) -> Column:
     return Texts(column.codes[rows], column.names) if isinstance(column, Texts) else np.asarray(column)[rows]
 
 
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """How files are read, once that is decided.
+
+    Attributes:
+        columns: which are read.
+        coding: how labels become numbers.
+        sample: the first rows, by column.
+        skip_bad: whether bad rows are left out.
+        groups: names of the groups that have numbers.
+    """
+
+    columns: Columns
+    coding: Coding
+    sample: Mapping[str, Sequence[object]]
+    skip_bad: bool
+    groups: tuple[str, ...] = ()
+
+
 class Source:
     """Examples from files.
 
@@ -103,7 +126,10 @@ class Source:
         title: short names of the files.
         label_names: of label 0 and 1, or of the K classes; () for real labels.
         size: bytes of the files.
+        part: the summary that is there in the place of files; None where there are files.
     """
+
+    part: Part | None = None
 
     def __init__(
         self,
@@ -139,9 +165,39 @@ class Source:
             columns = sided(columns, coding.names, label, prediction, decisions)
         if len(columns.read) == 2:
             columns = replace(columns, classes=coding.names)
-        self.columns = columns
-        self.label_names = coding.names
-        self._assembly = Assembly(columns, coding, skip_bad)
+        self._take(Reading(columns, coding, sample, skip_bad))
+
+    def _take(self, reading: Reading) -> None:
+        self.columns = reading.columns
+        self.label_names = reading.coding.names
+        self._first = reading.sample
+        self._assembly = Assembly(reading.columns, reading.coding, reading.skip_bad)
+        self._assembly.groups = list(reading.groups)
+
+    def reading(self, columns: Sequence[str]) -> Reading:
+        """How the files are read, for one of them that is read elsewhere.
+
+        Args:
+            columns: those that are asked for beside the needed ones.
+        """
+        names = {*self.forms, *columns}
+        sample = {name: values for name, values in self._first.items() if name in names}
+        return Reading(self.columns, self._assembly.coding, sample, self._skip_bad, tuple(self.groups))
+
+    @classmethod
+    def as_decided(cls, found: Found, table: SourceTable, reading: Reading) -> Source:
+        """One file, or some of its rows, read as was decided for all of them."""
+        source = cls.__new__(cls)
+        source._found, source._tables, source._totals = [found], [table], [table.rows if table.exact else None]
+        source._skip_bad, source._scratch = reading.skip_bad, None
+        source.names, source.title, source.size = table.names, visible(found.title), found.size
+        source._take(reading)
+        return source
+
+    def take_over(self, totals: Sequence[int], reasons: Mapping[str, int]) -> None:
+        """Know what a pass elsewhere has found: the rows of each file, and how many were left out."""
+        self._totals = list(totals)
+        self._assembly.reasons = Counter(reasons)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -427,7 +483,7 @@ class Source:
         Raises:
             BadData: as `batches`; or there is no such column.
         """
-        sample, needed = self._tables[0].sample(), self._assembly.forms
+        sample, needed = self._first, self._assembly.forms
         required = [understood(condition, sample, needed) for condition in only]
         forms = forms_beside([*names, *(each.column for each in required)], sample, needed)
         self._assembly.restart()
@@ -555,6 +611,11 @@ class Source:
             known = sum(chunk.count for _, chunk, _ in self._chunks(file, table, self._assembly.forms, strict=False))
             self._totals[at] = known
         return 2**62 if known is None else known
+
+    @property
+    def row_counts(self) -> list[int]:
+        """How many rows each file has, those that are left out too; known after a pass."""
+        return [self._total(at) for at in range(len(self._tables))]
 
     @property
     def expected_rows(self) -> int:

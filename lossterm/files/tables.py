@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -185,6 +186,12 @@ class Typed:
     def readers(self, forms: Mapping[str, Form], strict: bool) -> Sequence[Reader]:
         """By polars alone."""
         return (lambda done: from_first(frames.typed(self.frame, forms)),)
+
+    def between(self, first: int, last: int) -> Typed:
+        """The rows from one index to before another: as much of the file is read as they need."""
+        part = copy(self)
+        part.frame, part.rows = self.frame.slice(first, last - first), last - first
+        return part
 
     def pick(self, forms: Mapping[str, Form], rows: Sequence[int]) -> dict[int, dict[str, object]]:
         """All columns of some rows."""

@@ -136,6 +136,10 @@ def opened(state: DataState, file: OpenFile) -> DataState:
         look = replace(look, class_weights=None)
     if wanted is not None and wanted.given is not None:
         look, looked_at = asked_look(wanted.given, look), asked_subject(looked_at, wanted.given)
+    if file.source.part is not None:
+        from lossterm.predictions.stored import look_of, subject_of
+
+        look, looked_at = look_of(file.source.part, look), subject_of(file.source.part, looked_at)
     changed = state.with_subject(with_losses_for(looked_at, file.source.columns.kind, file.class_count))
     former = replace(state, former=None, opening=None, asking=None) if state.answer is not None else state.former
     return replace(

@@ -17,7 +17,7 @@ from lossterm.model.notation import choice
 from lossterm.model.parser import Parser, add_format
 from lossterm.model.store import Saved, load
 from lossterm.model.subject import Subject
-from lossterm.predictions.figures import told
+from lossterm.predictions.figures import Record, told
 from lossterm.predictions.losses import asked_criteria
 from lossterm.predictions.options import (
     add_data_flags,
@@ -36,6 +36,7 @@ from lossterm.predictions.view import FileChoice, Look
 from lossterm.predictions.wishes import Wishes, add_wish_flags, asked_wishes, tell_held
 
 if TYPE_CHECKING:
+    from lossterm.core.statistics.carrying import Counted
     from lossterm.core.statistics.findings import Findings
     from lossterm.core.statistics.question import Question
     from lossterm.files.source import Source
@@ -49,6 +50,8 @@ EXAMPLES = (
     "lossterm data --demo --recalibrate platt --write mended.csv",
     "lossterm data --demo --require 'ece<.1' --require 'auroc>.9'",
     "lossterm data a.csv --against b.csv --format text",
+    "lossterm data monday.csv --save monday.lossterm",
+    "lossterm data *.lossterm --format text",
 )
 FORMATS = ("text", "json", "csv", "markdown")
 WORST = 20
@@ -70,6 +73,9 @@ def parser() -> Parser:
     declared.add_argument("--find-segments", action="store_true",
                           help="the segments of all columns and pairs of columns whose loss differs most")  # fmt: skip
     add_wish_flags(declared)
+    declared.add_argument("--engine", metavar="dask[:ADDRESS]",
+                          help="count on a cluster of dask that can open the files: of the scheduler at ADDRESS, such "
+                               "as tcp://host:8786, else of processes here; the figures are the same")  # fmt: skip
     add_format(declared, *FORMATS)
     declared.add_argument("--fresh", action="store_true", help="in the explorer, neither restore nor save")
     return declared
@@ -90,6 +96,7 @@ def run(arguments: Sequence[str]) -> int | OpenExplorer:
         given.format is None
         and not wishes.any
         and not given.find_segments
+        and given.engine is None
         and all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout))
     ):
         return _explorer(given)
@@ -138,23 +145,27 @@ def _found(
     if look.by is not None and given.find_segments:
         raise ValueError("--by a column or --find-segments of all, not both")
     wanted = file_choice(given)
+    if wanted.is_stored:
+        return _of_summaries(given, wanted, look, wishes)
     smoothing = asked_subject(Subject(), argparse.Namespace(loss=None, smoothing=given.smoothing)).smoothing
     with open_source(wanted) as source:
         if smoothing and source.columns.kind == "value":
             raise ValueError("--smoothing is of classes: the predictions are plain numbers")
         criteria = asked_criteria(given.loss, source, smoothing)
+        shown = look.worst
+        if wishes.save is not None:  # parts must be asked the same, whatever is shown of them
+            look = replace(look, worst=max(Look().worst, look.worst))
         question = question_of(look, source, criteria)
 
         from lossterm.files.plausibility import doubts, one_class
 
-        findings, compared = _answered(source, wanted, look, question, progress)
+        counting = _engine(given, source, wanted, look, wishes)
+        findings, compared, counted = _answered(source, wanted, look, question, progress, counting)
         problem = None if wanted.skip_bad else one_class(source, findings)
         if problem:
             raise ValueError(f"{problem}; --skip-bad goes on with what figures there are")
         notes = [*source.notes, *doubts(source, findings)]
-        first = findings.losses[0]
-        numbers = first.worst.row.tolist() if first.worst is not None else []
-        worst = worst_records(first, source.rows(numbers))
+        worst = _worst(findings, source, shown)
         head = _head(source, findings)
         report = Report(findings, look.mass, source.skipped, worst, source.record(), notes)
         if compared:
@@ -178,6 +189,10 @@ def _found(
             wishes.held(document(report))  # a name that is none is told before anything is written
         for line in wishes.written(source, mending, worst):
             sys.stderr.write(f"{visible(line)}\n")
+        if wishes.save is not None:
+            from lossterm.predictions.saving import part_of, save
+
+            sys.stderr.write(f"{visible(save(wishes.save, part_of(source, counted)))}\n")
 
     def lines(form: str) -> Sequence[str]:
         if segments is not None and form == "text":
@@ -199,6 +214,47 @@ def _found(
     return report, lines, segments
 
 
+def _worst(findings: Findings, source: Source, most: int) -> list[Record]:
+    """The worst examples of the first loss."""
+    first = findings.losses[0]
+    if first.worst is not None and len(first.worst) > most:
+        first = replace(first, worst=first.worst.first(most))
+    numbers = first.worst.row.tolist() if first.worst is not None else []
+    return worst_records(first, source.rows(numbers))
+
+
+def _of_summaries(
+    given: argparse.Namespace, wanted: FileChoice, look: Look, wishes: Wishes
+) -> tuple[Report, Callable[[str], Sequence[str]], None]:
+    """What summaries answer together, and how it is told."""
+    from lossterm.predictions.stored import open_stored, refuse_other_questions
+
+    refuse_other_questions(given)
+    survey = open_stored(wanted)
+    source, findings = survey.source, survey.ask(survey.part.question)
+    worst = _worst(findings, source, look.worst)
+    report = Report(findings, look.mass, source.skipped, worst, source.record(), source.notes)
+    if wishes.require:
+        wishes.held(document(report))
+    for line in wishes.written(source, None, worst):
+        sys.stderr.write(f"{visible(line)}\n")
+    if wishes.save is not None:
+        from lossterm.predictions.saving import save
+
+        sys.stderr.write(f"{visible(save(wishes.save, survey.part))}\n")
+
+    def lines(form: str) -> Sequence[str]:
+        head, known = _head(source, findings), source.known_columns
+        names = [name for name in source.columns.first_told if name in known]
+        if form == "markdown":
+            from lossterm.predictions.markdown import markdown
+
+            return markdown(report, head, first=names)
+        return text(findings, head, worst, names, mass=look.mass, notes=source.notes)
+
+    return report, lines, None
+
+
 def _segments(source: Source, question: Question, look: Look, progress: Callable[[float], None]) -> Segments:
     from lossterm.predictions.segments import by_column, find_worst
 
@@ -208,13 +264,29 @@ def _segments(source: Source, question: Question, look: Look, progress: Callable
 
 
 def _answered(
-    source: Source, wanted: FileChoice, look: Look, question: Question, progress: Callable[[float], None]
-) -> tuple[Findings, Sequence[Comparison]]:
-    """The figures of the file, and what the look asks to compare its predictions with."""
+    source: Source,
+    wanted: FileChoice,
+    look: Look,
+    question: Question,
+    progress: Callable[[float], None],
+    count: Callable[..., Counted] | None,
+) -> tuple[Findings, Sequence[Comparison], Counted]:
+    """The figures of the file, what the look asks to compare its predictions with, and what was counted.
+
+    Args:
+        source: the file.
+        wanted: which it is.
+        look: how it is looked at.
+        question: what is asked.
+        progress: is told how far it is.
+        count: what counts in the place of this process; None for nothing.
+    """
     from lossterm.predictions.survey import Survey
 
+    survey = Survey(source)
     if not look.compares:
-        return Survey(source).ask(question, progress=progress), []
+        counted = (survey.count if count is None else count)(question, progress=progress)
+        return survey.conclude(counted), [], counted
     from lossterm.predictions.comparing import Beside, Counter, compare, pairings, questions
 
     with ExitStack() as stack:
@@ -223,9 +295,22 @@ def _answered(
             stack.callback(pairing.close)
         asked = [questions(pairing, question, look) for pairing in found]
         counter = stack.enter_context(Counter(found[0], asked[0]))  # it counts while the file is read
-        findings = Survey(source).ask(question, progress=progress, rows=Beside(source, counter))
+        counted = survey.count(question, progress=progress, rows=Beside(source, counter))
         others = [compare(*each, progress=progress) for each in zip(found[1:], asked[1:], strict=True)]
-        return findings, [counter.told(), *others]
+        return survey.conclude(counted), [counter.told(), *others], counted
+
+
+def _engine(
+    given: argparse.Namespace, source: Source, wanted: FileChoice, look: Look, wishes: Wishes
+) -> Callable[..., Counted] | None:
+    """What counts elsewhere, where a command line asks for that."""
+    if given.engine is None:
+        return None
+    if look.compares or look.by is not None or given.find_segments or wishes.recalibrate:
+        raise ValueError("--engine counts the figures: --against, --by, --find-segments and --recalibrate read here")
+    from lossterm.predictions.engine import count_on
+
+    return count_on(given.engine, source, wanted)
 
 
 def _head(source: Source, findings: Findings) -> list[str]:
@@ -264,6 +349,10 @@ def _progress() -> Callable[[float], None]:
 def _explorer(given: argparse.Namespace) -> OpenExplorer:
     """The explorer at the Data screen, with what a command line says put over what was saved."""
     saved = Saved() if given.fresh else load()
+    if file_choice(given).is_stored:
+        from lossterm.predictions.stored import refuse_other_questions
+
+        refuse_other_questions(given)
     kept, look = restored_choice(saved.screens.get("data"))
     wanted = file_choice(given)
     shown = wanted if wanted.paths else kept
@@ -272,7 +361,11 @@ def _explorer(given: argparse.Namespace) -> OpenExplorer:
     refuse_pipes(shown)
     look = asked_look(given, look)
     subject = asked_subject(saved.subject or Subject(), given)
-    if wanted.paths:
+    if wanted.is_stored:
+        from lossterm.predictions.stored import look_of, open_stored
+
+        look = look_of(open_stored(wanted).part, look)
+    elif wanted.paths:
         with open_source(wanted) as source:  # what is wrong with it is said before the terminal is taken over
             question_of(look, source, ())
             source.check_columns([look.by] if look.by is not None else [], look.only)

@@ -6,6 +6,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,6 +19,7 @@ from lossterm.core.statistics.question import Question
 from lossterm.files.allocator import keep_freed_memory
 
 if TYPE_CHECKING:
+    from lossterm.core.statistics.carrying import Counted
     from lossterm.files.source import Source
 
 WORKERS = max(2, min(4, os.cpu_count() or 2))
@@ -57,6 +59,17 @@ def nothing_passes(question: Question) -> str:
     return f"no example passes the filter with {held}: --by COLUMN lists what a column holds"
 
 
+@contextmanager
+def _threads() -> Iterator[ThreadPoolExecutor]:
+    # threads that are not waited for where something goes wrong
+    with ThreadPoolExecutor(WORKERS) as executor:
+        try:
+            yield executor
+        except BaseException:
+            executor.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
 class Survey:
     """A file that is asked several questions."""
 
@@ -90,19 +103,34 @@ class Survey:
             Cancelled: it was.
             ValueError: something in the file is wrong, or no example passes the filter.
         """
+        return self.conclude(self.count(question, cancelled, progress, rows), cancelled)
+
+    def conclude(self, counted: Counted, cancelled: Callable[[], bool] = lambda: False) -> Findings:
+        """Every figure of what has been counted.
+
+        Raises:
+            Cancelled: it was.
+        """
         from lossterm.core.statistics.binary_figures import conclude
 
+        with _threads() as executor:
+            return conclude(counted, executor, partial(_check, cancelled))
+
+    def count(
+        self,
+        question: Question,
+        cancelled: Callable[[], bool] = lambda: False,
+        progress: Callable[[float], None] = lambda part: None,
+        rows: RowReader | None = None,
+    ) -> Counted:
+        """What figures are made of; arguments and errors are those of `ask`."""
         if question.only.conditions != self._remembered_only:  # what is remembered are the rows that fulfil others
             self._remembered, self._remembered_only = None, question.only.conditions
-        with ThreadPoolExecutor(WORKERS) as executor:
-            try:
-                summary = self._count(question, executor, cancelled, progress, rows or self.source)
-                if not summary.rows:
-                    raise ValueError(nothing_passes(question))
-                return conclude(summary, executor, partial(_check, cancelled))
-            except BaseException:
-                executor.shutdown(wait=False, cancel_futures=True)
-                raise
+        with _threads() as executor:
+            summary: Counted = self._count(question, executor, cancelled, progress, rows or self.source)
+        if not summary.rows:
+            raise ValueError(nothing_passes(question))
+        return summary
 
     def _read(
         self, question: Question, cancelled: Callable[[], bool], progress: Callable[[float], None], rows: RowReader

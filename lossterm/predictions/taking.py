@@ -65,10 +65,10 @@ def write_mended(path: Path, source: Source, mending: Mending, method: str) -> l
     ending = path.suffix.lower()
     if ending in MAPS:
         text = document_text if ending == ".json" else snippet
-        _written(path, lambda: path.write_text(text(fitted, source, mending), encoding="utf-8", newline=""))
+        written(path, lambda: path.write_text(text(fitted, source, mending), encoding="utf-8", newline=""))
         return [f"written: {path}, the map of {method}"]
     names = new_names(source, fitted)
-    _written(path, partial(_write_rows, path, source, fitted, names))
+    written(path, partial(_write_rows, path, source, fitted, names))
     said = [f"written: {path}, the rows with {_named(names)} by {method}, fitted to {_rows(mending)}"]
     if source.skipped:
         said.append(f"{_many(source.skipped, 'bad row')} kept there with nothing in the new column")
@@ -93,7 +93,12 @@ def _write_rows(path: Path, source: Source, fitted: Recalibration, names: Sequen
     write_with(source, path, names, lambda: mended_rows(source, fitted))
 
 
-def _written(path: Path, write: Callable[[], object]) -> None:
+def written(path: Path, write: Callable[[], object]) -> None:
+    """Write a file under a name that is not taken, or leave nothing behind.
+
+    Raises:
+        OSError: it cannot be written, or is there by now.
+    """
     # the name is taken first: a file that came there meanwhile is not written over
     with path.open("x"):
         pass
@@ -155,6 +160,6 @@ def write_worst(path: Path, worst: Sequence[Record]) -> str:
     text = io.StringIO(newline="")
     write_worst_csv(worst, text)
     data = text.getvalue().encode("utf-8")
-    _written(path, lambda: path.write_bytes(gzip.compress(data) if path.suffix.lower() == ".gz" else data))
+    written(path, lambda: path.write_bytes(gzip.compress(data) if path.suffix.lower() == ".gz" else data))
     loss = worst[0]["loss"] if worst else "no loss"
     return f"written: {path}, the {len(worst):,} worst row{'' if len(worst) == 1 else 's'} by {loss}"

@@ -63,6 +63,10 @@ STEPS_OF_TEMPERATURE = (0.1, 0.2, 0.25, 1 / 3, 0.5, 2 / 3, 0.75, 0.9, 1.0, 1.1, 
                         10.0)  # fmt: skip
 
 
+STORED = ".lossterm"
+"""The ending of a file of a summary."""
+
+
 @dataclass(frozen=True)
 class FileChoice:
     """Which files are read, and how their columns are taken; None is guessed.
@@ -102,6 +106,19 @@ class FileChoice:
     def __post_init__(self) -> None:
         if self.out_of is not None and not 0 < self.out_of < math.inf:
             raise ValueError(f"a certainty is a number above 0, such as 100, not {number(self.out_of)}")
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the paths are of summaries, and not of rows.
+
+        Raises:
+            ValueError: some are, and some are not.
+        """
+        stored = [path.lower().endswith(STORED) for path in self.paths]
+        if any(stored) and not all(stored):
+            other = self.paths[stored.index(False)]
+            raise ValueError(f"summaries ({STORED}) merge with each other, not with {other}: --save its summary first")
+        return all(stored) and bool(stored)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from lossterm.model.parser import of_option
 from lossterm.predictions.figures import Record
 from lossterm.predictions.requirements import Held, Requirement, held, requirement
+from lossterm.predictions.view import STORED
 
 if TYPE_CHECKING:
     from lossterm.core.statistics.question import Question
@@ -31,6 +32,7 @@ class Wishes:
         write: where the mended rows or their map go; None for nowhere.
         write_worst: where the worst rows go.
         require: bounds on figures.
+        save: where the summary goes.
     """
 
     recalibrate: str = ""
@@ -38,6 +40,7 @@ class Wishes:
     write: Path | None = None
     write_worst: Path | None = None
     require: tuple[Requirement, ...] = ()
+    save: Path | None = None
 
     @property
     def any(self) -> bool:
@@ -46,7 +49,7 @@ class Wishes:
 
     def without_writing(self) -> Wishes:
         """The same with nothing written."""
-        return replace(self, write=None, write_worst=None)
+        return replace(self, write=None, write_worst=None, save=None)
 
     def mending(
         self, source: Source, question: Question, open_other: Callable[[str], Source], progress: Callable[[float], None]
@@ -110,6 +113,12 @@ def add_wish_flags(parser: argparse.ArgumentParser) -> None:
         help="write what --recalibrate makes, never over a file: .csv, .csv.gz, .parquet all rows with a new column, "
              ".json the map, .py a function of numpy")  # fmt: skip
     add("--write-worst", metavar="OUT", help="write the worst rows (--worst of them) with all columns: .csv, .csv.gz")
+    add(
+        "--save",
+        metavar="OUT.lossterm",
+        help="write the summary, never over a file: lossterm data part-*.lossterm "
+        "merges those that were asked the same (losses, bins, threshold …), and needs no rows",
+    )
     add("--require", action="append", metavar="FIGURE<NUMBER",
         help="a bound (<, <=, >, >=) on a figure by its JSON name, or on a loss's mean: 'ece<.03', 'focal<=.2'; "
              "repeated; exit 1 where one does not hold, each told in a line")  # fmt: skip
@@ -135,7 +144,8 @@ def asked_wishes(given: argparse.Namespace) -> Wishes:
     worst = given.write_worst and taking.target(given.write_worst, WORST_ENDINGS, "--write-worst")
     if write is not None and write == worst:
         raise ValueError("--write and --write-worst name one file")
-    return Wishes(given.recalibrate or "", given.fit_on or "", write, worst or None, require)
+    save = given.save and taking.target(given.save, (STORED,), "--save")
+    return Wishes(given.recalibrate or "", given.fit_on or "", write, worst or None, require, save or None)
 
 
 def tell_held(found: Sequence[Held], *, alone: bool) -> int:

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lossterm.core.exact import PIECE, ROW, ExactSum, PairSums, pieces, to_float
+from lossterm.core.exact import FINEST, PIECE, ROW, ExactSum, ManySums, pieces, sum_of_products, to_float, to_integer
 from lossterm.core.jets import Array
+from lossterm.core.packing import Packer, opened
 from lossterm.core.statistics.moments import Moments, WeightedMoments
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
@@ -240,7 +241,7 @@ def test_weighted_moments_at_the_ends() -> None:
     assert weighted([(1.0, 2.0), (math.inf, 1.0)]).mean == math.inf
     assert weighted([(1.0, 2.0), (math.inf, 1.0)]).standard_error is None
     assert weighted([(1.0, 2.0), (math.inf, 0.0), (3.0, 2.0)]).mean == 2.0
-    assert weighted([(1e200, 1e10), (2e200, 1.0)]).standard_error is None
+    assert weighted([(1e200, 1e10), (2e200, 1.0)]).standard_error == pytest.approx(1e190 * math.sqrt(2.0), rel=1e-9)
     with pytest.raises(ValueError, match="2 values and 1 weights"):
         WeightedMoments().add([1.0, 2.0], [1.0])
 
@@ -255,16 +256,69 @@ def test_equal_weights_change_nothing() -> None:
     assert total.standard_error == pytest.approx(spread, rel=1e-14)
 
 
-# ---- pairs of doubles -----------------------------------------------------------------------------------------------
+# ---- many sums, and products -----------------------------------------------------------------------------------------
 
 
-@given(st.lists(st.tuples(MODERATE, MODERATE), max_size=30), st.integers(0, 30))
-def test_sums_side_by_side(rows: Pairs, cut: int) -> None:
-    total, other = PairSums((2,)), PairSums((2,))
-    for k, row in enumerate(rows):
+@given(st.lists(st.tuples(FINITE, FINITE), max_size=30), st.integers(0, 30), st.randoms())
+def test_sums_side_by_side_are_exact_in_any_order(rows: Pairs, cut: int, random: object) -> None:
+    rows = [(x / 4.0, y / 4.0) for x, y in rows if max(abs(x), abs(y)) < 2.0**950]
+    shuffled = list(rows)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    total, other, again = ManySums((2,)), ManySums((2,)), ManySums((2,))
+    for k, row in enumerate(shuffled):
         (total if k < cut else other).add(row)
     total.merge(other)
-    for k, got in enumerate(total.fractions()):
-        exact = sum((Fraction(row[k]) for row in rows), Fraction(0))
-        scale = sum((abs(Fraction(row[k])) for row in rows), Fraction(0))
-        assert abs(got - exact) <= scale * Fraction(1, 2**95)
+    exact = [sum((Fraction(row[k]) for row in rows), Fraction(0)) for k in (0, 1)]
+    assert total.fractions() == exact
+    writer = Packer()
+    total.pack(writer)
+    again.pack(opened(writer.to_bytes()))
+    assert again.fractions() == exact
+
+
+def test_numbers_are_added_to_the_sums_they_belong_to() -> None:
+    rng = np.random.default_rng(0)
+    values = rng.standard_normal(5000) * 10.0 ** rng.integers(-300, 280, 5000)
+    values[:9] = [5e-324, 0.0, -0.0, 2.0**-1022, 1.0, -1.0, 2.0**-40, 1e280, -1e280]
+    place = rng.integers(0, 3, values.size)
+    total = ManySums((3,))
+    total.count(place, values)
+    assert total.fractions() == [sum(map(Fraction, values[place == k].tolist()), Fraction(0)) for k in range(3)]
+
+
+def test_what_no_unit_is_for_is_told_apart() -> None:
+    total = ManySums((2,))
+    total.count(np.array([0, 1, 1]), np.array([1.0, 1e300, 1.0]))
+    assert total.fractions() == [1, Fraction(1e300) + 1]
+    total.count(np.array([0]), np.array([np.inf]))
+    with pytest.raises(OverflowError):
+        total.fractions()
+
+
+@given(st.lists(st.tuples(FINITE, FINITE), max_size=30))
+def test_products_are_summed_exactly(rows: Pairs) -> None:
+    x, y = (np.array([row[k] for row in rows], dtype=float) for k in (0, 1))
+    unit = Fraction(1, 1 << 2 * FINEST)
+    assert sum_of_products(x, y) * unit == sum((Fraction(a) * Fraction(b) for a, b in rows), Fraction(0))
+    assert sum_of_products(x, x) * unit == sum((Fraction(a) ** 2 for a, _ in rows), Fraction(0))
+
+
+def test_many_products_are_summed_exactly() -> None:
+    x, y = large(), large()[::-1].copy()
+    exact = sum(to_integer(a) * to_integer(b) for a, b in zip(x.tolist(), y.tolist(), strict=True))
+    assert sum_of_products(x, y) == exact
+
+
+def test_moments_are_the_same_to_the_last_bit_in_any_order_and_split() -> None:
+    values = large()
+    weights = np.random.default_rng(1).random(values.size)
+    order = np.random.default_rng(2).permutation(values.size)
+    whole, parts = (Moments(values), WeightedMoments()), (Moments(), WeightedMoments())
+    whole[1].add(values, weights)
+    for part in np.array_split(order, 13):
+        more, more_weighted = Moments(values[part]), WeightedMoments()
+        more_weighted.add(values[part], weights[part])
+        parts[0].merge(more)
+        parts[1].merge(more_weighted)
+    for mine, its in zip(whole, parts, strict=True):
+        assert (mine.mean, mine.standard_error) == (its.mean, its.standard_error)

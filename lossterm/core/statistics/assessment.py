@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from lossterm.core.jets import Array
 from lossterm.core.lazy import np
 from lossterm.core.statistics.areas import standard_error
-from lossterm.core.statistics.binary_sums import Summary, read_predictions
+from lossterm.core.statistics.binary_sums import BinarySummary, read_predictions
 from lossterm.core.statistics.calibration import Reliability
 from lossterm.core.statistics.cell_order import CellOrder
 from lossterm.core.statistics.chance import Deviation
@@ -65,7 +65,9 @@ def surplus_of(reliability: Reliability) -> Deviation | None:
     return Deviation(total, math.fsum(reliability.spread.tolist()), reliability.largest)
 
 
-def assess(summary: Summary, reliability: Reliability, ranked: Ranked | None, order: CellOrder | None) -> Assessment:
+def assess(
+    summary: BinarySummary, reliability: Reliability, ranked: Ranked | None, order: CellOrder | None
+) -> Assessment:
     """What the figures without weights are worth.
 
     Args:
@@ -95,7 +97,7 @@ def assess(summary: Summary, reliability: Reliability, ranked: Ranked | None, or
 
 
 def assess_weighted(
-    summary: Summary, loss: float, rate: float, reliability: Reliability, ranked: WeightedRanked | None
+    summary: BinarySummary, loss: float, rate: float, reliability: Reliability, ranked: WeightedRanked | None
 ) -> Assessment:
     """The same with weights.
 
@@ -122,7 +124,7 @@ def assess_weighted(
 
 
 def _recalibrated(
-    summary: Summary, means: Sequence[float], *, weighted: bool
+    summary: BinarySummary, means: Sequence[float], *, weighted: bool
 ) -> tuple[IsotonicSteps | None, tuple[ScoreTerms | None, ...]]:
     # the isotonic regression of the labels on the predictions, and the terms of each loss that is judged; none where
     # there are too many rows to keep

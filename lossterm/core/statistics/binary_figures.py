@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 
 from lossterm.core.jets import Array
 from lossterm.core.statistics.assessment import assess
-from lossterm.core.statistics.binary_sums import Summary
+from lossterm.core.statistics.binary_sums import BinarySummary
 from lossterm.core.statistics.calibration import Reliability
 from lossterm.core.statistics.class_sums import ClassSummary
 from lossterm.core.statistics.findings import Calibration, Estimate, Findings
@@ -25,7 +25,9 @@ from lossterm.core.statistics.ranking import Confusion
 from lossterm.core.statistics.weighted_figures import PLAIN, weighted_figures
 
 
-def conclude(summary: Summary | ClassSummary, executor: Executor, check: Callable[[], None] = lambda: None) -> Findings:
+def conclude(
+    summary: BinarySummary | ClassSummary, executor: Executor, check: Callable[[], None] = lambda: None
+) -> Findings:
     """Every figure of what has been counted.
 
     Args:
@@ -42,7 +44,7 @@ def conclude(summary: Summary | ClassSummary, executor: Executor, check: Callabl
     return _of_probabilities(summary, executor, check)
 
 
-def _of_values(summary: Summary) -> Findings:
+def _of_values(summary: BinarySummary) -> Findings:
     question, tallies = summary.question, summary.tallies
     if summary.kept is not None:
         slopes = [summary.kept.sizes(i) for i in range(len(question.criteria))]
@@ -72,7 +74,7 @@ def _of_values(summary: Summary) -> Findings:
     )
 
 
-def _of_probabilities(summary: Summary, executor: Executor, check: Callable[[], None]) -> Findings:
+def _of_probabilities(summary: BinarySummary, executor: Executor, check: Callable[[], None]) -> Findings:
     question, tallies, rows = summary.question, summary.tallies, summary.rows
     assert summary.bins is not None
     width = Reliability.of(summary.bins)

@@ -1,12 +1,13 @@
 """The sums of a file with one prediction an example, in parts that add up whatever the batches.
 
-A `Summary` takes batches; two summaries of different rows merge into what one would have been of all. What needs every
-row at once (a ranking, a temperature) is found from the columns it keeps, or beyond `Question.keep` rows from counts in
-cells.
+A `BinarySummary` takes batches; two summaries of different rows merge into what one would have been of all. What needs
+every row at once (a ranking, a temperature) is found from the columns it keeps, or beyond `Question.keep` rows from
+counts in cells.
 """
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from lossterm.core.statistics.calibration import BinCounts, equal_width
 from lossterm.core.statistics.cells import Cells
 from lossterm.core.statistics.class_sums import ClassSummary
 from lossterm.core.statistics.criterion import CHUNK, judge, logarithms
-from lossterm.core.statistics.examples import Examples
+from lossterm.core.statistics.examples import Examples, RowNumbers
 from lossterm.core.statistics.loss_sums import BARS, LossTally, Worst, count_sizes
 from lossterm.core.statistics.question import Question
 from lossterm.core.statistics.spiegelhalter import SpiegelhalterSums
@@ -41,12 +42,14 @@ class Kept:
         label: y; whole numbers take a byte.
         slopes: |∂L/∂z| of each loss.
         weight: w, where there are weights.
+        row: the numbers of the rows.
     """
 
     given: list[Array] = field(default_factory=list)
     label: list[NDArray[np.float64] | NDArray[np.int8]] = field(default_factory=list)
     slopes: list[list[Array]] = field(default_factory=list)
     weight: list[Array] = field(default_factory=list)
+    row: list[RowNumbers] = field(default_factory=list)
 
     def predictions(self) -> tuple[Array, Array]:
         """Predictions and labels, in the order of the file."""
@@ -67,7 +70,7 @@ def _joined(parts: list[Array] | list[NDArray[np.float64] | NDArray[np.int8]]) -
 
 
 @dataclass
-class Summary:
+class BinarySummary:
     """What is counted of the examples that pass the filter.
 
     Attributes:
@@ -122,9 +125,9 @@ class Summary:
         """Whether the rows were few enough to keep, and only counted in cells."""
         return self.kept is None and self.rows <= self.question.keep
 
-    def part(self) -> Summary:
+    def part(self) -> BinarySummary:
         """An empty summary of the same question, to be merged into this one."""
-        part = Summary(self.question, counting=self.kept is None)
+        part = BinarySummary(self.question, counting=self.kept is None)
         part.tallies = [tally.part() for tally in self.tallies]
         return part
 
@@ -183,6 +186,7 @@ class Summary:
         for tally, (value, _) in zip(self.tallies, judged, strict=True):
             tally.add(value, rows, weight)
         if self.kept is not None:
+            self.kept.row.append(examples.row_numbers)
             self.kept.given.append(given)
             self.kept.label.append(label.astype(np.int8) if hard else label)
             self.kept.slopes.append([np.abs(slope) for _, slope in judged])
@@ -196,7 +200,7 @@ class Summary:
             count_sizes(self.sizes, [slope for _, slope in judged])
         self._shrink()
 
-    def merge(self, other: Summary) -> None:
+    def merge(self, other: BinarySummary) -> None:
         """Add what another part counted; where the order of rows matters its rows come after these."""
         self.rows += other.rows
         self.clipped += other.clipped
@@ -215,14 +219,17 @@ class Summary:
         for mine_of_test, its_of_test in zip(self.spiegelhalter, other.spiegelhalter, strict=True):
             mine_of_test.merge(its_of_test)
         if self.kept is not None and other.kept is not None:
+            self.kept.row += other.kept.row
             self.kept.given += other.kept.given
             self.kept.label += other.kept.label
             self.kept.slopes += other.kept.slopes
             self.kept.weight += other.kept.weight
             self._shrink()
             return
-        for part in (self, other):
-            part._count_what_is_kept()
+        self._count_what_is_kept()
+        if other.kept is not None:  # which is left as it is
+            other = copy(other)
+            other._count_what_is_kept()
         if self.cells is not None and other.cells is not None:
             self.cells.merge(other.cells)
         if self.unclipped is not None and other.unclipped is not None:
@@ -286,7 +293,7 @@ def read_predictions(column: Array, question: Question) -> tuple[Array, Array, A
         return column, logit, logistic(logit)
 
 
-def new_summary(question: Question, expected: int = 0) -> Summary | ClassSummary:
+def new_summary(question: Question, expected: int = 0) -> BinarySummary | ClassSummary:
     """The summary that a question needs.
 
     Args:
@@ -295,4 +302,4 @@ def new_summary(question: Question, expected: int = 0) -> Summary | ClassSummary
     """
     if question.classes:
         return ClassSummary(question)
-    return Summary(question, counting=expected > CERTAINLY * question.keep and question.only.is_open)
+    return BinarySummary(question, counting=expected > CERTAINLY * question.keep and question.only.is_open)

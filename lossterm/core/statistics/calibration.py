@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from lossterm.core.exact import PIECE, PairSums, flat
+from lossterm.core.exact import PIECE, ExactSum, ManySums, flat
 from lossterm.core.jets import Array
 from lossterm.core.lazy import np
 from lossterm.core.statistics.intervals import wilson
@@ -19,11 +19,10 @@ from lossterm.core.statistics.intervals import wilson
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from lossterm.core.packing import Packer
+
 CELLS = 4096
 """Equal cells of [0, 1] that look up the bin; a power of two, so that the cell of a prediction is found exactly."""
-
-ROUNDER = 1.5 * 2.0**16
-"""Added and taken off, it rounds a number of [0, 1] to a multiple of 2^−36: `PIECE` of them add up exactly."""
 
 
 def equal_width(bins: int) -> Array:
@@ -121,13 +120,17 @@ class BinCounts:
     Attributes:
         binning: how predictions find their bins.
         count: predictions in each bin, ``(B,)`` int64.
+        sums: of each bin Σp of the labels that are not 1 and of those that are, Σy, Σpy of the labels that are neither
+            0 nor 1, and Σp(1 − p).
+        squares: Σ(p − y)² and Σy² over all.
     """
 
     def __init__(self, edges: ArrayLike) -> None:
         self.binning = Binning(edges)
         self.count = np.zeros(self.binning.bins, dtype=np.int64)
-        self._sums = PairSums((4, self.binning.bins))  # Σp, Σy, Σpy, Σp(1 − p) by bin
-        self._totals = PairSums((2,))  # Σ(p − y)², Σy²
+        bins = self.binning.bins
+        self.sums = [ManySums((2, bins)), ManySums((bins,)), ManySums((bins,)), ManySums((bins,))]
+        self.squares = [ExactSum(), ExactSum()]
 
     @property
     def edges(self) -> Array:
@@ -154,39 +157,21 @@ class BinCounts:
 
     def _add_piece(self, p: Array, y: Array) -> None:
         squares = y * y
-        hard = bool((squares == y).all())
-        place = self.binning(p)
-        if hard and y.size == 1 and p.size > 1:
-            self._add_hard(p, place, int(y[0]))
-        elif hard:
-            self._add_hard(p, place, y)
-        else:
-            self._add_soft(p, place, np.broadcast_to(y, p.shape))
-        errors = p - y
-        np.multiply(errors, errors, out=errors)
-        leading, rest = two_parts(errors)
-        ones = float(y.sum()) if hard else math.fsum(squares.tolist())
-        self._totals.add([float(leading.sum()), ones * (p.size // y.size)])
-        self._totals.add([float(rest.sum()), 0.0])
-
-    def _add_hard(self, p: Array, place: NDArray[np.intp], y: Array | int) -> None:
-        """Labels of 0 and 1: each bin is split in two and one sum over each half gives Σp, Σy and Σpy."""
-        bins = self.binning.bins
-        place = place + (bins * y if isinstance(y, int) else (y * bins).astype(np.intp))
-        count = np.bincount(place, minlength=2 * bins).reshape(2, bins)
-        self.count += count.sum(axis=0)
-        ones = count[1].astype(np.float64)
-        for part, spread in zip(two_parts(p), two_parts(p * (1.0 - p)), strict=True):
-            halves = np.bincount(place, part, minlength=2 * bins).reshape(2, bins)
-            spreads = np.bincount(place, spread, minlength=2 * bins).reshape(2, bins)
-            self._sums.add([halves[0] + halves[1], ones, halves[1], spreads[0] + spreads[1]])
-            ones = np.zeros(bins)
-
-    def _add_soft(self, p: Array, place: NDArray[np.intp], y: Array) -> None:
-        bins = self.binning.bins
+        place, bins = self.binning(p), self.binning.bins
+        one = np.broadcast_to(y == 1.0, p.shape)
+        of_label, of_one, of_soft, spread = self.sums
         self.count += np.bincount(place, minlength=bins)
-        for parts in zip(*map(two_parts, (p, y, p * y, p * (1.0 - p))), strict=True):
-            self._sums.add([np.bincount(place, part, minlength=bins) for part in parts])
+        half = place + bins * one
+        of_label.count(half, p)
+        spread.count(place, p * (1.0 - p))
+        if bool((squares == y).all()):
+            of_one.add(np.bincount(half, minlength=2 * bins)[bins:])
+        else:
+            of_one.count(place, np.broadcast_to(y, p.shape))
+            of_soft.count(place, np.where(one, 0.0, p * y))
+        errors = p - y
+        self.squares[0].add(np.multiply(errors, errors, out=errors))
+        self.squares[1].add(squares if y.size == p.size else np.broadcast_to(squares, p.shape))
 
     def merge(self, other: BinCounts) -> None:
         """Adds all that another has added.
@@ -197,34 +182,43 @@ class BinCounts:
         if not np.array_equal(self.edges, other.edges):
             raise ValueError("the bins differ")
         self.count += other.count
-        self._sums.merge(other._sums)
-        self._totals.merge(other._totals)
+        for mine, its in zip(self.sums, other.sums, strict=True):
+            mine.merge(its)
+        for total, more in zip(self.squares, other.squares, strict=True):
+            total.merge(more)
+
+    def pack(self, packer: Packer) -> None:
+        """Give or take all but the edges."""
+        self.count = packer.counts(self.count, self.count.shape)
+        for part in self.sums:
+            part.pack(packer)
+        for total in self.squares:
+            total.pack(packer)
 
     def by_bin(self) -> tuple[list[Fraction], list[Fraction], list[Fraction]]:
         """Σp, Σy and Σpy of every bin."""
-        sums, bins = self._sums.fractions(), self.binning.bins
-        return sums[:bins], sums[bins : 2 * bins], sums[2 * bins : 3 * bins]
+        of_label, of_one, of_soft, bins = *(part.fractions() for part in self.sums[:3]), self.binning.bins
+        others, ones = of_label[:bins], of_label[bins:]
+        return (
+            [a + b for a, b in zip(others, ones, strict=True)],
+            of_one,
+            [a + b for a, b in zip(ones, of_soft, strict=True)],
+        )
 
     def spreads(self) -> list[Fraction]:
         """Σp(1 − p) of every bin: the variance of the number of ones that a calibrated model would show."""
-        return self._sums.fractions()[3 * self.binning.bins :]
+        return self.sums[3].fractions()
 
     def totals(self) -> tuple[Fraction, Fraction]:
         """Σ(p − y)² and Σy² over all."""
-        error, squares = self._totals.fractions()
-        return error, squares
+        error, squares = self.squares
+        return error.fraction, squares.fraction
 
 
 def _checked(values: Array, name: str) -> Array:
     if not (values.min() >= 0.0 and values.max() <= 1.0):
         raise ValueError(f"a {name} is not in [0, 1]")
     return values
-
-
-def two_parts(values: Array) -> tuple[Array, Array]:
-    """Numbers of [0, 1] as multiples of 2^−36, whose sums are exact, and what is left."""
-    leading = (values + ROUNDER) - ROUNDER
-    return leading, values - leading
 
 
 ONE_IN_TWENTY = 1.645

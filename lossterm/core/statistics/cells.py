@@ -21,6 +21,8 @@ from lossterm.core.statistics.ranking import Confusion
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from lossterm.core.packing import Packer
+
 FINENESS = 11
 """Bits of the mantissa, after the sign and the exponent, that tell cells apart."""
 
@@ -93,6 +95,21 @@ class Occupied:
         beside = (low - SLACK <= threshold) & (threshold < high + SLACK) & np.isfinite(self.mean)
         counts = (int(self.count[part].sum()) for part in (above & ones, above & ~ones, ~(above | ones), ones & ~above))
         return Confusion(*counts), int(self.count[beside].sum())
+
+
+def _places(octaves: NDArray[np.int64], counts: NDArray[Any], bits: int) -> tuple[NDArray[np.int64], ...]:
+    # of the cells that are not empty a key each, in their order, and where they are in a table
+    row, label, step = np.nonzero(counts)
+    key = (octaves[row] * 2 + label << bits) + step
+    order = np.argsort(key)
+    return key[order], row[order], label[order], step[order]
+
+
+def _taken_apart(key: NDArray[np.int64], bits: int) -> tuple[NDArray[np.int64], ...]:
+    # octave, label and place within the octave of each key
+    if np.any(np.diff(key) <= 0) or np.any(key >= 2 * OCTAVES << bits):
+        raise ValueError("the cells are not in order")
+    return key >> bits + 1, key >> bits & 1, key & (1 << bits) - 1
 
 
 class Cells:
@@ -187,6 +204,43 @@ class Cells:
             self._fine[mine] += other._fine[its].astype(self._fine.dtype)
         self._table[mine, ..., :2] += other._table[its, ..., :2]
         self._table[mine, ..., 2:] = np.maximum(self._table[mine, ..., 2:], other._table[its, ..., 2:])
+
+    def pack(self, packer: Packer) -> None:
+        """Give or take what the cells hold that are not empty, in their order."""
+        key, row, label, step = _places(self._octaves(), self._table[..., 0], FINENESS)
+        key = packer.counts(key)
+        table = packer.counts(self._table[row, label, step], (len(key), 4))
+        fine_key = fine = np.zeros(0, np.int64)
+        if self._fine is not None:
+            fine_key, *at = _places(self._octaves(), self._fine, FINER)
+            fine_key = packer.counts(fine_key)
+            fine = packer.counts(self._fine[tuple(at)].astype(np.int64), fine_key.shape)
+        if packer.reads:
+            self._take(key, table, fine_key, fine)
+
+    def _take(
+        self, key: NDArray[np.int64], table: NDArray[np.int64], fine_key: NDArray[np.int64], fine: NDArray[np.int64]
+    ) -> None:
+        octave, label, step = _taken_apart(key, FINENESS)
+        places = table[:, 2:]
+        if np.any(table[:, 0] < 1) or np.any(places > _LAST_PLACE) or np.any(places.sum(axis=1) < _LAST_PLACE):
+            raise ValueError("a cell holds what none can")
+        beyond = octave & (OCTAVES // 2 - 1) == OCTAVES // 2 - 1  # of ±∞ and nan
+        if np.any(beyond & ((step != 0) | (places != (0, _LAST_PLACE)).any(axis=1))):
+            raise ValueError("a cell holds what is no number")
+        self._make_room(octave)
+        self._table[self._row[octave], label, step] = table
+        self._numbers = int(table[:, 0].sum())
+        if self._fine is None:
+            return
+        octave, label, step = _taken_apart(fine_key, FINER)
+        if np.any(fine < 1) or np.any(self._row[octave] < 0):
+            raise ValueError("a cell holds what none can")
+        self._fine = self._fine.astype(np.int64)
+        self._fine[self._row[octave], label, step] = fine
+        coarse = self._fine.reshape(len(self._table), 2, 1 << FINENESS, 1 << FINER - FINENESS).sum(axis=-1)
+        if not np.array_equal(coarse, self._table[..., 0]):
+            raise ValueError("the cells contradict each other")
 
     def _octaves(self) -> NDArray[np.int64]:
         # the sign and exponent of each row of the table

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from lossterm.core.exact import ExactSum, PairSums
+from lossterm.core.exact import ExactSum, ManySums, slices
 from lossterm.core.jets import Array
 from lossterm.core.lazy import np
 from lossterm.core.softmax.example import SoftmaxPoint, softmax
 from lossterm.core.softmax.information import Distribution
 from lossterm.core.softmax.inputs import Target
-from lossterm.core.statistics.calibration import ROUNDER, BinCounts, equal_width, top_label
+from lossterm.core.statistics.calibration import BinCounts, equal_width, top_label
 from lossterm.core.statistics.cells import Cells
 from lossterm.core.statistics.criterion import CHUNK
-from lossterm.core.statistics.examples import Examples
+from lossterm.core.statistics.examples import Examples, RowNumbers
 from lossterm.core.statistics.loss_sums import BARS, LossTally, Worst, count_sizes
 from lossterm.core.statistics.moments import WeightedMoments
 from lossterm.core.statistics.question import ClassCriterion, Question
@@ -103,12 +104,13 @@ def judge_classes(
 
 @dataclass
 class KeptClasses:
-    """Columns that are kept in parts: predictions as they are in the file, labels, slopes of each loss, weights."""
+    """Columns that are kept in parts: predictions as in the file, labels, slopes of each loss, weights, row numbers."""
 
     given: list[Array] = field(default_factory=list)
     label: list[Array] = field(default_factory=list)
     slopes: list[list[Array]] = field(default_factory=list)
     weight: list[Array] = field(default_factory=list)
+    row: list[RowNumbers] = field(default_factory=list)
     numbers: int = 0
 
 
@@ -141,7 +143,7 @@ class ClassSummary:
         question = self.question
         self.tallies = [LossTally(question.worst, question.weighted) for _ in question.judged_classes]
         self.matrix = np.zeros((question.classes, question.classes), np.int64)
-        self.mass = PairSums((question.classes,))
+        self.mass = ManySums((question.classes,))
         self.bins = BinCounts(equal_width(question.bins))
         self.bars: NDArray[np.int64] = np.zeros((2, BARS), np.int64)
         self.weighted = WeightedSums.of(equal_width(question.bins), question.classes) if question.weighted else None
@@ -183,9 +185,8 @@ class ClassSummary:
         if weight is not None:
             self.weight_sum.add(weight)
         self.matrix += np.bincount(truth * classes + decided, minlength=classes * classes).reshape(classes, classes)
-        leading = (prediction.p + ROUNDER) - ROUNDER  # multiples so coarse that their sum is exact
-        self.mass.add(leading.sum(axis=0))
-        self.mass.add((prediction.p - leading).sum(axis=0))
+        for leading in slices(prediction.p):
+            self.mass.add(leading.sum(axis=0))
         self.bins.add(confidence, right.astype(float))
         bar = np.minimum((confidence * BARS).astype(np.intp), BARS - 1)
         self.bars += np.bincount(bar + BARS * right, minlength=2 * BARS).reshape(2, BARS)
@@ -203,6 +204,7 @@ class ClassSummary:
                 defined = ~np.isnan(value)
                 moments.add(value[defined], own_weight[defined])
         if self.kept is not None:
+            self.kept.row.append(examples.row_numbers)
             self.kept.given.append(given)
             self.kept.label.append(label)
             self.kept.slopes.append([size for _, size in judged])
@@ -230,6 +232,7 @@ class ClassSummary:
         for moments, its_moments in zip(self.by_class or (), other.by_class or (), strict=True):
             moments.merge(its_moments)
         if self.kept is not None and other.kept is not None:
+            self.kept.row += other.kept.row
             self.kept.given += other.kept.given
             self.kept.label += other.kept.label
             self.kept.slopes += other.kept.slopes
@@ -237,8 +240,10 @@ class ClassSummary:
             self.kept.weight += other.kept.weight
             self._shrink()
             return
-        for part in (self, other):
-            part._count_what_is_kept()
+        self._count_what_is_kept()
+        if other.kept is not None:  # which is left as it is
+            other = copy(other)
+            other._count_what_is_kept()
         assert self.sizes is not None and other.sizes is not None and self.cells is not None and other.cells is not None
         for mine, its in zip([*self.sizes, self.cells], [*other.sizes, other.cells], strict=True):
             mine.merge(its)

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+RowNumbers: TypeAlias = "range | NDArray[np.int64]"
+"""Numbers of rows, ascending: a range where none is left out."""
+
 Kind: TypeAlias = Literal["probability", "logit", "value"]
 """What a prediction is: the probability of class 1 (of each class), its logit (the logits), or a plain number."""
 
@@ -35,6 +38,12 @@ class Examples:
 
     def __len__(self) -> int:
         return len(self.label)
+
+    @property
+    def row_numbers(self) -> RowNumbers:
+        """The numbers of the rows, as short as can be."""
+        first, last = (int(self.row[at]) for at in (0, -1)) if len(self.row) else (0, -1)
+        return range(first, last + 1) if last - first + 1 == len(self.row) else self.row
 
     def take(self, which: NDArray[np.bool_] | slice) -> Examples:
         """The examples at some places."""

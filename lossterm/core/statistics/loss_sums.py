@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from lossterm.core.jets import Array
@@ -14,6 +14,8 @@ from lossterm.core.statistics.moments import Moments, WeightedMoments
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from lossterm.core.packing import Packer
 
 BARS = 60
 """Bins of the histogram of predictions."""
@@ -60,6 +62,14 @@ class Worst:
     def take(self, which: NDArray[np.intp]) -> Worst:
         """The examples at some places."""
         return Worst(self.row[which], self.value[which], self.label[which], self.logit[which], self.prediction[which])
+
+    def first(self, count: int) -> Worst:
+        """The worst of them."""
+        return self.take(np.arange(min(count, len(self))))
+
+    def moved(self, by: int) -> Worst:
+        """The same examples after so many other rows."""
+        return replace(self, row=self.row + by)
 
 
 def _joined(one: Worst, other: Worst, most: int) -> Worst:
@@ -160,6 +170,25 @@ class LossTally:
         self.counts += other.counts
         if other.worst is not None:
             self.worst = other.worst if self.worst is None else _joined(self.worst, other.worst, self.most)
+
+    def pack(self, packer: Packer) -> None:
+        """Give or take all of it."""
+        self.moments.pack(packer)
+        if self.by_weight is not None:
+            self.by_weight.pack(packer)
+        self.infinite, self.undefined = packer.count(self.infinite), packer.count(self.undefined)
+        self.counts = packer.counts(self.counts, self.counts.shape)
+        if packer.flag(self.worst is not None):
+            have = self.worst
+            row = packer.counts(None if have is None else have.row)
+            shape = row.shape
+            value, label, logit, prediction = (
+                packer.reals(None if have is None else getattr(have, name), shape)
+                for name in ("value", "label", "logit", "prediction")
+            )
+            if len(row) > self.most or np.isnan(value).any() or np.any(value[1:] > value[:-1]):
+                raise ValueError("the worst examples are none")
+            self.worst = Worst(row, value, label, logit, prediction)
 
 
 def count_sizes(cells: Sequence[Cells], sizes: Sequence[Array]) -> None:

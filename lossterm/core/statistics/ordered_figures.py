@@ -14,7 +14,7 @@ from lossterm.core.exact import ExactSum
 from lossterm.core.jets import Array
 from lossterm.core.lazy import np
 from lossterm.core.losses.activations import logistic
-from lossterm.core.statistics.binary_sums import Summary, read_predictions
+from lossterm.core.statistics.binary_sums import BinarySummary, read_predictions
 from lossterm.core.statistics.calibration import BinCounts, Reliability, equal_mass, equal_mass_of, equal_width
 from lossterm.core.statistics.cell_figures import Line, by_mass, calibration, platt, temperature
 from lossterm.core.statistics.cell_order import CellOrder, order_of
@@ -69,7 +69,7 @@ class EveryRow:
     note: str = ""
 
 
-def of_rows(summary: Summary, executor: Executor) -> EveryRow:
+def of_rows(summary: BinarySummary, executor: Executor) -> EveryRow:
     """The figures of columns that were kept."""
     question, kept = summary.question, summary.kept
     assert kept is not None
@@ -135,7 +135,7 @@ def _scaled(logit: Array, label: Array, question: Question, *, hard: bool) -> tu
     )
 
 
-def of_cells(summary: Summary, executor: Executor, check: Callable[[], None]) -> EveryRow:
+def of_cells(summary: BinarySummary, executor: Executor, check: Callable[[], None]) -> EveryRow:
     """The figures of counts in cells; none, with the reason, where labels are soft."""
     question = summary.question
     if summary.cells is None or not summary.hard:

@@ -2,43 +2,51 @@
 
 from __future__ import annotations
 
-from lossterm.core.exact import ExactSum, PairSums
+from typing import TYPE_CHECKING
+
+from lossterm.core.exact import ExactSum
 from lossterm.core.jets import Array
-from lossterm.core.statistics.calibration import two_parts
 from lossterm.core.statistics.chance import Deviation
+
+if TYPE_CHECKING:
+    from lossterm.core.packing import Packer
 
 
 class SpiegelhalterSums:
-    """Σw(y − p)(1 − 2p) and Σw²(1 − 2p)²p(1 − p), which merge."""
+    """Σw(y − p)(1 − 2p) and Σw²(1 − 2p)²p(1 − p), which merge.
+
+    Attributes:
+        sums: the two.
+        largest: the largest weight.
+    """
 
     def __init__(self) -> None:
-        self._plain = PairSums((2,))
-        self._weighted = ExactSum(), ExactSum()
-        self._largest = 0.0
+        self.sums = ExactSum(), ExactSum()
+        self.largest = 0.0
 
     def add(self, p: Array, y: Array, w: Array | None = None) -> None:
-        """Add at most `lossterm.core.exact.PIECE` predictions of [0, 1], their labels and weights, ``(n,)`` each."""
+        """Add predictions of [0, 1], their labels and weights, ``(n,)`` each."""
         lean = 1.0 - 2.0 * p
         error = (y - p) * lean
         spread = lean * lean * (p * (1.0 - p))
-        self._largest = max(self._largest, 1.0 if w is None else float(w.max(initial=0.0)))
-        if w is None:
-            for parts in zip(two_parts(error), two_parts(spread), strict=True):
-                self._plain.add([float(part.sum()) for part in parts])
-        else:
-            self._weighted[0].add(w * error)
-            self._weighted[1].add(w * w * spread)
+        self.largest = max(self.largest, 1.0 if w is None else float(w.max(initial=0.0)))
+        self.sums[0].add(error if w is None else w * error)
+        self.sums[1].add(spread if w is None else w * w * spread)
 
     def merge(self, other: SpiegelhalterSums) -> None:
         """Add all that another has added."""
-        self._plain.merge(other._plain)
-        self._largest = max(self._largest, other._largest)
-        for mine, its in zip(self._weighted, other._weighted, strict=True):
+        self.largest = max(self.largest, other.largest)
+        for mine, its in zip(self.sums, other.sums, strict=True):
             mine.merge(its)
+
+    def pack(self, packer: Packer) -> None:
+        """Give or take all of it."""
+        self.largest = packer.real(self.largest)
+        for part in self.sums:
+            part.pack(packer)
 
     @property
     def deviation(self) -> Deviation:
         """The sum against what it would vary by; its z is the statistic, None where every prediction is 0, ½ or 1."""
-        plain, weighted = self._plain.fractions(), [part.fraction for part in self._weighted]
-        total, variance = (float(a + b) for a, b in zip(plain, weighted, strict=True))
-        return Deviation(total, variance, self._largest)
+        total, variance = (float(part.fraction) for part in self.sums)
+        return Deviation(total, variance, self.largest)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from lossterm.core.exact import ExactSum, PairSums
+from lossterm.core.exact import PIECE, ExactSum, ManySums
 from lossterm.core.jets import Array
 from lossterm.core.lazy import np
 from lossterm.core.statistics.calibration import Binning, Reliability
@@ -18,21 +18,9 @@ from lossterm.core.statistics.temperature import WRONG_CERTAINTY, Temperature, W
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-LEADING = 34
-"""Bits of a number, from those of the largest, whose sums over a batch are exact."""
+    from lossterm.core.packing import Packer
 
 NOTHING = "every weight is 0"
-
-
-def _counted(place: NDArray[np.intp], values: Array, size: int) -> tuple[Array, Array]:
-    """Sums by place, of the leading bits without any rounding, and of what is left."""
-    top = float(np.abs(values).max(initial=0.0))
-    rounder = math.ldexp(1.5, math.frexp(top)[1] + 52 - LEADING) if math.isfinite(top) else math.inf
-    if not (top and math.isfinite(rounder)):
-        return np.bincount(place, values, minlength=size).astype(np.float64), np.zeros(size)
-    leading = (values + rounder) - rounder
-    sums = [np.bincount(place, part, minlength=size).astype(np.float64) for part in (leading, values - leading)]
-    return sums[0], sums[1]
 
 
 class WeightedBins:
@@ -43,32 +31,41 @@ class WeightedBins:
 
     Attributes:
         largest: the largest weight.
+        sums: Σw, Σwp, Σwy, Σw²p(1 − p), Σw(p − y)², Σw², of each bin.
     """
 
     def __init__(self, edges: ArrayLike) -> None:
         self.binning = Binning(edges)
         self.largest = 0.0
-        self._sums = PairSums((6, self.binning.bins))  # Σw, Σwp, Σwy, Σw²p(1 − p), Σw(p − y)², Σw²
+        self.sums = [ManySums((self.binning.bins,)) for _ in range(6)]
 
     def add(self, p: Array, y: Array, w: Array) -> None:
         """Add predictions of [0, 1], their labels and weights, ``(n,)`` each."""
-        place, bins = self.binning(p), self.binning.bins
+        place = self.binning(p)
         self.largest = max(self.largest, float(w.max(initial=0.0)))
         columns = (w, w * p, w * y, w * w * p * (1.0 - p), w * (p - y) ** 2, w * w)
-        for parts in zip(*(_counted(place, column, bins) for column in columns), strict=True):
-            self._sums.add(list(parts))
+        for start in range(0, len(p), PIECE):
+            part = slice(start, start + PIECE)
+            for sums, column in zip(self.sums, columns, strict=True):
+                sums.count(place[part], column[part])
 
     def merge(self, other: WeightedBins) -> None:
         """Add all that another has added, over the same edges."""
-        self._sums.merge(other._sums)
+        for mine, its in zip(self.sums, other.sums, strict=True):
+            mine.merge(its)
         self.largest = max(self.largest, other.largest)
+
+    def pack(self, packer: Packer) -> None:
+        """Give or take all but the edges."""
+        self.largest = packer.real(self.largest)
+        for part in self.sums:
+            part.pack(packer)
 
     @property
     def reliability(self) -> Reliability:
         """The reliability, in which the count of a bin is Σw; bins without weight are left out."""
         bins, edges = self.binning.bins, self.binning.edges
-        found = self._sums.fractions()
-        w, wp, wy, spread, error, squares = (found[i * bins : (i + 1) * bins] for i in range(6))
+        w, wp, wy, spread, error, squares = (part.fractions() for part in self.sums)
         held = [b for b in range(bins) if w[b] > 0]
         total = sum((w[b] for b in held), start=type(w[0])(0))
 
@@ -91,25 +88,31 @@ class WeightedBins:
 
 
 class WeightedCounts:
-    """Σw of examples by label and decision, ``(K, K)``, which merges."""
+    """Σw of examples by label and decision, ``(K, K)``, which merges.
+
+    Attributes:
+        sums: Σw.
+    """
 
     def __init__(self, classes: int) -> None:
         self.classes = classes
-        self._sums = PairSums((classes * classes,))
+        self.sums = ManySums((classes * classes,))
 
     def add(self, label: NDArray[np.intp], decided: NDArray[np.intp], w: Array) -> None:
         """Add examples by the index of their label and of what was decided."""
-        for part in _counted(label * self.classes + decided, w, self.classes**2):
-            self._sums.add(part)
+        place = label * self.classes + decided
+        for start in range(0, len(w), PIECE):
+            part = slice(start, start + PIECE)
+            self.sums.count(place[part], w[part])
 
     def merge(self, other: WeightedCounts) -> None:
         """Add all that another has added."""
-        self._sums.merge(other._sums)
+        self.sums.merge(other.sums)
 
     @property
     def matrix(self) -> Array:
         """A row a label, a column a decision."""
-        found = np.array([float(x) for x in self._sums.fractions()], dtype=np.float64)
+        found = np.array([float(x) for x in self.sums.fractions()], dtype=np.float64)
         return found.reshape(self.classes, self.classes)
 
 
@@ -138,6 +141,13 @@ class WeightedSums:
             self.bins.merge(other.bins)
         self.counts.merge(other.counts)
         self.labels.merge(other.labels)
+
+    def pack(self, packer: Packer) -> None:
+        """Give or take all of it."""
+        if self.bins is not None:
+            self.bins.pack(packer)
+        self.counts.sums.pack(packer)
+        self.labels.pack(packer)
 
 
 def confusion_of(matrix: Array) -> Confusion:

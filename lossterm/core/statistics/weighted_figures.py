@@ -6,7 +6,7 @@ import math
 
 from lossterm.core.jets import Array
 from lossterm.core.statistics.assessment import assess_weighted
-from lossterm.core.statistics.binary_sums import Summary, read_predictions
+from lossterm.core.statistics.binary_sums import BinarySummary, read_predictions
 from lossterm.core.statistics.calibration import equal_mass_of
 from lossterm.core.statistics.findings import Calibration, Estimate, WeightedFindings
 from lossterm.core.statistics.ordered_figures import ONE_CLASS, SOFT, line_of_file, of_file
@@ -24,7 +24,7 @@ from lossterm.core.statistics.weighted import (
 PLAIN = Estimate(None, reason="predictions are plain numbers")
 
 
-def weighted_figures(summary: Summary) -> WeightedFindings | None:
+def weighted_figures(summary: BinarySummary) -> WeightedFindings | None:
     """The figures with the weights of the file; None where it has none."""
     question, sums, total = summary.question, summary.weighted, summary.weight_sum.value
     if sums is None:

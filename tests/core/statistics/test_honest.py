@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from lossterm.core.losses.formulas import LOSSES
 from lossterm.core.statistics.areas import standard_error
 from lossterm.core.statistics.binary_figures import conclude
-from lossterm.core.statistics.binary_sums import Summary
+from lossterm.core.statistics.binary_sums import BinarySummary
 from lossterm.core.statistics.chance import Deviation
 from lossterm.core.statistics.corp import is_proper
 from lossterm.core.statistics.criterion import Criterion
@@ -52,7 +52,7 @@ def find(p: Any, y: Any, w: Any = None, *, keep: int = 10_000, parts: int = 1) -
     """The figures of predictions, counted in so many parts."""
     p, y = np.asarray(p, dtype=float), np.asarray(y, dtype=float)
     question = Question("probability", tuple(map(criterion, NAMES)), weighted=w is not None, keep=keep)
-    summary = Summary(question)
+    summary = BinarySummary(question)
     for rows in np.array_split(np.arange(len(p)), parts):
         part = summary.part()
         part.add(Examples(rows + 1, y[rows], p[rows], None if w is None else np.asarray(w, dtype=float)[rows]))

@@ -20,7 +20,7 @@ from lossterm.core.jets import Array
 from lossterm.core.losses.formulas import LOSSES, Loss, find_loss
 from lossterm.core.losses.objective import evaluate_at
 from lossterm.core.statistics.binary_figures import conclude
-from lossterm.core.statistics.binary_sums import Summary, new_summary
+from lossterm.core.statistics.binary_sums import BinarySummary, new_summary
 from lossterm.core.statistics.criterion import FEW, Criterion, judge, link_of, pieces
 from lossterm.core.statistics.examples import Examples, Kind
 from lossterm.core.statistics.findings import Calibration, Findings, LossFinding
@@ -46,9 +46,9 @@ def data(n: int = 3000, seed: int = 0) -> tuple[Array, Array]:
 def ask(question: Question, p: Array, y: Array, splits: Sequence[int] = (), **more: NDArray[Any]) -> Findings:
     """The figures, of batches cut at ``splits``."""
     total = new_summary(question)
-    assert isinstance(total, Summary)
+    assert isinstance(total, BinarySummary)
     for part in np.split(np.arange(len(y)), list(splits)):
-        batch = Summary(question)
+        batch = BinarySummary(question)
         batch.add(Examples(part + 1, y[part], p[part], **{name: column[part] for name, column in more.items()}))
         total.merge(batch)
     with ThreadPoolExecutor(2) as executor:
@@ -200,7 +200,7 @@ def test_weights_are_exact_however_many_rows_there_are(expected: int) -> None:
     w = np.random.default_rng(8).integers(0, 5, len(p)).astype(float)
     question = Question("probability", (criterion("mse"), criterion("ce")), weighted=True, keep=1000)
     total = new_summary(question, expected)
-    assert isinstance(total, Summary)
+    assert isinstance(total, BinarySummary)
     for rows in np.split(np.arange(len(y)), [700, 800, 4000]):
         part = total.part()
         part.add(Examples(rows + 1, y[rows], p[rows], weight=w[rows]))

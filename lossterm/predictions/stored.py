@@ -1,0 +1,333 @@
+"""Summaries that were saved, in the place of a file: what they can answer they do, and what needs rows says so."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, fields, replace
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from lossterm.core.losses.formulas import LOSSES
+from lossterm.core.losses.own.registry import define
+from lossterm.core.numbers import trimmed
+from lossterm.core.statistics.criterion import Criterion
+from lossterm.core.statistics.findings import Findings
+from lossterm.core.statistics.part import Part, check_mergeable, merged
+from lossterm.core.statistics.question import Filter, Question
+from lossterm.files import paths as files
+from lossterm.files.checks import BadData
+from lossterm.files.columns import Columns
+from lossterm.files.source import Source
+from lossterm.model import rows
+from lossterm.model.subject import Row, Subject
+from lossterm.predictions.losses import class_parameters
+from lossterm.predictions.options import AGAINST_OPTIONS, BESIDE, BY, FILE, LOOK, MASS, PAGE, SCALE, WORST
+from lossterm.predictions.survey import RowReader, Survey
+from lossterm.predictions.view import FileChoice, Look
+
+if TYPE_CHECKING:
+    from lossterm.core.statistics.condition import Holding
+
+NEEDS_ROWS = "a summary has no rows: that is asked of the files it was made of"
+"""What is said of all that a summary cannot answer."""
+
+ANSWERS = "a summary answers what it was asked"
+"""How it begins what is said where a question is another one."""
+
+OF_SHOWING = (MASS, PAGE, SCALE, BESIDE, WORST)
+"""Options of how figures are shown, which a summary can be looked at with too."""
+
+WHERE = ("file", "row of it")
+"""What tells where one of the worst rows is."""
+
+LARGEST = 1 << 31
+"""Bytes of a file of a summary."""
+
+
+def columns_record(columns: Columns) -> dict[str, Any]:
+    """How the columns of a file are read, as JSON has it."""
+    kept = replace(columns, notes=(), passed_over=(), why="")
+    return {name: list(x) if isinstance(x, tuple) else x for name, x in asdict(kept).items()}
+
+
+def _columns_of(part: Part) -> Columns:
+    """The columns of a record, which is distrusted; those of a summary that was made elsewhere have usual names."""
+    question, told = part.question, part.columns
+    count = question.classes
+    predictions = tuple(f"p{k}" for k in range(count)) if count else ("prediction",)
+    usual = Columns("label", predictions, question.kind, weight="weight" if question.weighted else None)
+    known: dict[str, Any] = {}
+    for field in fields(Columns):
+        if field.name not in told:
+            continue
+        value, now = told[field.name], getattr(usual, field.name)
+        if isinstance(now, tuple) and isinstance(value, list) and all(isinstance(text, str) for text in value):
+            known[field.name] = tuple(value)
+        elif not isinstance(now, tuple) and (value is None or isinstance(value, type(now) if now is not None else str)):
+            known[field.name] = value
+    found = replace(usual, **known)
+    same = replace(found, kind=question.kind, weight=usual.weight and (found.weight or usual.weight))
+    if not isinstance(same.label, str) or (len(same.predictions) if len(same.predictions) > 1 else 0) != count:
+        return usual
+    return replace(same, classes=question.names if count else same.classes)
+
+
+class Stored(Source):
+    """What is known of the files that summaries were made of.
+
+    Args:
+        part: the summaries, merged.
+        title: of their files.
+        count: how many there are.
+    """
+
+    def __init__(self, part: Part, title: str, count: int) -> None:
+        names = [name for name, _ in part.files]
+        of = (
+            names[0]
+            if len(set(names)) == 1
+            else f"{names[0]} … {names[-1]} ({len(names):,} files)"
+            if names
+            else "rows"
+        )
+        why = f"{'a summary' if count == 1 else f'{count:,} summaries, merged,'} of {of}"
+        self.part = part
+        self.columns = replace(_columns_of(part), why=why, notes=part.notes)
+        self.names = WHERE
+        self.title = title
+        self.size = 0
+        self.label_names = part.label_names
+        self._scratch = None
+        self._skip_bad = bool(part.reasons)
+
+    @property
+    def numeric(self) -> list[str]:
+        """No columns of numbers are known."""
+        return []
+
+    @property
+    def held(self) -> dict[str, str]:
+        """Nothing is known of what columns hold."""
+        return {}
+
+    @property
+    def families(self) -> list[tuple[str, ...]]:
+        """No groups of columns are known."""
+        return []
+
+    @property
+    def groups(self) -> list[str]:
+        """No groups are told apart."""
+        return []
+
+    @property
+    def expected_rows(self) -> int:
+        """How many rows were counted."""
+        return max(self.part.counted.rows, 1) if self.part is not None else 1
+
+    @property
+    def skip_reasons(self) -> Counter[str]:
+        """How many bad rows were left out when the summaries were made."""
+        return Counter(self.part.reasons if self.part is not None else ())
+
+    def check_columns(self, names: Sequence[str], only: Sequence[Holding]) -> None:
+        """Raise BadData unless nothing else is asked of columns than what was."""
+        if names or self.part is None or tuple(only) != self.part.question.only.conditions:
+            raise BadData(NEEDS_ROWS)
+
+    def rows(self, numbers: Sequence[int]) -> list[dict[str, object]]:
+        """Of some of the worst rows what is known of them: label and prediction, the file, and their number there."""
+        known = self._known()
+        return [known.get(number, {}) | self._place(number) for number in numbers]
+
+    @property
+    def known_columns(self) -> set[str]:
+        """Those of which the worst rows have something."""
+        return {name for row in self._known().values() for name in row}
+
+    def _place(self, number: int) -> dict[str, object]:
+        left = number
+        for title, count in self.part.files if self.part is not None else ():
+            if left <= count:
+                return dict(zip(WHERE, (title, left), strict=True))
+            left -= count
+        return {WHERE[1]: number}
+
+    def _known(self) -> dict[int, dict[str, object]]:
+        # of the worst rows their label and prediction, where it is as it was in the file
+        found: dict[int, dict[str, object]] = {}
+        question = self.part.question if self.part is not None else None
+        if question is None or self.part is None or question.classes:
+            return found
+        as_is = question.temperature == 1 and question.clip is None
+        for tally in self.part.counted.tallies:
+            worst = tally.worst
+            if worst is None:
+                continue
+            given = worst.logit if question.kind == "logit" else worst.prediction
+            for row, label, value in zip(worst.row.tolist(), worst.label.tolist(), given.tolist(), strict=True):
+                whole = label in (0.0, 1.0) and len(self.label_names) == 2
+                told: dict[str, object] = {self.columns.label: self.label_names[int(label)] if whole else label}
+                found[row] = told | ({self.columns.predictions[0]: value} if as_is else {})
+        return found
+
+    def group_index(self, name: str) -> int:
+        """Raise BadData: groups are not told apart."""
+        raise BadData(NEEDS_ROWS)
+
+    def _no_rows(self, *unused: object, **unused_too: object) -> NoReturn:
+        raise BadData(NEEDS_ROWS)
+
+    batches = with_columns = texts = together = chunks = _no_rows
+    """Each would give rows."""
+
+
+class StoredSurvey(Survey):
+    """Summaries that are asked what they were asked before."""
+
+    def __init__(self, source: Stored, part: Part) -> None:
+        super().__init__(source)
+        self.source: Stored = source
+        self.part = part
+        self._findings: Findings | None = None
+
+    @property
+    def is_remembered(self) -> bool:
+        """True: nothing is read."""
+        return True
+
+    def ask(
+        self,
+        question: Question,
+        cancelled: Callable[[], bool] = lambda: False,
+        progress: Callable[[float], None] = lambda part: None,
+        rows: RowReader | None = None,
+    ) -> Findings:
+        """Every figure that the question has an answer to, of those of its losses that were asked.
+
+        Raises:
+            ValueError: the question is another one; or what was saved contradicts itself.
+        """
+        if rows is not None:
+            raise ValueError(NEEDS_ROWS)
+        asked = self.part.question
+        _check_same(asked, question)
+        if self._findings is None:
+            self._findings = self.part.findings()
+        found = self._findings
+        if question.criteria == asked.criteria:
+            return found
+        which = [_place(criterion, asked) for criterion in question.criteria]
+        return replace(found, losses=tuple(found.losses[i] for i in which))
+
+
+def _check_same(asked: Question, question: Question) -> None:
+    for name in ("bins", "threshold", "temperature", "clip", "class_weights", "only"):
+        then, now = getattr(asked, name), getattr(question, name)
+        if then == now:
+            continue
+        if isinstance(then, Filter):
+            raise ValueError(f"{ANSWERS}: of the rows that it was asked about, and no others")
+        told = [trimmed(x) if isinstance(x, float) else str(getattr(x, "word", x or "none")) for x in (then, now)]
+        raise ValueError(f"{ANSWERS}: {name.replace('_', ' ')} {told[0]}, not {told[1]}")
+
+
+def _place(criterion: Any, asked: Question) -> int:
+    for i, known in enumerate(asked.criteria):
+        same = known.loss.id == criterion.loss.id and known.params == criterion.params
+        definitions = [getattr(each.loss, "definition", "") for each in (known, criterion)]
+        if same and known.smoothing == criterion.smoothing and definitions[0] == definitions[1]:
+            return i
+    names = dict.fromkeys(known.loss.id for known in asked.criteria)
+    what = "with other parameters or smoothing" if criterion.loss.id in names else "not among its losses"
+    raise ValueError(f"{ANSWERS}, {', '.join(names)}: {criterion.loss.id} {what}")
+
+
+def open_stored(wanted: FileChoice) -> StoredSurvey:
+    """Summaries read from files and merged.
+
+    Raises:
+        ValueError: one is no summary, or was asked something else; one line that names it.
+    """
+    scratch = files.Scratch()
+    try:
+        found = files.find(wanted.paths, scratch)
+        parts = []
+        for file in found:
+            try:
+                if file.size > LARGEST:
+                    raise ValueError("it is larger than any summary")
+                parts.append(Part.from_bytes(file.path.read_bytes()))
+            except OSError as error:
+                raise BadData(f"{file.title}: {files.problem(error)}") from None
+            except ValueError as problem:
+                raise BadData(f"{file.title}: {problem}") from None
+        for file, other in zip(found[1:], parts[1:], strict=True):
+            try:
+                check_mergeable(parts[0], other)
+            except ValueError as problem:
+                raise BadData(f"{found[0].title} and {file.title}: {problem}") from None
+        part = merged(parts)
+    finally:
+        scratch.close()
+    return StoredSurvey(Stored(part, files.title_of(found), len(found)), part)
+
+
+def look_of(part: Part, look: Look) -> Look:
+    """A look that asks what the summary was asked, shown as before."""
+    question = part.question
+    label = question.only.label
+    names = part.label_names
+    known = label is not None and label == int(label) and 0 <= label < len(names)
+    return replace(
+        look,
+        bins=question.bins,
+        threshold=question.threshold,
+        temperature=question.temperature,
+        clip=question.clip,
+        class_weights=question.class_weights,
+        only_label=None if label is None else names[int(label)] if known else f"{label:g}",
+        only_group=None,
+        only_range=(question.only.low, question.only.high),
+        only=question.only.conditions,
+        by=None,
+        **{option.name: option.value(Look()) for option in AGAINST_OPTIONS},
+    )
+
+
+def subject_of(part: Part, subject: Subject) -> Subject:
+    """A subject that shows the losses of the summary; those that only K classes have are left out."""
+    asked = []
+    for criterion in part.question.criteria:
+        name, params = criterion.loss.id, dict(criterion.params)
+        if isinstance(criterion, Criterion) and criterion.loss.definition and name not in LOSSES:
+            define(criterion.loss.definition)
+        if name in LOSSES:
+            known = class_parameters(name) if part.question.classes else None
+            of_scalar = {
+                k: v for k, v in params.items() if k in LOSSES[name].defaults and (known is None or k in known)
+            }
+            asked.append(Row.of(name, of_scalar, shown=True))
+    smoothing = part.question.criteria[0].smoothing if part.question.criteria else 0.0
+    return replace(rows.with_losses(subject, asked[: rows.MAX_SHOWN]), smoothing=smoothing)
+
+
+def refuse_other_questions(given: argparse.Namespace) -> None:
+    """See whether a command line asks of summaries only what they can answer.
+
+    Raises:
+        ValueError: it does not; the message names the option.
+    """
+    for option in (*FILE, *LOOK):
+        if option in OF_SHOWING or option.name == "paths":
+            continue
+        if getattr(given, option.name, None) not in (None, [], False):
+            why = NEEDS_ROWS if option is BY or option in (*FILE, *AGAINST_OPTIONS) else f"{ANSWERS} when it was made"
+            raise ValueError(f"{option.option_string}: {why}")
+    for flag, value in (("--loss", given.loss), ("--smoothing", given.smoothing)):
+        if value:
+            raise ValueError(f"{flag}: {ANSWERS} when it was made")
+    for flag, value in (("--find-segments", given.find_segments), ("--recalibrate", given.recalibrate)):
+        if value:
+            raise ValueError(f"{flag}: {NEEDS_ROWS}")
