@@ -137,7 +137,7 @@ class Source:
             label, prediction = (_coded(sample, columns.label, coding), _numbers(_texts(sample, columns.read[0])))
             decisions = [(name, _coded(sample, name, coding)) for name in columns.passed_over if name in sample]
             columns = sided(columns, coding.names, label, prediction, decisions)
-        if len(columns.read) == 2:
+        if len(columns.read) == 2 and columns.kind != "value":
             columns = replace(columns, classes=coding.names)
         self.columns = columns
         self.label_names = coding.names
@@ -182,6 +182,11 @@ class Source:
             "decision": columns.decision,
             "complement": columns.other,
             "out_of": columns.out_of,
+            "forecast": None if columns.forecast is None else {
+                "shape": columns.forecast.shape,
+                "columns": list(columns.told),
+                "levels": list(columns.forecast.levels),
+            },
             "weight": columns.weight,
             "group": columns.group,
             "key": columns.key,
@@ -202,6 +207,7 @@ class Source:
         class_names: Sequence[str] = (),
         out_of: float | None = None,
         key: str | None = None,
+        levels: Sequence[float] = (),
         delimiter: str | None = None,
         decimal: str | None = None,
         encoding: str | None = None,
@@ -220,6 +226,7 @@ class Source:
             class_names: the classes in their order.
             out_of: what a certainty is in the file, such as 100 of per cent.
             key: a column that tells the examples apart: never a label nor a prediction.
+            levels: of quantiles, where the names of their columns do not tell.
             delimiter: of delimited text.
             decimal: what stands before decimals, a dot or a comma.
             encoding: of text.
@@ -244,7 +251,7 @@ class Source:
                 columns = guess(
                     tables[0].names, tables[0].sample(), label=label_column, predictions=prediction_columns,
                     kind=kind, weight=weight_column, group=group_column, class_names=class_names, out_of=out_of,
-                    key=key, unnamed=isinstance(tables[0], Arrays) and tables[0].plain,
+                    key=key, levels=levels, unnamed=isinstance(tables[0], Arrays) and tables[0].plain,
                 )  # fmt: skip
             except BadData as error:
                 also = f" ({tables[0].aside})" if tables[0].aside else ""

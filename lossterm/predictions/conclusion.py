@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from lossterm.core.numbers import percent, trimmed
 from lossterm.predictions.figures import told
+from lossterm.predictions.value_conclusion import ABOUT as ABOUT_VALUES
+from lossterm.predictions.value_conclusion import value_forms
 
 if TYPE_CHECKING:
     from lossterm.core.statistics.calibration import Reliability
@@ -55,7 +57,7 @@ ABOUT = (
     f"perhaps not calibrated: by normal tests alone. Under {FEWEST} rows, or a mean label known to ± {CLOSEST:g} at "
     f"best, is too few. Over- and under-confident: Platt's slope is off 1 by {STEEP:g}. Ranking is good (fair) where "
     f"the AUROC less 1.96 s.e. is above {GOOD:g} ({FAIR:g}), of {RANKED} of each class or more. T and Platt are "
-    "in-sample"
+    f"in-sample; {ABOUT_VALUES}"
 )
 """For the help."""
 
@@ -106,18 +108,20 @@ class Seen:
 
 
 def conclusion(findings: Findings) -> str | None:
-    """The sentence; None for plain values."""
+    """The sentence; None where no weight is positive."""
     forms = conclusion_forms(findings)
     return forms[0] if forms else None
 
 
 def conclusion_forms(findings: Findings, key: str = "") -> tuple[str, ...]:
-    """The sentence in forms, the longest first; none for plain values.
+    """The sentence in forms, the longest first; none where no weight is positive.
 
     Args:
         findings: the figures.
         key: that applies the fitted T, where there is one.
     """
+    if findings.calibration is None:
+        return value_forms(findings)
     weighted = findings.weighted
     now, worth = findings.calibration, findings.assessment
     if weighted is not None and weighted.calibration is not None and weighted.assessment is not None:

@@ -14,11 +14,14 @@ from lossterm.core.numbers import significant
 from lossterm.core.plain import cell_of_sheet, visible
 from lossterm.core.statistics.calibration import Reliability
 from lossterm.core.statistics.findings import Assessment, Calibration, Findings, LossFinding
+from lossterm.core.statistics.value_findings import ForecastFinding
+from lossterm.core.statistics.value_sums import SAMPLED
 from lossterm.model.notation import params_cell
 from lossterm.model.records import loss_record, strict
-from lossterm.predictions import figures
+from lossterm.predictions import figures, value_statistics
 from lossterm.predictions.conclusion import ABOUT, conclusion
 from lossterm.predictions.figures import Record, Statistic, Statistics, record_of
+from lossterm.predictions.value_statistics import value_record
 
 # ---- the document ---------------------------------------------------------------------------------------------------
 
@@ -106,6 +109,7 @@ def _weighted(report: Report) -> Record | None:
     if found is None:
         return None
     now, line = found.calibration, found.platt
+    values = value_record(found.values)
     parts: Record = {
         "weight_sum": strict(found.weight_sum),
         "base_rate": _optional(found.label_mean),
@@ -121,7 +125,8 @@ def _weighted(report: Report) -> Record | None:
         "platt": None if line is None or line.a is None else {"a": strict(line.a), "b": strict(line.b or 0.0)},
         "confusion_matrix": None if found.matrix is None else found.matrix.tolist(),
     }
-    return {name: value for name, value in parts.items() if not name.endswith("_error")}
+    kept = {name: value for name, value in parts.items() if not name.endswith("_error")}
+    return kept | values
 
 
 def _assessed(found: Assessment | None) -> Record:
@@ -135,6 +140,10 @@ def _assessed(found: Assessment | None) -> Record:
 
 def _reliability_field(found: Calibration | None, report: Report) -> Record:
     return {"reliability": _reliability(reliability_of(found, mass=report.mass))}
+
+
+def _forecast(report: Report) -> ForecastFinding | None:
+    return None if report.findings.values is None else report.findings.values.forecast
 
 
 def _clip(report: Report) -> Record | None:
@@ -252,6 +261,36 @@ FIELDS: tuple[Field, ...] = (
            "(in-sample), with z as it is in the file",
            lambda r: _platt(r.findings)),
     _field("at_platt", "the same after that", lambda r: _after(r.findings.scaled)),
+    *_fields(value_statistics.VALUES, lambda r: r.findings.values),
+    _field(
+        "error_quantiles",
+        "[{level, value, value_error}]: of v − y, the least that a part of the rows is at or below",
+        lambda r: value_statistics.quantile_records(r.findings.values),
+    ),
+    *_fields(value_statistics.FORECAST, _forecast),
+    _field(
+        "intervals",
+        f"[{{{_listed(value_statistics.INTERVALS)}}}], the widest first: {_told_of(value_statistics.INTERVALS)}; of "
+        "values alone v ± z·RMSE, as if errors were normal",
+        lambda r: value_statistics.listed(value_statistics.INTERVALS, r.findings.values and r.findings.values.held),
+    ),
+    _field(
+        "levels",
+        f"[{{{_listed(value_statistics.LEVELS)}}}]: {_told_of(value_statistics.LEVELS)}",
+        lambda r: value_statistics.listed(value_statistics.LEVELS, (found := _forecast(r)) and found.levels),
+    ),
+    _field(
+        "pit",
+        f"[{{{_listed(value_statistics.PIT)}}}]: the probability integral transform of the labels, between the levels "
+        "of quantiles, else in ten bins",
+        lambda r: value_statistics.listed(value_statistics.PIT, (found := _forecast(r)) and found.pit),
+    ),
+    _field(
+        "errors",
+        "[{lower, upper, count, prediction, error, q05, q25, q50, q75, q95}]: v − y over the predictions, in bins of "
+        f"equal counts; of more than {SAMPLED:,} rows from so many",
+        lambda r: value_statistics.band_records(r.findings.values),
+    ),
     _field(
         "classes",
         f"where there are K: [{{name, {_listed(figures.CLASSES)}}}]",

@@ -56,7 +56,7 @@ SCALES: tuple[Scale, ...] = ("linear", "symlog")
 Range: TypeAlias = tuple[float | None, float | None]
 """The least and the largest prediction that count; None is no bound."""
 
-KINDS = ("probability", "logit", "score", "value", "confidence", "log-probability")
+KINDS = ("probability", "logit", "score", "value", "confidence", "log-probability", "quantile", "normal")
 MOST_BINS, MOST_WORST = 1000, 10_000
 COLDEST, HOTTEST = 1e-3, 1e3
 STEPS_OF_TEMPERATURE = (0.1, 0.2, 0.25, 1 / 3, 0.5, 2 / 3, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 7.0,
@@ -79,6 +79,7 @@ class FileChoice:
         skip_bad: whether bad rows are left out.
         class_names: the classes in their order.
         out_of: what a certainty is in the file, such as 100 of per cent.
+        levels: of quantiles whose columns' names do not tell.
         key: a column that tells the examples apart.
         decimal: what stands before decimals, a dot or a comma.
         encoding: of text.
@@ -95,6 +96,7 @@ class FileChoice:
     skip_bad: bool = False
     class_names: tuple[str, ...] = ()
     out_of: float | None = None
+    levels: tuple[float, ...] = ()
     key: str | None = None
     decimal: str | None = None
     encoding: str | None = None

@@ -22,6 +22,7 @@ from lossterm.core.statistics.loss_figures import (
 from lossterm.core.statistics.ordered_figures import of_cells, of_rows
 from lossterm.core.statistics.question import log_loss
 from lossterm.core.statistics.ranking import Confusion
+from lossterm.core.statistics.value_figures import value_finding, value_notes
 from lossterm.core.statistics.weighted_figures import PLAIN, weighted_figures
 
 
@@ -51,6 +52,7 @@ def _of_values(summary: Summary) -> Findings:
         found = [(concentration_of_sizes(sizes), None) for sizes in summary.sizes or ()]
     notes = infinite_notes(question, tallies)
     notes += ["predictions are plain numbers: no temperature divides them"] if question.temperature != 1 else []
+    notes += value_notes(summary)
     return Findings(
         question=question,
         rows=summary.rows,
@@ -69,6 +71,7 @@ def _of_values(summary: Summary) -> Findings:
         ranked=None,
         notes=tuple(notes),
         weighted=weighted_figures(summary),
+        values=None if summary.values is None else value_finding(summary.values),
     )
 
 

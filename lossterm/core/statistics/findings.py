@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from lossterm.core.statistics.value_findings import ValueFinding
+
 WORST_SHARE = 0.01
 """The part of the examples whose share of the gradient is told."""
 
@@ -228,6 +230,7 @@ class WeightedFindings:
         ranked: the predictions in order, for any threshold; None where they are not kept.
         matrix: where there are K classes, Σw by label and decision, ``(K, K)``.
         assessment: what they are worth; None for plain values.
+        values: the errors of plain values, and what the distributions that they come with are worth.
     """
 
     weight_sum: float
@@ -240,6 +243,7 @@ class WeightedFindings:
     ranked: WeightedRanked | None = None
     matrix: Array | None = None
     assessment: Assessment | None = None
+    values: ValueFinding | None = None
 
     @property
     def accuracy(self) -> float | None:
@@ -282,6 +286,7 @@ class Findings:
         weighted: the figures with weights, where there are any.
         clipped: to how many examples the question's clip makes a difference.
         assessment: what the figures are worth; None for plain values.
+        values: the errors of plain values, and what the distributions that they come with are worth.
     """
 
     question: Question
@@ -306,6 +311,7 @@ class Findings:
     weighted: WeightedFindings | None = None
     clipped: int = 0
     assessment: Assessment | None = None
+    values: ValueFinding | None = None
 
     @property
     def accuracy(self) -> float | None:

@@ -219,3 +219,15 @@ class WeightedMoments:
         mean = Fraction(self.total.integer, self.weights.integer)
         about = max(second - mean * (2 * first - mean * squares), Fraction(0)) / self.weights.fraction**2
         return math.sqrt(to_float(about.numerator, about.denominator))
+
+    @property
+    def squares(self) -> float | None:
+        """Σw²(ℓ − m)² about m = Σw²ℓ/Σw²; None as the standard error.
+
+        Of numbers with √w for weights it is Σw of their squares about their weighted mean.
+        """
+        if not self.is_finite or not self._squared[0] or self._overflows:
+            return None
+        squares, first, second = self._squared
+        about = max(second - first * first / squares, Fraction(0))
+        return to_float(about.numerator, about.denominator)
