@@ -25,7 +25,7 @@ from lossterm.files.families import (
     surroundings,
     whole_numbers,
 )
-from lossterm.files.forecasts import distribution_text, found_forecast
+from lossterm.files.forecasts import distribution_text, found_forecast, point_alone
 from lossterm.files.naming import (
     ASIDE,
     PERCENT,
@@ -113,6 +113,7 @@ class Columns:
         decisions: columns that hold decisions, and are not read.
         forecast: of values the distribution that they come with, or None.
         told: the columns that tell it: quantiles in the order of their levels, or the standard deviations.
+        pairs: where an example may have several labels, each of them and its prediction; the first is what is read.
     """
 
     label: str
@@ -136,6 +137,7 @@ class Columns:
     decisions: tuple[str, ...] = ()
     forecast: Forecast | None = None
     told: tuple[str, ...] = ()
+    pairs: tuple[tuple[str, str], ...] = ()
 
     @property
     def read(self) -> tuple[str, ...]:
@@ -197,10 +199,12 @@ def guess(
     finder = Finder(names, sample, {name for name in (label, weight, key, *given) if name is not None})
     asked_label, asked_predictions = label is not None, bool(given)
     weight = weight or finder.weight()
+    pairs: list[tuple[str, str]] = []
     if label is None:
         finder.refuse_predictions_alone(given, unnamed)
-        finder.refuse_several_labels(given, unnamed)
-        label = finder.label_by_name(given)
+        pairs = finder.pairs(given, unnamed)
+        label = finder.take(pairs[0][0]) if pairs else finder.label_by_name(given)
+        given = [pairs[0][1]] if pairs else given
     if group is None:
         group = finder.group()
     finder.taken |= {group} if group else set()  # only now: the labels may be the groups
@@ -210,7 +214,9 @@ def guess(
     how = "as named"
     if label in given:
         raise BadData(f"column {label!r} cannot be both the label and a prediction")
-    forecast = found_forecast(finder, label, given, kind, levels)
+    forecast = None if pairs else found_forecast(finder, label, given, kind, levels)
+    if kind == "value" and not given:
+        given = list(point_alone(finder, label))
     if forecast is not None:
         given, how, kind = list(forecast.point), forecast.how, forecast.holds
     elif not given:
@@ -222,10 +228,11 @@ def guess(
     label_how = "as named" if asked_label else "by name" if by_name else finder.content[label].range_text
     told = f"{how}; {reading.given}{reading.why}"
     why = _why(label, label_how, reading, told, weight, group) + finder.passed_over
-    passed = tuple(finder.ignored([label, *reading.read, *reading.told, weight, group, key, reading.decision]))
+    read_too = [name for pair in pairs for name in pair]
+    passed = tuple(finder.ignored([*read_too, label, *reading.read, *reading.told, weight, group, key, reading.decision]))
     return replace(
         reading, weight=weight, group=group, key=key or finder.key(), why=why,
-        passed_over=passed, notes=tuple(finder.notes), decisions=tuple(finder.decisions(label, reading.read)[:1]),
+        pairs=tuple(pairs), passed_over=passed, notes=tuple(finder.notes), decisions=tuple(finder.decisions(label, reading.read)[:1]),
     )  # fmt: skip
 
 
@@ -434,10 +441,10 @@ class Finder:
                 "is the label; give the labels too, in a column or in a file of their own"
             )
 
-    def refuse_several_labels(self, given: Sequence[str], unnamed: bool) -> None:
-        """Raise BadData where several labels have a prediction each."""
+    def pairs(self, given: Sequence[str], unnamed: bool) -> list[tuple[str, str]]:
+        """Several labels that have a prediction each, of which an example may have any; none where there are none."""
         if given or unnamed:
-            return
+            return []
         binary = [name for name in self.free if self.content[name].binary]
         real = [name for name in self._numeric() if not self._hard(name)]
         pairs = []
@@ -448,13 +455,15 @@ class Finder:
                 other for other in real if role_of(other) and not role_of(name) and plain(name) in plain(other)
             ]
             pairs += [(name, own[0])] if len(own) == 1 else []
-        if len(pairs) > 1 and len({prediction for _, prediction in pairs}) == len(pairs):
-            (label, prediction), count = pairs[0], len(pairs)
-            raise BadData(
-                f"{count} labels with a prediction each ({listed([name for name, _ in pairs], 6)}), of which an "
-                "example may have several: one pair is read: "
-                f"--label-column {label} --prediction-column {prediction}"
-            )
+        if len(pairs) < 2 or len({prediction for _, prediction in pairs}) < len(pairs):
+            return []
+        (label, prediction), count = pairs[0], len(pairs)
+        self.notes.append(
+            f"{count} labels with a prediction each ({listed([name for name, _ in pairs], 6)}), of which an example "
+            f"may have several: a table has each, other figures are of {label!r}: --label-column {label} "
+            f"--prediction-column {prediction} reads one alone"
+        )
+        return pairs
 
     # ---- predictions ----------------------------------------------------------------------------------------------
 

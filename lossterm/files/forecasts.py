@@ -159,6 +159,14 @@ def found_forecast(
     return found
 
 
+def point_alone(finder: Finder, label: str) -> tuple[str, ...]:
+    """The one column of the prediction where others tell its distribution, which is not wanted; else none."""
+    told = len(finder.notes)
+    found = found_forecast(finder, label, (), None, ())
+    del finder.notes[told:]
+    return found.point if found is not None and len(found.point) == 1 else ()
+
+
 class _Search:
     """The search for them."""
 

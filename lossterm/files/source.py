@@ -118,6 +118,7 @@ class Source:
         self._tables = tables
         self._totals: list[int | None] = [table.rows if table.exact else None for table in tables]
         self._skip_bad = skip_bad
+        self._positive = positive
         self._scratch: Scratch | None = None
         self.names = tables[0].names
         self.title = visible(files.title_of(found))
@@ -187,6 +188,7 @@ class Source:
                 "columns": list(columns.told),
                 "levels": list(columns.forecast.levels),
             },
+            "pairs": [{"label": label, "prediction": prediction} for label, prediction in columns.pairs],
             "weight": columns.weight,
             "group": columns.group,
             "key": columns.key,
@@ -264,6 +266,20 @@ class Source:
             raise
         source._scratch = scratch
         return source
+
+    def of_pair(self, label: str, prediction: str) -> Source:
+        """One label of several alone, with its prediction, of the same files and read in the same way.
+
+        Raises:
+            BadData: its columns are not such.
+        """
+        columns = self.columns
+        given = guess(
+            self.names, self._tables[0].sample(), label=label, predictions=[prediction], kind=columns.given,
+            weight=columns.weight, group=columns.group, key=columns.key,
+            out_of=columns.out_of if columns.out_of != 1 else None,
+        )  # fmt: skip
+        return Source(self._found, self._tables, given, self._positive, self._skip_bad)
 
     @property
     def class_count(self) -> int:

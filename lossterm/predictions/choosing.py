@@ -28,7 +28,9 @@ def rows(state: DataState) -> list[tuple[str, str, str]]:
         return []
     source = state.file.source
     columns = source.columns
+    pairs = [("pairs", "Labels", f"{len(columns.pairs)}, of {columns.label}")] if columns.pairs else []
     told = [
+        *pairs,
         (options.LABEL_COLUMN.name, "y from", columns.label),
         (options.PREDICTION_COLUMNS.name, "p from" if columns.kind != "value" else "v from", listed(columns.read)),
     ]
@@ -121,6 +123,15 @@ def positive(state: DataState) -> Outcome:
     return _picked(state, "class 1", among, 1, {options.POSITIVE.name: None})
 
 
+def pairs(state: DataState) -> Outcome:
+    """Choose one of several labels, with its prediction, to be read alone."""
+    if state.file is None:
+        return None
+    label, prediction = options.LABEL_COLUMN.name, options.PREDICTION_COLUMNS.name
+    among = [(one, other, {label: one, prediction: (other,)}) for one, other in state.file.source.columns.pairs]
+    return _picked(state, "labels", among, -1, {label: None, prediction: ()})
+
+
 def kind(state: DataState) -> Outcome:
     """Choose what the predictions are; why they are taken for what they are taken for is said."""
     if state.file is None:
@@ -142,6 +153,7 @@ SETTINGS: Mapping[str, Callable[[DataState], Outcome]] = {
     options.PREDICTION_COLUMNS.name: predictions,
     options.POSITIVE.name: positive,
     "kind": kind,
+    "pairs": pairs,
     "decision": decision,
     options.WEIGHT_COLUMN.name: partial(_column, name=options.WEIGHT_COLUMN.name, title="weights"),
     options.GROUP_COLUMN.name: partial(_column, name=options.GROUP_COLUMN.name, title="groups"),

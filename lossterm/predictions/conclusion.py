@@ -8,17 +8,20 @@ is at stake for its normal approximation to hold far out.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lossterm.core.numbers import percent, trimmed
+from lossterm.core.plain import visible
 from lossterm.predictions.figures import told
+from lossterm.predictions.label_figures import LABELS, mean_of, miscalibration
 from lossterm.predictions.value_conclusion import ABOUT as ABOUT_VALUES
 from lossterm.predictions.value_conclusion import value_forms
 
 if TYPE_CHECKING:
     from lossterm.core.statistics.calibration import Reliability
-    from lossterm.core.statistics.findings import Assessment, Calibration, Estimate, Findings
+    from lossterm.core.statistics.findings import Assessment, Calibration, Estimate, Findings, LabelFinding
 
 ALARM = 0.024
 """How often each of two tests may find fault with a calibrated model."""
@@ -120,6 +123,8 @@ def conclusion_forms(findings: Findings, key: str = "") -> tuple[str, ...]:
         findings: the figures.
         key: that applies the fitted T, where there is one.
     """
+    if findings.labels:
+        return _of_labels(findings.labels)
     if findings.calibration is None:
         return value_forms(findings)
     weighted = findings.weighted
@@ -139,6 +144,24 @@ def conclusion_forms(findings: Findings, key: str = "") -> tuple[str, ...]:
     less = [*brief, rank[1]] if rank else brief
     forms = ("; ".join(full), "; ".join(less), "; ".join(brief), short)
     return tuple(dict.fromkeys(forms))
+
+
+def _of_labels(labels: Sequence[LabelFinding]) -> tuple[str, ...]:
+    """What several labels come to: their means, how many are surely not calibrated, and which is the worst."""
+    count = len(labels)
+    means = {s.name: mean_of(labels, s) for s in LABELS}
+    parts = [f"{title} {told(means[name], 3)}" for name, title in (("log_loss", "log loss"), ("auroc", "AUROC"))
+             if means[name] is not None]  # fmt: skip
+    mean = f"mean of {count} labels: {', '.join(parts)}"
+    verdicts = [(label, (conclusion_forms(label.found) or ("",))[-1]) for label in labels]
+    faulty = [(label, said) for label, said in verdicts if any(word in said for word in FAULTY)]
+    if not faulty:
+        few = sum("too few rows" in said for _, said in verdicts)
+        told_of = f"too few rows to tell of {few} of {count}" if few else "none is surely miscalibrated"
+        return (f"{mean}; {told_of}",)
+    worst, said = max(faulty, key=lambda pair: miscalibration(pair[0]))
+    short = f"{len(faulty)} of {count} are not calibrated, {visible(worst.label)} the worst"
+    return f"{mean}; {short}: {said}", f"{mean}; {short}", short
 
 
 # ---- the calibration ------------------------------------------------------------------------------------------------

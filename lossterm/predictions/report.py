@@ -18,7 +18,7 @@ from lossterm.core.statistics.value_findings import ForecastFinding
 from lossterm.core.statistics.value_sums import SAMPLED
 from lossterm.model.notation import params_cell
 from lossterm.model.records import loss_record, strict
-from lossterm.predictions import figures, value_statistics
+from lossterm.predictions import figures, label_figures, value_statistics
 from lossterm.predictions.conclusion import ABOUT, conclusion
 from lossterm.predictions.figures import Record, Statistic, Statistics, record_of
 from lossterm.predictions.value_statistics import value_record
@@ -173,8 +173,9 @@ SEVERAL = "where several are compared with the first, an object such as compare 
 FIELDS: tuple[Field, ...] = (
     _field(
         "columns",
-        "{label, predictions, kind, positive, classes, decision, complement, out_of, weight, group, key, passed_over}: "
-        "what each column was taken for; of a complement 1 − p is read",
+        "{label, predictions, kind, positive, classes, decision, complement, out_of, forecast: {shape, columns, "
+        "levels}, pairs: [{label, prediction}], weight, group, key, passed_over}: what each column was taken for; of "
+        "a complement 1 − p is read; forecast: what tells the distribution of a value; pairs: of several labels",
         lambda r: None if r.columns is None else dict(r.columns),
     ),
     _field("rows", "examples that count", lambda r: r.findings.rows),
@@ -290,6 +291,17 @@ FIELDS: tuple[Field, ...] = (
         "[{lower, upper, count, prediction, error, q05, q25, q50, q75, q95}]: v − y over the predictions, in bins of "
         f"equal counts; of more than {SAMPLED:,} rows from so many",
         lambda r: value_statistics.band_records(r.findings.values),
+    ),
+    _field(
+        "labels",
+        f"where an example may have several labels: [{{label, prediction, {_listed(label_figures.LABELS)}, losses}}], "
+        "with weights where there are any; all other figures are of the first",
+        lambda r: label_figures.records(r.findings),
+    ),
+    _field(
+        "labels_mean",
+        "the means of these figures over the labels that have them",
+        lambda r: label_figures.mean_record(r.findings),
     ),
     _field(
         "classes",

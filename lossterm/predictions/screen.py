@@ -448,7 +448,8 @@ class DataScreen(FeatureScreen[DataState]):
         heads, lines = figure_words.figure_lines(found, state.base, state.look)
         kind = "counts" if state.look.mass else "width"
         right = f"{state.look.bins} bins of equal {kind}" if found.bars is not None else ""
-        right = f"* in-sample · {right}" if found.tempered is not None or found.scaled is not None else right
+        is_fitted = bool(heads) and (found.tempered is not None or found.scaled is not None)
+        right = f"* in-sample · {right}" if is_fitted else right
         if self._class_rows[0] is not found:
             self._class_rows = found, figure_words.class_rows(found)
         decisions = found.confusion(state.look.threshold)

@@ -6,6 +6,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Protocol
@@ -34,6 +35,11 @@ class Cancelled(Exception):  # noqa: N818  (what was asked for is no error)
 def _check(cancelled: Callable[[], bool]) -> None:
     if cancelled():
         raise Cancelled
+
+
+def _part_of(progress: Callable[[float], None], at: int, parts: int) -> Callable[[float], None]:
+    """Progress in one of several parts of the work."""
+    return lambda part: progress((at + part) / parts)
 
 
 class RowReader(Protocol):
@@ -65,11 +71,13 @@ class Survey:
         self.source = source
         self._remembered: list[Examples] | None = None
         self._remembered_only: tuple[Holding, ...] = ()
+        self._others: list[Survey] = []
 
     @property
     def is_remembered(self) -> bool:
         """Whether the next question is answered from memory."""
-        return self._remembered is not None
+        others = self._others or not self.source.columns.pairs
+        return self._remembered is not None and bool(others) and all(each.is_remembered for each in self._others)
 
     def ask(
         self,
@@ -78,7 +86,7 @@ class Survey:
         progress: Callable[[float], None] = lambda part: None,
         rows: RowReader | None = None,
     ) -> Findings:
-        """Every figure of the examples that pass the question's filter.
+        """Every figure of the examples that pass the question's filter; of several labels those of each.
 
         Args:
             question: what is asked.
@@ -90,6 +98,35 @@ class Survey:
             Cancelled: it was.
             ValueError: something in the file is wrong, or no example passes the filter.
         """
+        pairs = self.source.columns.pairs
+        if not pairs:
+            return self._ask(question, cancelled, progress, rows)
+        first = self._ask(question, cancelled, _part_of(progress, 0, len(pairs)), rows)
+        return self._of_labels(first, question, cancelled, progress)
+
+    def _of_labels(
+        self, first: Findings, question: Question, cancelled: Callable[[], bool], progress: Callable[[float], None]
+    ) -> Findings:
+        """The figures of the first label with those of each of the others."""
+        from lossterm.core.statistics.findings import LabelFinding
+
+        pairs = self.source.columns.pairs
+        self._others = self._others or [Survey(self.source.of_pair(*pair)) for pair in pairs[1:]]
+        labels, notes = [LabelFinding.of(*pairs[0], first)], list(first.notes)
+        for at, (pair, other) in enumerate(zip(pairs[1:], self._others, strict=True), start=1):
+            own = replace(question, kind=other.source.columns.kind)
+            found = other.ask(own, cancelled, _part_of(progress, at, len(pairs)))
+            labels.append(LabelFinding.of(*pair, found))
+            notes += [f"{pair[0]}: {note}" for note in (*other.source.notes, *found.notes)]
+        return replace(first, labels=tuple(labels), notes=tuple(notes))
+
+    def _ask(
+        self,
+        question: Question,
+        cancelled: Callable[[], bool],
+        progress: Callable[[float], None],
+        rows: RowReader | None,
+    ) -> Findings:
         from lossterm.core.statistics.binary_figures import conclude
 
         if question.only.conditions != self._remembered_only:  # what is remembered are the rows that fulfil others

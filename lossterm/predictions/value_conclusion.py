@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 FEWEST = 20
 """Fewer rows tell nothing."""
 
-SURELY = 2.81
-"""Standard errors (of ½ %) that a bias is from 0 before it is called one."""
+SURELY, PERHAPS = 2.81, 1.96
+"""Standard errors that a bias is from 0 before it is called one (½ %), and before it is spoken of (5 %)."""
 
 LITTLE = 0.01
 """A bias is not spoken of that is this part of the RMSE: subtracting it saves 1 in 10,000 of its square."""
@@ -26,7 +26,7 @@ NEAR = 0.02
 """How far what an interval holds may be from what it should, however sure, before it is called wrong."""
 
 ABOUT = (
-    f"of plain values: a bias is one where it is {SURELY:g} standard errors from 0 and {100 * LITTLE:g} % of the RMSE; "
+    f"of plain values: a bias is one where it is {SURELY:g} standard errors (perhaps: {PERHAPS:g}) from 0 and {100 * LITTLE:g} % of the RMSE; "
     "an interval is too narrow or too wide where Wilson's interval of what it holds leaves out what it should hold, "
     f"and it is off by {100 * NEAR:g} %; what would mend it is in-sample"
 )
@@ -79,10 +79,12 @@ def _bias(seen: _Seen) -> tuple[str, str]:
     error = bias.standard_error
     if bias.value is None or rmse is None or error is None:
         return "", ""
-    if abs(bias.value) <= SURELY * error or abs(bias.value) <= LITTLE * rmse:
+    if abs(bias.value) <= PERHAPS * error or abs(bias.value) <= LITTLE * rmse:
         return f"no bias that {seen.rows} can tell", ""
     side = "high" if bias.value > 0 else "low"
     size = told(abs(bias.value), 3)
+    if abs(bias.value) <= SURELY * error:
+        return f"perhaps biased {side} by {size} (s.e. {told(error, 2)})", ""
     saved = bias.value**2 / rmse**2
     way = f"{'subtract' if bias.value > 0 else 'add'} it" + (f", which takes {percent(saved)} of the MSE"
                                                              if saved >= LITTLE else "")  # fmt: skip
@@ -106,13 +108,13 @@ def _calibration(seen: _Seen) -> tuple[str, str]:
         return _levels(seen)
     widest = found.held[0]
     fault = verdict(widest)
-    name, share = percent(widest.nominal), told_share(widest)
+    name, share = nominal_text(widest), told_share(widest)
     if not fault:
         others = [each for each in found.held[1:] if verdict(each)]
         if others:
             fault, other = verdict(others[0]), others[0]
-            text = f"the {name} interval holds {share}, but the {percent(other.nominal)} one {told_share(other)}: {fault}"
-            return text, f"{percent(other.nominal)} interval {fault}"
+            text = f"the {name} interval holds {share}, but the {nominal_text(other)} one {told_share(other)}: {fault}"
+            return text, f"{nominal_text(other)} interval {fault}"
         ends = " to ".join(percent(end) for end in widest.ends)
         return f"the {name} interval holds {share} (95 % {ends}): calibrated as far as {seen.rows} can tell", (
             f"the {name} interval holds {share}"
@@ -121,8 +123,13 @@ def _calibration(seen: _Seen) -> tuple[str, str]:
     factor = found.forecast.stretch.value
     if factor is None or not 0 < factor < math.inf or abs(factor - 1.0) < NEAR:
         return text, text
-    what = "every sd" if found.forecast.forecast.is_normal else "it about its middle"
-    return f"{text}, ×{told(factor, 3)} {what} would mend it (in-sample)", f"{text}, ×{told(factor, 3)}"
+    how = "every sd multiplied by" if found.forecast.forecast.is_normal else "stretched about its middle by"
+    return f"{text}; {how} {told(factor, 3)} it would be right (in-sample)", f"{text}: ×{told(factor, 3)}"
+
+
+def nominal_text(interval: IntervalFinding) -> str:
+    """What an interval is to hold: ``90%``."""
+    return f"{trimmed(100 * interval.nominal)}%"
 
 
 def told_share(interval: IntervalFinding) -> str:

@@ -11,6 +11,10 @@ from lossterm.core.statistics.clip import CLIPS, Clip
 from lossterm.core.statistics.condition import Holding
 
 Page: TypeAlias = Literal[
+    "coverage",
+    "pit",
+    "residuals",
+    "qq",
     "reliability",
     "histogram",
     "losses",
@@ -28,6 +32,13 @@ THRESHOLD_PAGES: tuple[Page, ...] = ("roc", "precision-recall", "net-benefit", "
 """The charts whose cursor is the threshold: what is found against false alarms, how much of what is decided 1 is right,
 what deciding is worth, and what it costs where costs are anything (the Murphy diagram)."""
 
+FORECAST_PAGES: tuple[Page, ...] = ("coverage", "pit")
+"""The charts of what quantiles, or means and standard deviations, hold of the labels."""
+
+VALUE_PAGES: tuple[Page, ...] = ("residuals", "qq", "coverage")
+"""The charts of the errors of plain values: over the predictions, against the normal distribution, and what v ± z·RMSE
+holds."""
+
 PAGES: tuple[Page, ...] = (
     "reliability",
     "histogram",
@@ -37,10 +48,13 @@ PAGES: tuple[Page, ...] = (
     "classes",
     "compare",
     *THRESHOLD_PAGES,
+    *VALUE_PAGES,
+    "pit",
 )
 """What the chart can show: the reliability diagram, the predictions by label, the distribution of the losses, the share
 of the gradient that the worst hold, the examples on the loss curves, the confusion of K classes; of two predictions
-the differences of their losses, and their scores for every ratio of costs."""
+the differences of their losses, and their scores for every ratio of costs; of plain values their errors, and what
+intervals hold."""
 
 SAME: Literal["same"] = "same"
 """Of the clip of the second prediction: that of the first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -287,6 +287,7 @@ class Findings:
         clipped: to how many examples the question's clip makes a difference.
         assessment: what the figures are worth; None for plain values.
         values: the errors of plain values, and what the distributions that they come with are worth.
+        labels: where an example may have several labels, the figures of each; all else is of the first.
     """
 
     question: Question
@@ -312,6 +313,7 @@ class Findings:
     clipped: int = 0
     assessment: Assessment | None = None
     values: ValueFinding | None = None
+    labels: tuple[LabelFinding, ...] = ()
 
     @property
     def accuracy(self) -> float | None:
@@ -333,3 +335,32 @@ class Findings:
         if self.ranked is not None:
             return self.ranked.confusion(threshold), 0
         return self.cells.confusion(threshold) if self.cells is not None else None
+
+
+@dataclass(frozen=True, eq=False)
+class LabelFinding:
+    """The figures of one label of several.
+
+    Attributes:
+        label: its column.
+        prediction: that of its predictions.
+        found: its figures, without what is kept a row.
+    """
+
+    label: str
+    prediction: str
+    found: Findings
+
+    @classmethod
+    def of(cls, label: str, prediction: str, found: Findings) -> LabelFinding:
+        """The figures of a label; nothing that is as long as the file is kept of them."""
+        weighted, worth = found.weighted, found.assessment
+        if weighted is not None:
+            own = weighted.assessment
+            weighted = replace(
+                weighted, ranked=None, assessment=None if own is None else replace(own, steps=None)
+            )  # fmt: skip
+        losses = tuple(replace(loss, slopes=None) for loss in found.losses)
+        worth = None if worth is None else replace(worth, steps=None)
+        return cls(label, prediction, replace(found, losses=losses, ranked=None, cells=None, weighted=weighted,
+                                              assessment=worth, labels=()))  # fmt: skip

@@ -201,7 +201,7 @@ def _of_forecast(reading: _Reading, sums: ForecastSums) -> ForecastFinding:
         crps=reading.mean(sums.scores["crps"]),
         nll=reading.mean(sums.scores["nll"]) if forecast.is_normal else None,
         pinball=math.fsum(losses) / len(losses) if len(losses) == len(pinball) else None,
-        crossing=sums.crossing,
+        crossing=None if forecast.is_normal else sums.crossing,
         levels=tuple(levels),
         intervals=tuple(intervals),
         pit=_pit(reading, sums),

@@ -93,7 +93,7 @@ class ForecastFinding:
         crps: the continuous ranked probability score; of quantiles the mean over the levels of 2·pinball.
         nll: the negative log likelihood of normal distributions; None of quantiles.
         pinball: the mean pinball loss over all levels; of quantiles half the CRPS.
-        crossing: rows whose quantiles do not ascend.
+        crossing: rows whose quantiles do not ascend; None of normal distributions.
         levels: of each level.
         intervals: of each central interval, the widest first.
         pit: the probability integral transform.
@@ -105,7 +105,7 @@ class ForecastFinding:
     crps: Mean
     nll: Mean | None
     pinball: float | None
-    crossing: int
+    crossing: int | None
     levels: tuple[LevelFinding, ...]
     intervals: tuple[IntervalFinding, ...]
     pit: tuple[PitBin, ...]
