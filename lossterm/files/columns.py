@@ -459,9 +459,8 @@ class Finder:
             return []
         (label, prediction), count = pairs[0], len(pairs)
         self.notes.append(
-            f"{count} labels with a prediction each ({listed([name for name, _ in pairs], 6)}), of which an example "
-            f"may have several: a table has each, other figures are of {label!r}: --label-column {label} "
-            f"--prediction-column {prediction} reads one alone"
+            f"{count} labels with a prediction each ({listed([name for name, _ in pairs], 3)}): a table has each, other "
+            f"figures are of {label!r}; --label-column {label} --prediction-column {prediction} reads one alone"
         )
         return pairs
 

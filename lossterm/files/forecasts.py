@@ -225,8 +225,7 @@ class _Search:
             other = next(each for each in sets if each is not group)
             self._note(f"the quantiles {listed(columns, 3)} are read, not {listed(list(other), 3)}: "
                        f"--prediction-column {','.join(other)}")  # fmt: skip
-        point = [name for name in self.given if name not in columns]
-        found = self._made(dict(zip(columns, told, strict=True)), point, "by name")
+        found = self._made(dict(zip(columns, told, strict=True)), self._named(columns), "by name")
         if next(iter(group.values())).word in ("p", "") and self.kind is None:
             self._note(f"{listed(columns, 3)} are read as quantiles: --kind probability reads them as probabilities "
                        "of classes, --kind value the predictions alone")  # fmt: skip
@@ -269,8 +268,11 @@ class _Search:
             levels = dict(zip(columns, self.levels, strict=True))
         for low, high in pairs if not self.levels else ():
             levels[low], levels[high] = self._told_by(ends[low], ends[high], (low, high))
-        point = [name for name in self.given if name not in levels] or self._called(stem)
-        return self._made(levels, point, "by name")
+        return self._made(levels, self._named(list(levels)) or self._called(stem), "by name")
+
+    def _named(self, columns: Sequence[str]) -> list[str]:
+        """The prediction that a person named, alone or among the columns."""
+        return [name for name in self.given if len(self.given) == 1 or name not in columns][:1]
 
     def _told_by(self, low: End, high: End, pair: tuple[str, str]) -> tuple[float, float]:
         if low.number is not None and high.number is not None:

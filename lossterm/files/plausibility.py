@@ -58,6 +58,8 @@ def doubts(source: Source, findings: Findings) -> list[str]:
     question, now, columns = findings.question, findings.calibration, source.columns
     if now is None or not question.only.is_open or question.temperature != 1 or findings.rows < FEW:
         return []
+    if findings.labels:  # a doubt of the first would be read as one of all
+        return []
     found = []
     count = max(question.classes, 2)
     area = findings.auroc.value

@@ -337,10 +337,10 @@ FIELDS: tuple[Field, ...] = (
     _field(
         "segments",
         "of --by and --find-segments: [{column, value, only, rows, base_rate, log_loss, calibration_ratio, ece, "
-        "ece_floor, z, loss, loss_standard_error, loss_z, infinite, bias, bias_interval, calibration_ratio_interval}]: "
-        "of each segment, with weights where there are; only: what --only takes for it; z is Spiegelhalter's, loss_z "
+        "ece_floor, z, loss, loss_standard_error, loss_z, infinite, bias, bias_interval, calibration_ratio_interval, "
+        "coverage, coverage_interval}]: of each segment, with weights where there are; only: what --only takes for it; z is Spiegelhalter's, loss_z "
         "the mean loss less that of all other rows over its standard error; loss the log loss, of plain values the "
-        "first loss; of the worst also p and p_corrected (Benjamini–Hochberg)",
+        "first loss, and of a forecast what its widest interval holds; of the worst also p and p_corrected (Benjamini–Hochberg)",
         lambda r: None if r.segments is None else list(r.segments),
     ),
     _field(

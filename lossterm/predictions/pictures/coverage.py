@@ -124,18 +124,13 @@ def draw_coverage(findings: Findings, size: tuple[int, int]) -> PredictionFigure
     diagonal = zip((row_of(across, 0.0, 1.0, 4 * lines) // 4).tolist(), range(0, columns, 2), strict=True)
     picture = over_blanks(picture, dict.fromkeys(diagonal, (QUIET, FRAME)))
     stops = round_points(0.0, 1.0, columns)
-    legend = _legend(bool(levels), bool(found.held), found.forecast is None)
+    marks_of = [(f"{LEVEL_MARK} y ≤ quantile", LEVEL_INK)] if levels else []
+    name = "v ± z·RMSE" if found.forecast is None else "interval"
+    marks_of += [(f"{'  ' if marks_of else ''}{INTERVAL_MARK} {name}", INTERVAL_INK)] if found.held else []
+    legend = (("held against what should be  ", FRAME), *marks_of)
     readout = CoverageReadout(levels, found.held, found.forecast is None)
-    return PredictionFigure(replace(panel, picture=picture), "", legend, stops, readout)
-
-
-def _legend(levels: bool, intervals: bool, about_values: bool) -> tuple[tuple[str, int], ...]:
-    pieces = [("held against what should be", FRAME)]
-    if levels:
-        pieces.append((f"  {LEVEL_MARK} y ≤ quantile", LEVEL_INK))
-    if intervals:
-        pieces.append((f"  {INTERVAL_MARK} {'v ± z·RMSE' if about_values else 'interval'}", INTERVAL_INK))
-    return tuple(pieces)
+    panel = replace(panel, picture=picture)
+    return PredictionFigure(panel, "", legend, stops, readout, brief=(tuple(marks_of),))
 
 
 def _of_intervals(intervals: Sequence[IntervalFinding]) -> tuple[Array, Array]:

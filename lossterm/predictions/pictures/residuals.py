@@ -112,13 +112,12 @@ def draw_residuals(findings: Findings, size: tuple[int, int]) -> PredictionFigur
     zero = int(row_of(0.0, y.lo, y.hi, 4 * lines)) // 4
     picture = over_blanks(panel.picture, _dots(v, error, x, y, (columns, lines)))
     picture = over_blanks(picture, {(zero, column): (QUIET, FRAME) for column in range(0, columns, 2)})
-    names = (("  ━ median", 0), ("  ┅ half", 1), ("  ┈ 90%", 2))
+    names = (("━ median", 0), ("  ┅ half", 1), ("  ┈ 90%", 2))
     rows = f"{bands.sampled:,} of {bands.rows:,} rows" if bands.sampled < bands.rows else f"{bands.rows:,} rows"
-    legend = ((f"v {MINUS} y over v", FRAME), *names, (f"  {POINTS[0]} {rows}", FRAME))
+    legend = ((f"v {MINUS} y over v  ", FRAME), *names, (f"  {POINTS[0]} {rows}", FRAME))
     readout = BandReadout(bands, beyond)
-    return PredictionFigure(
-        replace(panel, picture=picture), "", legend, round_points(left, right, columns), readout
-    )  # fmt: skip
+    panel, stops = replace(panel, picture=picture), round_points(left, right, columns)
+    return PredictionFigure(panel, "", legend, stops, readout, brief=(names,))
 
 
 def _dots(
@@ -195,6 +194,7 @@ def draw_quantiles(findings: Findings, size: tuple[int, int]) -> PredictionFigur
         return nothing(TOO_SMALL)
     what = "(v − y)/sd" if plot.standardised else "v − y"
     own = "mean 0, sd 1" if plot.standardised else "of their mean and sd"
-    legend = ((f"quantiles against normal ones  ━ {what}", 0), (f"  ┅ normal, {own}", 1))
+    names = ((f"━ {what}", 0), (f"  ┅ normal, {own}", 1))
+    legend = (("quantiles against normal ones  ", FRAME), *names)
     stops = round_points(-reach, reach, panel.picture.columns)
-    return PredictionFigure(panel, "", legend, stops, QuantileReadout(plot))
+    return PredictionFigure(panel, "", legend, stops, QuantileReadout(plot), brief=(names, (names[0], ("  ┅ normal", 1))))
