@@ -25,7 +25,7 @@ from lossterm.files.families import (
     surroundings,
     whole_numbers,
 )
-from lossterm.files.forecasts import distribution_text, found_forecast, point_alone
+from lossterm.files.forecasts import distribution_text, found_forecast, level_of, point_alone
 from lossterm.files.naming import (
     ASIDE,
     PERCENT,
@@ -608,6 +608,8 @@ class Finder:
             if len(found) == 1:
                 return found, self.content[found[0]].range_text
         what = "cannot tell which column is the prediction" if numeric else "no column of numbers is left to predict"
+        if sum(level_of(name) is not None for name in numeric) > 1:
+            what += " (quantiles are read with --kind quantile, and --levels .25,.5,.75 where names do not tell)"
         raise BadData(f"{what}; the columns are {listed(self.names)}; {_HELP}")
 
     def table(self, names: Sequence[str]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
@@ -953,6 +955,8 @@ def _why(label: str, label_how: str, found: Columns, how: str, weight: str | Non
     given = found.read
     if len(given) == 1:
         what = f"prediction: {given[0]!r} ({how})"
+    elif found.kind == "value":
+        what = f"prediction: the middle of {given[0]!r} and {given[1]!r} ({how})"
     else:
         what = f"{len(given)} predictions: {given[0]!r} … {given[-1]!r} ({how})"
     decided = f" · decision: {found.decision!r}" if found.decision else ""

@@ -227,8 +227,9 @@ class _Search:
                        f"--prediction-column {','.join(other)}")  # fmt: skip
         found = self._made(dict(zip(columns, told, strict=True)), self._named(columns), "by name")
         if next(iter(group.values())).word in ("p", "") and self.kind is None:
-            self._note(f"{listed(columns, 3)} are read as quantiles: --kind probability reads them as probabilities "
-                       "of classes, --kind value the predictions alone")  # fmt: skip
+            classes = " as probabilities of classes, --kind value" if self.labels.like_classes else ""
+            other = f"--kind {'probability' if classes else 'value'} reads{' them' if classes else ''}{classes}"
+            self._note(f"{listed(columns, 3)} are read as quantiles: {other} the prediction alone")
         return found
 
     def _is_set(self, group: Mapping[str, Level]) -> bool:

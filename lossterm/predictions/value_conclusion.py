@@ -22,6 +22,9 @@ SURELY, PERHAPS = 2.81, 1.96
 LITTLE = 0.01
 """A bias is not spoken of that is this part of the RMSE: subtracting it saves 1 in 10,000 of its square."""
 
+LEANS = 0.1
+"""The part of the mean square from which a bias hides what the errors are about it."""
+
 NEAR = 0.02
 """How far what an interval holds may be from what it should, however sure, before it is called wrong."""
 
@@ -154,10 +157,14 @@ def _spread(found: ValueFinding) -> tuple[str, str]:
     low, high = found.quantiles[0].value, found.quantiles[-1].value
     if low is None or high is None:
         return "", ""
-    text = f"95 % of the errors v {MINUS} y are from {told(low, 3)} to {told(high, 3)}"
-    widest = found.intervals[-1] if found.intervals else None  # ± .67 RMSE: where heavy tails show first
-    if widest is None or not verdict(widest):
+    if low == high:
+        text = "every prediction is right" if low == 0 else f"every error v {MINUS} y is {told(low, 3)}"
         return text, text
-    share = told_share(widest)
-    kind = "heavier" if verdict(widest) == "too wide" else "lighter"
+    text = f"95 % of the errors v {MINUS} y are from {told(low, 3)} to {told(high, 3)}"
+    inner = found.intervals[-1] if found.intervals else None  # ± .67 RMSE: where heavy tails show first
+    biased = found.bias.value is None or found.rmse is None or found.bias.value**2 > LEANS * found.rmse**2
+    if inner is None or biased or not verdict(inner):
+        return text, text
+    share = told_share(inner)
+    kind = "heavier" if verdict(inner) == "too wide" else "lighter"
     return f"{text}, with {kind} tails than normal ones ({share} within ±0.674 RMSE, not 50%)", text
