@@ -196,7 +196,7 @@ def guess(
         raise BadData(f"{what}; give the file of the other too, or what is between the fields of a text: --delimiter C")
     given = [_known(name, names) for name in matching(predictions or (), names)]
     label, weight, group, key = (None if n is None else _known(n, names) for n in (label, weight, group, key))
-    finder = Finder(names, sample, {name for name in (label, weight, key, *given) if name is not None})
+    finder = ColumnFinder(names, sample, {name for name in (label, weight, key, *given) if name is not None})
     asked_label, asked_predictions = label is not None, bool(given)
     weight = weight or finder.weight()
     pairs: list[tuple[str, str]] = []
@@ -229,10 +229,13 @@ def guess(
     told = f"{how}; {reading.given}{reading.why}"
     why = _why(label, label_how, reading, told, weight, group) + finder.passed_over
     read_too = [name for pair in pairs for name in pair]
-    passed = tuple(finder.ignored([*read_too, label, *reading.read, *reading.told, weight, group, key, reading.decision]))
+    passed = tuple(
+        finder.ignored([*read_too, label, *reading.read, *reading.told, weight, group, key, reading.decision])
+    )
     return replace(
         reading, weight=weight, group=group, key=key or finder.key(), why=why,
-        pairs=tuple(pairs), passed_over=passed, notes=tuple(finder.notes), decisions=tuple(finder.decisions(label, reading.read)[:1]),
+        pairs=tuple(pairs), passed_over=passed, notes=tuple(finder.notes),
+        decisions=tuple(finder.decisions(label, reading.read)[:1]),
     )  # fmt: skip
 
 
@@ -258,7 +261,7 @@ def _of_classes(
     return in_order(given, own)
 
 
-class Finder:
+class ColumnFinder:
     """The search among the columns that are not yet taken."""
 
     def __init__(self, names: Sequence[str], sample: Mapping[str, Sequence[object]], taken: set[str]) -> None:
@@ -459,8 +462,8 @@ class Finder:
             return []
         (label, prediction), count = pairs[0], len(pairs)
         self.notes.append(
-            f"{count} labels with a prediction each ({listed([name for name, _ in pairs], 3)}): a table has each, other "
-            f"figures are of {label!r}; --label-column {label} --prediction-column {prediction} reads one alone"
+            f"{count} labels with a prediction each ({listed([name for name, _ in pairs], 3)}): a table has each, "
+            f"other figures are of {label!r}; --label-column {label} --prediction-column {prediction} reads one alone"
         )
         return pairs
 
@@ -639,7 +642,7 @@ class _Reading:
 
     def __init__(
         self,
-        finder: Finder,
+        finder: ColumnFinder,
         label: str,
         columns: tuple[str, ...],
         classes: tuple[str, ...],

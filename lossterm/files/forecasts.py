@@ -1,11 +1,11 @@
-"""Columns that tell the distribution of a label: quantiles, the ends of an interval, a mean and a standard deviation."""
+"""Columns that tell the distribution of a label: quantiles, ends of an interval, a mean and a standard deviation."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal, Protocol
 
 import numpy as np
 
@@ -14,9 +14,6 @@ from lossterm.core.statistics.forecast import Forecast
 from lossterm.files.checks import BadData, listed
 from lossterm.files.content import Content
 from lossterm.files.naming import called, role_of, subject_of
-
-if TYPE_CHECKING:
-    from lossterm.files.columns import Finder
 
 LOW = frozenset(("lower", "lo", "lwr", "low", "lb", "lcl", "untere", "inferior", "bas"))
 HIGH = frozenset(("upper", "hi", "upr", "high", "ub", "ucl", "obere", "superior", "haut"))
@@ -45,8 +42,23 @@ _TOKENS = re.compile(r"[^\W\d_]+|\d*\.?\d+")
 Holds = Literal["quantile", "normal"]
 
 
+class ColumnsSeen(Protocol):
+    """What is known of the columns of a file."""
+
+    names: Sequence[str]
+    content: dict[str, Content]
+    taken: set[str]
+    notes: list[str]
+
+    def table(self, names: Sequence[str]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+        """The first rows of some columns as numbers ``(n, K)``, NaN where there is none."""
+
+    def sums_to_one(self, names: Sequence[str]) -> bool:
+        """Whether columns are probabilities of classes: in [0, 1], and their sum is 1."""
+
+
 @dataclass(frozen=True)
-class Found:
+class ForecastColumns:
     """The columns of a distribution.
 
     Attributes:
@@ -65,7 +77,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Level:
+class NamedLevel:
     """A column whose name tells a quantile.
 
     Attributes:
@@ -81,11 +93,11 @@ class Level:
     digits: int
 
 
-def level_of(name: str) -> Level | None:
+def level_of(name: str) -> NamedLevel | None:
     """The level that a name tells: .05 of ``q05``, ``p5``, ``quantile_0.05`` and ``0.05``, .025 of ``q025``."""
     lower = name.strip().lower()
     if _DECIMAL.match(lower):
-        return Level("", "", float(lower), 0) if 0 < float(lower) < 1 else None
+        return NamedLevel("", "", float(lower), 0) if 0 < float(lower) < 1 else None
     found = _QUANTILE.match(lower)
     if found is None:
         return None
@@ -94,13 +106,13 @@ def level_of(name: str) -> Level | None:
     if "." in digits:
         value = float(digits)
         level = value / 100 if value > 1 or word in ("percentile", "pctl") else value
-        return Level(stem, word, level, 0) if 0 < level < 1 else None
+        return NamedLevel(stem, word, level, 0) if 0 < level < 1 else None
     level = int(digits) / (1000 if len(digits) == 3 else 100)
-    return Level(stem, word, level, len(digits)) if 0 < level < 1 and digits != "100" else None
+    return NamedLevel(stem, word, level, len(digits)) if 0 < level < 1 and digits != "100" else None
 
 
 @dataclass(frozen=True)
-class End:
+class IntervalEnd:
     """A column whose name tells an end of an interval.
 
     Attributes:
@@ -114,7 +126,7 @@ class End:
     number: float | None
 
 
-def end_of(name: str) -> End | None:
+def end_of(name: str) -> IntervalEnd | None:
     """The end that a name tells: ``lower``, ``yhat_upper``, ``lo-80``, ``upper_0.95``."""
     tokens = _TOKENS.findall(name.lower())
     ends = [token for token in tokens if token in LOW | HIGH]
@@ -122,12 +134,12 @@ def end_of(name: str) -> End | None:
     if len(ends) != 1 or len(numbers) > 1 or (len(tokens) == 1 and ends[0] in PLAIN_WORDS):
         return None
     stem = tuple(token for token in tokens if token not in (*ends, *numbers))
-    return End(stem, ends[0] in HIGH, float(numbers[0]) if numbers else None)
+    return IntervalEnd(stem, ends[0] in HIGH, float(numbers[0]) if numbers else None)
 
 
 def found_forecast(
-    finder: Finder, label: str, given: Sequence[str], kind: str | None, levels: Sequence[float]
-) -> Found | None:
+    finder: ColumnsSeen, label: str, given: Sequence[str], kind: str | None, levels: Sequence[float]
+) -> ForecastColumns | None:
     """The columns of a distribution of the label; None where there are none, or the labels cannot have one.
 
     Args:
@@ -159,7 +171,7 @@ def found_forecast(
     return found
 
 
-def point_alone(finder: Finder, label: str) -> tuple[str, ...]:
+def point_alone(finder: ColumnsSeen, label: str) -> tuple[str, ...]:
     """The one column of the prediction where others tell its distribution, which is not wanted; else none."""
     told = len(finder.notes)
     found = found_forecast(finder, label, (), None, ())
@@ -171,7 +183,7 @@ class _Search:
     """The search for them."""
 
     def __init__(
-        self, finder: Finder, label: str, given: Sequence[str], kind: str | None, levels: tuple[float, ...]
+        self, finder: ColumnsSeen, label: str, given: Sequence[str], kind: str | None, levels: tuple[float, ...]
     ) -> None:
         self.finder, self.label, self.given, self.kind, self.levels = finder, label, tuple(given), kind, levels
         self.labels: Content = finder.content[label]
@@ -191,13 +203,13 @@ class _Search:
 
     # ---- quantiles ------------------------------------------------------------------------------------------------
 
-    def quantiles(self) -> Found | None:
+    def quantiles(self) -> ForecastColumns | None:
         among = list(self.given) if len(self.given) > 1 else self.free
         if self.levels and len(self.given) > 1:
             return self._with_levels(self.given)
         return self._by_level(among) or self._by_ends(among)
 
-    def _with_levels(self, columns: Sequence[str]) -> Found:
+    def _with_levels(self, columns: Sequence[str]) -> ForecastColumns:
         point = columns[:1] if len(columns) == len(self.levels) + 1 else ()
         columns = columns[len(point) :]
         if len(columns) != len(self.levels):
@@ -205,8 +217,8 @@ class _Search:
                           f"{listed(columns)}")  # fmt: skip
         return self._made(dict(zip(columns, self.levels, strict=True)), point, "as named")
 
-    def _by_level(self, among: Sequence[str]) -> Found | None:
-        groups: dict[tuple[str, str], dict[str, Level]] = {}
+    def _by_level(self, among: Sequence[str]) -> ForecastColumns | None:
+        groups: dict[tuple[str, str], dict[str, NamedLevel]] = {}
         for name in among:
             if (level := level_of(name)) is not None and self.finder.content[name].numeric:
                 groups.setdefault((level.stem, level.word), {})[name] = level
@@ -222,34 +234,50 @@ class _Search:
                           f"{listed(columns)}")  # fmt: skip
         told = self.levels or tuple(level.level for level in group.values())
         if len(sets) > 1:
-            other = next(each for each in sets if each is not group)
-            self._note(f"the quantiles {listed(columns, 3)} are read, not {listed(list(other), 3)}: "
-                       f"--prediction-column {','.join(other)}")  # fmt: skip
+            others = list(next(each for each in sets if each is not group))
+            self._note(f"the quantiles {listed(columns, 3)} are read, not {listed(others, 3)}: "
+                       f"--prediction-column {','.join(others)}")  # fmt: skip
         found = self._made(dict(zip(columns, told, strict=True)), self._named(columns), "by name")
         if next(iter(group.values())).word in ("p", "") and self.kind is None:
-            classes = " as probabilities of classes, --kind value" if self.labels.like_classes else ""
-            other = f"--kind {'probability' if classes else 'value'} reads{' them' if classes else ''}{classes}"
-            self._note(f"{listed(columns, 3)} are read as quantiles: {other} the prediction alone")
+            classes = "--kind probability reads them as probabilities of classes, " if self.labels.like_classes else ""
+            self._note(f"{listed(columns, 3)} are read as quantiles: {classes}--kind value reads the prediction alone")
         return found
 
-    def _is_set(self, group: Mapping[str, Level]) -> bool:
+    def _is_set(self, group: Mapping[str, NamedLevel]) -> bool:
         found = [level.level for level in group.values()]
         told = self.levels or any(level.digits != 1 for level in group.values())
         return len(group) > 1 and len(set(found)) == len(found) and bool(told)
 
-    def _surely(self, group: Mapping[str, Level]) -> bool:
+    def _surely(self, group: Mapping[str, NamedLevel]) -> bool:
         """Whether the columns are quantiles, and not probabilities of classes that are called by a number."""
         if next(iter(group.values())).word not in ("p", ""):
             return True
         columns = list(group)
-        if self.finder.sums_to_one(columns):
+        family, numbers = self._family(next(iter(group.values())))
+        if self._counts_classes(numbers):
+            return False
+        if self.finder.sums_to_one(family):
             self._note(f"{listed(columns, 3)} add up to 1 in every row and are taken as probabilities of classes: "
                        "--kind quantile reads them as quantiles")  # fmt: skip
             return False
-        named = {float(f"{100 * level.level:.12g}") for level in group.values()}
-        return not (self.labels.like_classes and set(self.labels.numbers) <= named)
+        return not (self.labels.whole and set(self.labels.numbers) <= numbers)
 
-    def _by_ends(self, among: Sequence[str]) -> Found | None:
+    def _family(self, like: NamedLevel) -> tuple[list[str], set[float]]:
+        """All columns that are called by a number as one is, whether that can be a level or not, and these numbers."""
+        found = {}
+        for name in self.free:
+            match = _QUANTILE.match(name.strip().lower())
+            if match and match["word"] == like.word and f"{match['head']}|{match['tail'].lstrip('%')}" == like.stem:
+                found[name] = float(match["digits"].replace("_", "."))
+        return list(found), set(found.values())
+
+    @staticmethod
+    def _counts_classes(numbers: set[float]) -> bool:
+        """Whether numbers are those of classes: one is no level, or they follow one on the other."""
+        beyond = any(number == 0 or number >= 100 for number in numbers)
+        return beyond or (len(numbers) > 2 and max(numbers) - min(numbers) == len(numbers) - 1)
+
+    def _by_ends(self, among: Sequence[str]) -> ForecastColumns | None:
         ends = {name: end for name in among if (end := end_of(name)) is not None and self.finder.content[name].numeric}
         pairs = [
             (low, high)
@@ -275,7 +303,7 @@ class _Search:
         """The prediction that a person named, alone or among the columns."""
         return [name for name in self.given if len(self.given) == 1 or name not in columns][:1]
 
-    def _told_by(self, low: End, high: End, pair: tuple[str, str]) -> tuple[float, float]:
+    def _told_by(self, low: IntervalEnd, high: IntervalEnd, pair: tuple[str, str]) -> tuple[float, float]:
         if low.number is not None and high.number is not None:
             least, most = (n / 100 if n > 1 else n for n in (low.number, high.number))
             if low.number != high.number:
@@ -301,7 +329,7 @@ class _Search:
         names = [name for pair in pairs for name in pair]
         return self.labels.within_unit and all(self.finder.content[name].within_unit for name in names)
 
-    def _made(self, levels: Mapping[str, float], point: Sequence[str], how: str) -> Found:
+    def _made(self, levels: Mapping[str, float], point: Sequence[str], how: str) -> ForecastColumns:
         bad = [level for level in levels.values() if not 0 < level < 1]
         if bad or len(set(levels.values())) < len(levels) or len(levels) < 2:
             raise BadData(f"--levels are two or more different numbers between 0 and 1, not "
@@ -312,7 +340,7 @@ class _Search:
         if not point:
             at = next((name for name in columns if levels[name] == 0.5), None)
             point = [at] if at is not None else self._inner(columns, told)
-        return Found("quantile", Forecast("quantiles", told), tuple(point), tuple(columns), how)
+        return ForecastColumns("quantile", Forecast("quantiles", told), tuple(point), tuple(columns), how)
 
     def _inner(self, columns: Sequence[str], levels: Sequence[float]) -> list[str]:
         """The two quantiles around the median, or the nearest one."""
@@ -345,10 +373,10 @@ class _Search:
 
     # ---- a normal distribution ------------------------------------------------------------------------------------
 
-    def normal(self) -> Found | None:
+    def normal(self) -> ForecastColumns | None:
         if len(self.given) == 2 and (self.kind == "normal" or any(map(_is_deviation, self.given))):
             pair = sorted(self.given, key=_is_deviation) if any(map(_is_deviation, self.given)) else list(self.given)
-            return Found("normal", Forecast("normal"), (pair[0],), (pair[1],), "as named")
+            return ForecastColumns("normal", Forecast("normal"), (pair[0],), (pair[1],), "as named")
         if len(self.given) > 1:
             return None
         deviations = [name for name in self.free if _is_deviation(name) and self.finder.content[name].numbers[0] >= 0]
@@ -361,7 +389,7 @@ class _Search:
             if self.kind is None:
                 self._note(f"{deviation!r} is read as the standard deviation of a normal distribution about "
                            f"{point[0]!r}: --kind value reads {point[0]!r} alone")  # fmt: skip
-            return Found("normal", Forecast("normal"), tuple(point), (deviation,), "by name")
+            return ForecastColumns("normal", Forecast("normal"), tuple(point), (deviation,), "by name")
         return None
 
     def _may_be_of_chance(self, point: str) -> bool:
@@ -371,7 +399,7 @@ class _Search:
         self.finder.notes.append(text)
 
 
-def _one_interval(low: End, high: End) -> bool:
+def _one_interval(low: IntervalEnd, high: IntervalEnd) -> bool:
     """Whether two ends are of one interval: of one number, or of two levels that add up to 1."""
     if low.number is None or high.number is None:
         return low.number is high.number

@@ -28,7 +28,8 @@ RATIO = 2.0
 def one_class(source: Source, findings: Findings) -> str | None:
     """What is wrong, in a line, where every label of a whole file is the same; None where it is not.
 
-    Soft labels and plain numbers have no classes, of several labels one may be rare, and who asks for some examples only gets them.
+    Soft labels and plain numbers have no classes, of several labels one may be rare, and who asks for some examples
+    only gets them.
 
     Args:
         source: the file.

@@ -183,7 +183,9 @@ class Source:
             "decision": columns.decision,
             "complement": columns.other,
             "out_of": columns.out_of,
-            "forecast": None if columns.forecast is None else {
+            "forecast": None
+            if columns.forecast is None
+            else {
                 "shape": columns.forecast.shape,
                 "columns": list(columns.told),
                 "levels": list(columns.forecast.levels),

@@ -21,7 +21,8 @@ from lossterm.predictions.value_conclusion import value_forms
 
 if TYPE_CHECKING:
     from lossterm.core.statistics.calibration import Reliability
-    from lossterm.core.statistics.findings import Assessment, Calibration, Estimate, Findings, LabelFinding
+    from lossterm.core.statistics.estimate import Estimate
+    from lossterm.core.statistics.findings import Assessment, Calibration, Findings, LabelFinding
 
 ALARM = 0.024
 """How often each of two tests may find fault with a calibrated model."""

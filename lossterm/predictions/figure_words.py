@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lossterm.core.numbers import MINUS, UNDEFINED, fitting, trimmed
+from lossterm.core.plain import visible
 from lossterm.predictions import figures, label_figures
 from lossterm.predictions.conclusion import conclusion_forms
 from lossterm.predictions.figures import Statistic, told
@@ -44,8 +45,7 @@ def changed(now: float | None, before: float | None, digits: int = 3) -> str:
 
 
 def figure_lines(findings: Findings, base: Findings | None, look: Look) -> tuple[list[str], list[FigureLine]]:
-    """The heads and lines of the calibration: now, by how much it has changed, and after scaling; none of several labels.
-    """
+    """The heads and lines of the calibration, now, what has changed, and after scaling; none of several labels."""
     if findings.labels:
         return [], []
     now = findings.calibration
@@ -256,8 +256,8 @@ def concluded(findings: Findings) -> list[tuple[str, ...]]:
 def figure_words(findings: Findings, base: Findings | None, *, mass: bool = False) -> list[tuple[str, ...]]:
     """What is said below the figures: of each sentence the longest form first."""
     if findings.labels:
-        words = [(note,) for note in (*label_figures.lacking(findings.labels), *findings.notes)]
-        return [(f"chart and losses are of {findings.labels[0].label}: enter on Labels reads another",), *words]
+        own = f"chart and losses are of {visible(findings.labels[0].label)}: enter on Labels reads another"
+        return [(sentence,) for sentence in (own, *label_figures.lacking(findings.labels), *findings.notes)]
     words: list[tuple[str, ...]] = [*value_words(findings), *((note,) for note in findings.notes)]
     now, why = findings.calibration, findings.temperature.reason
     told_beside = not findings.hard and findings.matrix is None

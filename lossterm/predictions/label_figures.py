@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lossterm.core.numbers import percent
-from lossterm.core.statistics.findings import Estimate, LabelFinding
+from lossterm.core.statistics.estimate import Estimate
+from lossterm.core.statistics.findings import LabelFinding
 from lossterm.model.records import loss_record, strict
 from lossterm.predictions import figures
 from lossterm.predictions.figures import Record, Statistic, Statistics, record_of, told

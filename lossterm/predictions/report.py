@@ -273,21 +273,21 @@ FIELDS: tuple[Field, ...] = (
         "intervals",
         f"[{{{_listed(value_statistics.INTERVALS)}}}], the widest first: {_told_of(value_statistics.INTERVALS)}; of "
         "values alone v ± z·RMSE, as if errors were normal",
-        lambda r: value_statistics.listed(value_statistics.INTERVALS, r.findings.values and r.findings.values.held),
+        lambda r: value_statistics.interval_records(r.findings.values),
     ),
     _field(
         "levels",
         f"[{{{_listed(value_statistics.LEVELS)}}}]: {_told_of(value_statistics.LEVELS)}",
-        lambda r: value_statistics.listed(value_statistics.LEVELS, (found := _forecast(r)) and found.levels),
+        lambda r: value_statistics.level_records(r.findings.values),
     ),
     _field(
         "pit",
         f"[{{{_listed(value_statistics.PIT)}}}]: the probability integral transform of the labels, between the levels "
         "of quantiles, else in ten bins",
-        lambda r: value_statistics.listed(value_statistics.PIT, (found := _forecast(r)) and found.pit),
+        lambda r: value_statistics.pit_records(r.findings.values),
     ),
     _field(
-        "errors",
+        "residuals",
         "[{lower, upper, count, prediction, error, q05, q25, q50, q75, q95}]: v − y over the predictions, in bins of "
         f"equal counts; of more than {SAMPLED:,} rows from so many",
         lambda r: value_statistics.band_records(r.findings.values),
@@ -338,9 +338,10 @@ FIELDS: tuple[Field, ...] = (
         "segments",
         "of --by and --find-segments: [{column, value, only, rows, base_rate, log_loss, calibration_ratio, ece, "
         "ece_floor, z, loss, loss_standard_error, loss_z, infinite, bias, bias_interval, calibration_ratio_interval, "
-        "coverage, coverage_interval}]: of each segment, with weights where there are; only: what --only takes for it; z is Spiegelhalter's, loss_z "
-        "the mean loss less that of all other rows over its standard error; loss the log loss, of plain values the "
-        "first loss, and of a forecast what its widest interval holds; of the worst also p and p_corrected (Benjamini–Hochberg)",
+        "coverage, coverage_interval}]: of each segment, with weights where there are; only: what --only takes for it; "
+        "z is Spiegelhalter's, loss_z the mean loss less that of all other rows over its standard error; loss the log "
+        "loss, of plain values the first loss; coverage what the widest interval of a forecast holds; of the worst "
+        "also p and p_corrected (Benjamini–Hochberg)",
         lambda r: None if r.segments is None else list(r.segments),
     ),
     _field(
@@ -365,6 +366,7 @@ def json_help() -> str:
     """What every field of the document is, in lines of 80 columns."""
     rough: Statistics[Any] = (
         *figures.CALIBRATION, figures.AUROC, figures.AUROC_ERROR, figures.AVERAGE_PRECISION, figures.TEMPERATURE,
+        *value_statistics.VALUES, *value_statistics.FORECAST,
     )  # fmt: skip
     told = [(field.about, field.names) for field in FIELDS]
     at = next(i for i, (_, names) in enumerate(told) if names == ("at_temperature",))

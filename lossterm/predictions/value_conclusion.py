@@ -29,7 +29,8 @@ NEAR = 0.02
 """How far what an interval holds may be from what it should, however sure, before it is called wrong."""
 
 ABOUT = (
-    f"of plain values: a bias is one where it is {SURELY:g} standard errors (perhaps: {PERHAPS:g}) from 0 and {100 * LITTLE:g} % of the RMSE; "
+    f"of plain values: a bias is one where it is {SURELY:g} standard errors (perhaps: {PERHAPS:g}) from 0 and "
+    f"{100 * LITTLE:g} % of the RMSE; "
     "an interval is too narrow or too wide where Wilson's interval of what it holds leaves out what it should hold, "
     f"and it is off by {100 * NEAR:g} %; what would mend it is in-sample"
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from lossterm.core.statistics.findings import Estimate
+from lossterm.core.statistics.estimate import Estimate
 from lossterm.core.statistics.value_findings import (
     BAND_LEVELS,
     ERROR_LEVELS,
@@ -18,23 +18,23 @@ from lossterm.core.statistics.value_findings import (
 from lossterm.predictions.figures import Record, Statistic, Statistics, record_of
 
 if TYPE_CHECKING:
-    from lossterm.core.statistics.value_findings import Bands, Mean
+    from lossterm.core.statistics.value_findings import Bands, MeanFigure
 
 
 def _attribute(name: str) -> Callable[[Any], Any]:
     return lambda of: getattr(of, name)
 
 
-def _mean(name: str, title: str, about: str, error_title: str, *, brief: str = "") -> tuple[Statistic[Any], ...]:
+def _mean(name: str, title: str, about: str) -> tuple[Statistic[Any], ...]:
     """A mean and its standard error, under the name of the attribute that holds both."""
 
     def part(of: Any, which: str) -> float | None:
-        found: Mean | None = getattr(of, name)
+        found: MeanFigure | None = getattr(of, name)
         return None if found is None else getattr(found, which)
 
     return (
-        Statistic(name, title, about, lambda of: part(of, "value"), brief=brief),
-        Statistic(f"{name}_standard_error", error_title, "its standard error",
+        Statistic(name, title, about, lambda of: part(of, "value")),
+        Statistic(f"{name}_standard_error", "s.e.", "its standard error",
                   lambda of: part(of, "standard_error"), 2),
     )  # fmt: skip
 
@@ -52,22 +52,22 @@ def _of_widest(get: Callable[[IntervalFinding], Any]) -> Callable[[ValueFinding]
 
 
 VALUES: Statistics[ValueFinding] = (
-    *_mean("bias", "bias", "mean v − y: above 0 the predictions are too high", "bias s.e."),
+    *_mean("bias", "bias", "mean v − y: above 0 the predictions are too high"),
     Statistic("rmse", "RMSE", "√mean (v − y)²", _attribute("rmse")),
-    *_mean("mae", "MAE", "mean |v − y|", "MAE s.e."),
+    *_mean("mae", "MAE", "mean |v − y|"),
     Statistic("r2", "R²", "1 − Σ(v − y)²/Σ(y − ȳ)²: below 0 the mean label is the better prediction; null where all "
               "labels are the same", _attribute("r2")),
-    Statistic("coverage", "coverage", "the part of the labels in the widest interval, its ends included",
+    Statistic("coverage", "holds", "the part of the labels in the widest interval, its ends included",
               _of_widest(lambda interval: interval.coverage), error_name="coverage_error", is_part=True, apart=True),
-    Statistic("coverage_nominal", "nominal", "the part that it is to hold", _of_widest(lambda i: i.nominal),
+    Statistic("coverage_nominal", "interval", "the part that it is to hold", _of_widest(lambda i: i.nominal),
               apart=True),
 )  # fmt: skip
 """What becomes of the values themselves."""
 
 FORECAST: Statistics[ForecastFinding] = (
     *_mean("crps", "CRPS", "the continuous ranked probability score: of quantiles the mean over the levels of "
-           "2·pinball, of normal distributions exact", "CRPS s.e."),
-    *_mean("nll", "NLL", "of normal distributions the mean negative log likelihood; null of quantiles", "NLL s.e."),
+           "2·pinball, of normal distributions exact"),
+    *_mean("nll", "NLL", "of normal distributions the mean negative log likelihood; null of quantiles"),
     Statistic("pinball", "pinball", "the mean pinball loss over all levels", _attribute("pinball")),
     Statistic("stretch", "stretch", "by what the widest interval is to be stretched about its middle to hold what it "
               "should; of normal distributions √mean t², by what each standard deviation is to be multiplied "
@@ -84,7 +84,7 @@ INTERVALS: Statistics[IntervalFinding] = (
               is_part=True),
     Statistic("coverage_upper", "to", "", lambda of: Estimate(of.ends[1]), is_part=True),
     Statistic("width", "width", "its mean width", _attribute("width")),
-    *_mean("score", "score", "the mean of (u − l) + (2/α)((l − y)₊ + (y − u)₊); null of v ± z·RMSE", "s.e."),
+    *_mean("score", "score", "the mean of (u − l) + (2/α)((l − y)₊ + (y − u)₊); null of v ± z·RMSE"),
 )  # fmt: skip
 """Of each central interval."""
 
@@ -94,7 +94,7 @@ LEVELS: Statistics[LevelFinding] = (
               is_part=True),
     Statistic("below_lower", "95% from", "Wilson's interval of that", lambda of: Estimate(of.ends[0]), is_part=True),
     Statistic("below_upper", "to", "", lambda of: Estimate(of.ends[1]), is_part=True),
-    *_mean("pinball", "pinball", "its mean τ(y − q)₊ + (1 − τ)(q − y)₊", "s.e."),
+    *_mean("pinball", "pinball", "its mean τ(y − q)₊ + (1 − τ)(q − y)₊"),
 )  # fmt: skip
 """Of each level."""
 
@@ -142,9 +142,21 @@ def band_rows(bands: Bands) -> list[list[float]]:
     ]
 
 
-def listed(statistics: Statistics[Any], of: tuple[Any, ...] | None) -> list[Record] | None:
-    """A record of each."""
-    return None if of is None else [record_of(statistics, each) for each in of]
+def interval_records(found: ValueFinding | None) -> list[Record] | None:
+    """What the intervals hold."""
+    return None if found is None else [record_of(INTERVALS, each) for each in found.held]
+
+
+def level_records(found: ValueFinding | None) -> list[Record] | None:
+    """What becomes of each level."""
+    forecast = None if found is None else found.forecast
+    return None if forecast is None else [record_of(LEVELS, each) for each in forecast.levels]
+
+
+def pit_records(found: ValueFinding | None) -> list[Record] | None:
+    """The probability integral transform."""
+    forecast = None if found is None else found.forecast
+    return None if forecast is None else [record_of(PIT, each) for each in forecast.pit]
 
 
 def value_record(found: ValueFinding | None) -> Record:
@@ -154,8 +166,8 @@ def value_record(found: ValueFinding | None) -> Record:
         **record_of(VALUES, found),
         "error_quantiles": quantile_records(found),
         **record_of(FORECAST, forecast),
-        "intervals": listed(INTERVALS, None if found is None else found.held),
-        "levels": listed(LEVELS, None if forecast is None else forecast.levels),
-        "pit": listed(PIT, None if forecast is None else forecast.pit),
-        "errors": band_records(found),
+        "intervals": interval_records(found),
+        "levels": level_records(found),
+        "pit": pit_records(found),
+        "residuals": band_records(found),
     }

@@ -57,7 +57,7 @@ def _lines(declared: Statistics[Any], found: Sequence[Any]) -> Rows:
         if skipped or s.apart or all(s.value(each) is None for each in found):
             skipped = False
             continue
-        error = declared[at + 1] if at + 1 < len(declared) and declared[at + 1].name == f"{s.name}_standard_error" else None
+        error = next((each for each in declared[at + 1 : at + 2] if each.name == f"{s.name}_standard_error"), None)
         rows.append([s.title, *(_with_error(s, error, each) for each in found)])
         skipped = error is not None
     return rows
@@ -96,9 +96,7 @@ def level_rows(findings: Findings) -> Rows:
         return []
     declared = statistics.LEVELS
     rows: Rows = [[s.title for s in declared]]
-    return rows + [
-        [trimmed(each.level), *(s.text(each) for s in declared[1:])] for each in found.forecast.levels
-    ]
+    return rows + [[trimmed(each.level), *(s.text(each) for s in declared[1:])] for each in found.forecast.levels]
 
 
 def pit_rows(findings: Findings) -> Rows:
@@ -139,7 +137,9 @@ def said(findings: Findings) -> list[str]:
         return sentences
     forecast = found.forecast
     if forecast.forecast.is_normal:
-        sentences.append("stretch: by what every standard deviation is to be multiplied for mean t² to be 1 (in-sample)")
+        sentences.append(
+            "stretch: by what every standard deviation is to be multiplied for mean t² to be 1 (in-sample)"
+        )
     else:
         count = len(forecast.levels)
         sentences.append(f"CRPS: 2·pinball, the mean over the {count} levels of the file")

@@ -75,9 +75,13 @@ def value_words(findings: Findings) -> list[tuple[str, ...]]:
     found = first(findings)
     if found is None:
         return []
-    words = []
-    parts = [f"{trimmed(100 * level)}% {estimated(quantile, 3)}".replace(" ", UNBROKEN)
-             for level, quantile in zip(ERROR_LEVELS, found.quantiles, strict=True) if quantile.value is not None]  # fmt: skip
+    words: list[tuple[str, ...]] = []
+    quantiles = zip(ERROR_LEVELS, found.quantiles, strict=True)
+    parts = [
+        f"{trimmed(100 * level)}% {estimated(quantile, 3)}".replace(" ", UNBROKEN)
+        for level, quantile in quantiles
+        if quantile.value is not None
+    ]
     if parts:
         words.append((f"v {MINUS} y: {' · '.join(parts)}", f"v {MINUS} y: {parts[3]}"))
     forecast = found.forecast

@@ -10,7 +10,8 @@ from lossterm.core.statistics.assessment import assess
 from lossterm.core.statistics.binary_sums import Summary
 from lossterm.core.statistics.calibration import Reliability
 from lossterm.core.statistics.class_sums import ClassSummary
-from lossterm.core.statistics.findings import Calibration, Estimate, Findings
+from lossterm.core.statistics.estimate import Estimate
+from lossterm.core.statistics.findings import Calibration, Findings
 from lossterm.core.statistics.loss_figures import (
     clip_notes,
     concentration,
@@ -52,7 +53,9 @@ def _of_values(summary: Summary) -> Findings:
         found = [(concentration_of_sizes(sizes), None) for sizes in summary.sizes or ()]
     notes = infinite_notes(question, tallies)
     notes += ["predictions are plain numbers: no temperature divides them"] if question.temperature != 1 else []
-    notes += value_notes(summary)
+    if summary.values is not None:
+        notes += value_notes(summary.values, counted=summary.kept is None, weighted=question.weighted,
+                             keep=question.keep)  # fmt: skip
     return Findings(
         question=question,
         rows=summary.rows,

@@ -12,6 +12,7 @@ from lossterm.core.statistics.calibration import Reliability
 from lossterm.core.statistics.cells import Occupied
 from lossterm.core.statistics.chance import Deviation
 from lossterm.core.statistics.criterion import Criterion
+from lossterm.core.statistics.estimate import Estimate
 from lossterm.core.statistics.isotonic import IsotonicSteps
 from lossterm.core.statistics.loss_sums import Worst
 from lossterm.core.statistics.platt import Platt
@@ -30,21 +31,6 @@ WORST_SHARE = 0.01
 
 FIGURES = ("log_loss", "brier", "ece", "mce", "rmsce", "ece_equal_mass", "mce_equal_mass", "rmsce_equal_mass")
 """What is told of a calibration."""
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A figure that needs every row at once.
-
-    Attributes:
-        value: the figure; None where there is none.
-        error: by how much it may be off where it comes from cells; 0 where it is exact.
-        reason: why there is none.
-    """
-
-    value: float | None
-    error: float = 0.0
-    reason: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -56,12 +56,12 @@ class Forecast:
     @cached_property
     def intervals(self) -> tuple[Interval, ...]:
         """The central intervals between levels that add up to 1, the widest first."""
-        found = []
-        for i, low in enumerate(self.levels):
-            for j in range(i + 1, len(self.levels)):
-                if abs(low + self.levels[j] - 1.0) <= NEARLY:
-                    found.append(Interval(i, j, round(self.levels[j] - low, 12)))
-        return tuple(found)
+        return tuple(
+            Interval(i, j, round(high - low, 12))
+            for i, low in enumerate(self.levels)
+            for j, high in enumerate(self.levels)
+            if i < j and abs(low + high - 1.0) <= NEARLY
+        )
 
     @cached_property
     def normal_levels(self) -> Array:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lossterm.core.jets import Array
@@ -12,9 +12,8 @@ from lossterm.core.lazy import np
 from lossterm.core.statistics.calibration import BinCounts, Reliability, equal_width
 from lossterm.core.statistics.class_sums import tops
 from lossterm.core.statistics.clip import Clip
-from lossterm.core.statistics.examples import Examples
 from lossterm.core.statistics.recalibration import Chances, ReadRows, Recalibration, chances_of, fit
-from lossterm.core.statistics.sample import Sample, splitmix64
+from lossterm.core.statistics.sample import splitmix64
 from lossterm.core.statistics.weighted import WeightedBins
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ FOLDS = 5
 
 KEPT = 2_000_000
 """Numbers of predictions that are kept; of more rows those count whose hash is smallest, whatever the batches."""
+
 
 def fold_of(row: NDArray[np.integer]) -> NDArray[np.int64]:
     """The fold of rows by their numbers, from 1: splitmix64 modulo `FOLDS`."""

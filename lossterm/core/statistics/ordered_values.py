@@ -7,7 +7,7 @@ import math
 from lossterm.core.jets import Array
 from lossterm.core.lazy import np
 from lossterm.core.statistics.cells import Cells
-from lossterm.core.statistics.findings import Estimate
+from lossterm.core.statistics.estimate import Estimate
 
 WEIGHTLESS = "every weight is 0"
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from lossterm.core.jets import Array
 from lossterm.core.lazy import np
 from lossterm.core.probit import quantile
-from lossterm.core.statistics.findings import Estimate
+from lossterm.core.statistics.estimate import Estimate
 from lossterm.core.statistics.intervals import wilson
 from lossterm.core.statistics.ordered_values import Order, OrderedValues
 from lossterm.core.statistics.value_findings import (
@@ -19,15 +18,12 @@ from lossterm.core.statistics.value_findings import (
     ForecastFinding,
     IntervalFinding,
     LevelFinding,
-    Mean,
+    MeanFigure,
     PitBin,
     QuantilePlot,
     ValueFinding,
 )
 from lossterm.core.statistics.value_sums import PIT_BINS, SAMPLED, ForecastSums, MeanSums, PartSums, ValueSums
-
-if TYPE_CHECKING:
-    from lossterm.core.statistics.binary_sums import Summary
 
 NOMINAL = (0.95, 0.9, 0.8, 0.5)
 """What intervals v ± z·RMSE are to hold."""
@@ -53,10 +49,12 @@ class _Reading:
             squared = sums.squared_weights.value
             self.effective = self.total**2 / squared if squared else 0.0
 
-    def mean(self, of: MeanSums) -> Mean:
+    def mean(self, of: MeanSums) -> MeanFigure:
         if not self.weighted:
-            return Mean(of.plain.mean, of.plain.standard_error)
-        return Mean(None, None) if of.weighted is None else Mean(of.weighted.mean, of.weighted.standard_error)
+            return MeanFigure(of.plain.mean, of.plain.standard_error)
+        return (
+            MeanFigure(None, None) if of.weighted is None else MeanFigure(of.weighted.mean, of.weighted.standard_error)
+        )
 
     def parts(self, of: PartSums) -> list[float]:
         found = [mass.value for mass in of.mass] if self.weighted else of.count.tolist()
@@ -121,9 +119,7 @@ def _about_values(reading: _Reading, order: Order | None, rmse: float | None) ->
     return tuple(found)
 
 
-def _plot(
-    reading: _Reading, order: Order | None, bias: float | None, squared: float | None
-) -> QuantilePlot | None:
+def _plot(reading: _Reading, order: Order | None, bias: float | None, squared: float | None) -> QuantilePlot | None:
     forecasts = reading.sums.forecasts
     standardised = forecasts is not None and forecasts.forecast.is_normal
     if forecasts is not None and standardised and forecasts.standings is not None:
@@ -229,11 +225,15 @@ def _stretch(reading: _Reading, sums: ForecastSums) -> Estimate:
     return order.quantile(sums.forecast.intervals[0].nominal)
 
 
-def value_notes(summary: Summary) -> list[str]:
-    """Sentences on quantiles that cross, and on what comes from some of the rows."""
-    sums = summary.values
-    if sums is None:
-        return []
+def value_notes(sums: ValueSums, *, counted: bool, weighted: bool, keep: int) -> list[str]:
+    """Sentences on quantiles that cross, and on what comes from some of the rows.
+
+    Args:
+        sums: of all batches.
+        counted: whether rows were not kept, but counted in cells.
+        weighted: whether there are weights.
+        keep: how many rows are kept.
+    """
     notes = []
     crossing = 0 if sums.forecasts is None else sums.forecasts.crossing
     if crossing:
@@ -242,7 +242,7 @@ def value_notes(summary: Summary) -> list[str]:
     if sums.sample.seen > SAMPLED:
         notes.append(f"the errors over the predictions come from {SAMPLED:,} of {sums.sample.seen:,} rows, those whose "
                      "number has the smallest hash; all other figures are of every row")  # fmt: skip
-    if summary.kept is None and summary.question.weighted:
-        notes.append(f"no weighted quantiles of the errors of more than {summary.question.keep:,} rows: a filter "
+    if counted and weighted:
+        notes.append(f"no weighted quantiles of the errors of more than {keep:,} rows: a filter "
                      "that leaves fewer brings them")  # fmt: skip
     return notes

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lossterm.core.jets import Array
-from lossterm.core.statistics.findings import Estimate
+from lossterm.core.statistics.estimate import Estimate
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,7 +22,7 @@ BAND_LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 @dataclass(frozen=True)
-class Mean:
+class MeanFigure:
     """A mean and its standard error; None where there is none."""
 
     value: float | None
@@ -43,7 +43,7 @@ class LevelFinding:
     level: float
     below: float
     ends: tuple[float, float]
-    pinball: Mean
+    pinball: MeanFigure
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class IntervalFinding:
     coverage: Estimate
     ends: tuple[float, float]
     width: float | None
-    score: Mean | None = None
+    score: MeanFigure | None = None
 
 
 @dataclass(frozen=True)
@@ -102,8 +102,8 @@ class ForecastFinding:
     """
 
     forecast: Forecast
-    crps: Mean
-    nll: Mean | None
+    crps: MeanFigure
+    nll: MeanFigure | None
     pinball: float | None
     crossing: int | None
     levels: tuple[LevelFinding, ...]
@@ -180,8 +180,8 @@ class ValueFinding:
         forecast: of the distributions that the values come with, or None.
     """
 
-    bias: Mean
-    mae: Mean
+    bias: MeanFigure
+    mae: MeanFigure
     rmse: float | None
     r2: float | None
     deviation: float | None

@@ -1,7 +1,7 @@
 """The sums of a file whose predictions are plain values, in parts that add up whatever the batches.
 
-Each figure is the mean of a number that every row has: its error, its score, whether an interval holds its label. Beside
-them stand what needs an order (`OrderedValues`) and a sample of the rows for what is drawn over the predictions.
+Each figure is the mean of a number that every row has: its error, its score, whether an interval holds its label.
+Beside them stand what needs an order (`OrderedValues`) and a sample of the rows for what is drawn over the predictions.
 """
 
 from __future__ import annotations

@@ -8,7 +8,8 @@ from lossterm.core.jets import Array
 from lossterm.core.statistics.assessment import assess_weighted
 from lossterm.core.statistics.binary_sums import Summary, read_predictions
 from lossterm.core.statistics.calibration import equal_mass_of
-from lossterm.core.statistics.findings import Calibration, Estimate, WeightedFindings
+from lossterm.core.statistics.estimate import Estimate
+from lossterm.core.statistics.findings import Calibration, WeightedFindings
 from lossterm.core.statistics.ordered_figures import ONE_CLASS, SOFT, line_of_file, of_file
 from lossterm.core.statistics.platt import Platt
 from lossterm.core.statistics.question import log_loss

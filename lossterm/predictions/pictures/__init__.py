@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["PAGES", "PredictionFigure", "Shown", "draw"]
 
 
-
 def draw(
     page: str, findings: Findings, size: tuple[int, int], *, shown: Sequence[Shown], current: int = 0,
     mass: bool = False, log_y: bool = False, classes: Sequence[str] = (), threshold: float = 0.5,

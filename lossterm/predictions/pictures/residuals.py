@@ -16,7 +16,8 @@ from lossterm.chart.y_axis import canvas_lines, linear_axis
 from lossterm.core.jets import Array
 from lossterm.core.numbers import MINUS, significant, trimmed
 from lossterm.core.probit import lower_tail
-from lossterm.core.statistics.findings import Estimate, Findings
+from lossterm.core.statistics.estimate import Estimate
+from lossterm.core.statistics.findings import Findings
 from lossterm.core.statistics.value_findings import Bands, QuantilePlot
 from lossterm.predictions.figures import estimated, told
 from lossterm.predictions.pictures.coverage import NO_ORDER
@@ -82,7 +83,7 @@ class BandReadout:
 
 
 def draw_residuals(findings: Findings, size: tuple[int, int]) -> PredictionFigure:
-    """Paint the errors v − y over the predictions v: the rows as dots, their quantiles in bins of equal counts as lines.
+    """Paint the errors v − y over the predictions v: the rows as dots, quantiles in bins of equal counts as lines.
 
     Args:
         findings: of the file.
@@ -120,9 +121,7 @@ def draw_residuals(findings: Findings, size: tuple[int, int]) -> PredictionFigur
     return PredictionFigure(panel, "", legend, stops, readout, brief=(names,))
 
 
-def _dots(
-    v: Array, error: Array, x: Axis, y: Axis, size: tuple[int, int]
-) -> dict[tuple[int, int], tuple[str, int]]:
+def _dots(v: Array, error: Array, x: Axis, y: Axis, size: tuple[int, int]) -> dict[tuple[int, int], tuple[str, int]]:
     """The cells with rows in them: the more, the larger the dot."""
     columns, lines = size
     inside = (error >= y.lo) & (error <= y.hi)
@@ -197,4 +196,6 @@ def draw_quantiles(findings: Findings, size: tuple[int, int]) -> PredictionFigur
     names = ((f"━ {what}", 0), (f"  ┅ normal, {own}", 1))
     legend = (("quantiles against normal ones  ", FRAME), *names)
     stops = round_points(-reach, reach, panel.picture.columns)
-    return PredictionFigure(panel, "", legend, stops, QuantileReadout(plot), brief=(names, (names[0], ("  ┅ normal", 1))))
+    return PredictionFigure(
+        panel, "", legend, stops, QuantileReadout(plot), brief=(names, (names[0], ("  ┅ normal", 1)))
+    )
