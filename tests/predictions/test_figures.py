@@ -153,7 +153,10 @@ def title_in(statistic: Statistic[Any], text: str) -> bool:
 
 def is_for_text(statistic: Statistic[Any]) -> bool:
     # of a class, a label, a level and a bin of the PIT the screen has room for some, or its charts tell them
-    of_charts = {s.name for s in (*value_statistics.LEVELS, *value_statistics.PIT, *value_statistics.INTERVALS)}
+    declared: tuple[Statistic[Any], ...] = (
+        *value_statistics.LEVELS, *value_statistics.PIT, *value_statistics.INTERVALS,
+    )  # fmt: skip
+    of_charts = {s.name for s in declared}
     of_labels = {s.name for s in label_figures.LABELS} - set(label_figures.BESIDE)
     errors = {"bias_standard_error", "mae_standard_error", "crps_standard_error", "nll_standard_error"}
     return statistic.name in {"decided", "right", "mean_probability"} | of_charts | of_labels | errors

@@ -174,7 +174,7 @@ def test_a_sample_is_the_same_whatever_the_batches() -> None:
             own.add(Examples(part, part.astype(float), part.astype(float)))
             total.merge(own)
         assert total.seen == 2000
-        return total.examples().row.tolist()
+        return [int(row) for row in total.examples().row]
 
     assert len(taken(1)) == 100
     assert taken(1) == taken(7)
