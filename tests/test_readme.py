@@ -72,6 +72,7 @@ def test_every_line_of_code_is_run() -> None:
 def test_commands_run(line: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     demo = Path(lossterm.__file__).parent / "predictions" / "demo.csv"
     shutil.copy(demo, tmp_path / "predictions.csv")
+    (tmp_path / "forecast.csv").write_text("y,lower,upper\n1.5,1,2\n2.5,1,4\n3.5,3,5\n")
     assert run(shlex.split(line)[1:]) == 0
     out, err = capsys.readouterr()
     assert out

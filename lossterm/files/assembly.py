@@ -13,7 +13,7 @@ from lossterm.core.statistics.examples import Examples
 from lossterm.files.checks import EMPTY, BadData, Fault, weight_faults
 from lossterm.files.chunk import Chunk, Column, Form, Texts
 from lossterm.files.columns import Columns, bare
-from lossterm.files.conversions import converted
+from lossterm.files.conversions import converted, distribution
 from lossterm.files.labels import Coding
 
 SKIP = "--skip-bad leaves such rows out"
@@ -44,7 +44,7 @@ class Assembly:
     def forms(self) -> dict[str, Form]:
         """The needed columns and how each is read."""
         forms: dict[str, Form] = {self.columns.label: self.coding.form}
-        forms |= dict.fromkeys(self.columns.read, "number")
+        forms |= dict.fromkeys((*self.columns.read, *self.columns.told), "number")
         if self.columns.decision is not None:
             forms[self.columns.decision] = self.coding.form
         if self.columns.weight is not None:
@@ -73,22 +73,19 @@ class Assembly:
         Raises:
             BadData: the first bad row, unless bad rows are skipped.
         """
-        label, prediction, weight, faults = self._checked(chunk)
+        label, prediction, told, weight, faults = self._checked(chunk)
         row = np.arange(offset + done + 1, offset + done + chunk.count + 1)
         group = None if self.columns.group is None else self._group(chunk.columns[self.columns.group])
         if not faults:
-            return Examples(row, label, prediction, weight, group)
+            return Examples(row, label, prediction, weight, group, told)
         bad = np.logical_or.reduce([fault.rows for fault in faults])
         if not self._skip_bad:
             raise _first(faults, int(bad.argmax()), title, done, offset, line)
         self._count(faults)
         good = ~bad
-        return Examples(
-            row[good], label[good], prediction[good], None if weight is None else weight[good],
-            None if group is None else group[good],
-        )  # fmt: skip
+        return Examples(row, label, prediction, weight, group, told).take(good)
 
-    def _checked(self, chunk: Chunk) -> tuple[Array, Array, Array | None, list[Fault]]:
+    def _checked(self, chunk: Chunk) -> tuple[Array, Array, Array | None, Array | None, list[Fault]]:
         """The numbers of a batch with all that is wrong in them, in the order in which it is told."""
         wanted = self.columns
         decided: Array | None = None
@@ -101,10 +98,12 @@ class Assembly:
                 faults += wrong
         prediction, wrong = converted(wanted, [numbers(chunk, name) for name in wanted.read], decided)
         faults += wrong
+        told, wrong = distribution(wanted, [numbers(chunk, name) for name in wanted.told])
+        faults += wrong
         weight = None if wanted.weight is None else numbers(chunk, wanted.weight)
         if weight is not None and wanted.weight is not None:
             faults += weight_faults(weight, wanted.weight)
-        return label, prediction, weight, chunk.faults + faults
+        return label, prediction, told, weight, chunk.faults + faults
 
     def _group(self, column: Column) -> NDArray[np.int32]:
         texts = column if isinstance(column, Texts) else _distinct(np.asarray(column))

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from lossterm.core.statistics.examples import Kind
+from lossterm.core.statistics.forecast import Forecast
 from lossterm.files.cells import number_of
 from lossterm.files.checks import ROUNDING, SUM_TOLERANCE, BadData, listed, shown
 from lossterm.files.chunk import as_text
@@ -24,6 +25,7 @@ from lossterm.files.families import (
     surroundings,
     whole_numbers,
 )
+from lossterm.files.forecasts import distribution_text, found_forecast, level_of, point_alone
 from lossterm.files.naming import (
     ASIDE,
     PERCENT,
@@ -40,10 +42,14 @@ from lossterm.files.naming import (
     words_of,
 )
 
-Holds: TypeAlias = Literal["probability", "logit", "score", "value", "confidence", "log-probability"]
+Holds: TypeAlias = Literal[
+    "probability", "logit", "score", "value", "confidence", "log-probability", "quantile", "normal"
+]
 """What the columns of predictions hold, as a person calls it: ``--kind``."""
 
-KINDS: tuple[Holds, ...] = ("probability", "logit", "score", "value", "confidence", "log-probability")
+KINDS: tuple[Holds, ...] = (
+    "probability", "logit", "score", "value", "confidence", "log-probability", "quantile", "normal",
+)  # fmt: skip
 
 _HELP = "name them: --label-column NAME --prediction-column NAME"
 
@@ -105,6 +111,9 @@ class Columns:
         notes: doubts, and what was assumed; each names the option that says otherwise.
         label_names: the classes in the order of the labels that are their numbers.
         decisions: columns that hold decisions, and are not read.
+        forecast: of values the distribution that they come with, or None.
+        told: the columns that tell it: quantiles in the order of their levels, or the standard deviations.
+        pairs: where an example may have several labels, each of them and its prediction; the first is what is read.
     """
 
     label: str
@@ -126,6 +135,9 @@ class Columns:
     notes: tuple[str, ...] = ()
     label_names: tuple[str, ...] = ()
     decisions: tuple[str, ...] = ()
+    forecast: Forecast | None = None
+    told: tuple[str, ...] = ()
+    pairs: tuple[tuple[str, str], ...] = ()
 
     @property
     def read(self) -> tuple[str, ...]:
@@ -135,7 +147,8 @@ class Columns:
     @property
     def first_told(self) -> tuple[str, ...]:
         """The columns that tell most of an example: the label, what was decided, the predictions."""
-        return tuple(dict.fromkeys((self.label, *([self.decision] if self.decision else self.decisions), *self.read)))
+        decided = [self.decision] if self.decision else self.decisions
+        return tuple(dict.fromkeys((self.label, *decided, *self.read, *self.told)))
 
     @property
     def given(self) -> Holds:
@@ -155,6 +168,7 @@ def guess(
     class_names: Sequence[str] = (),
     out_of: float | None = None,
     key: str | None = None,
+    levels: Sequence[float] = (),
     unnamed: bool = False,
 ) -> Columns:
     """The columns of a file, from names, contents and their agreement together.
@@ -170,6 +184,7 @@ def guess(
         class_names: the classes in their order.
         out_of: what a certainty is in the file.
         key: a column that tells the examples apart.
+        levels: of quantiles, where the names of their columns do not tell.
         unnamed: whether the names are ours, not those of the file.
 
     Raises:
@@ -181,13 +196,15 @@ def guess(
         raise BadData(f"{what}; give the file of the other too, or what is between the fields of a text: --delimiter C")
     given = [_known(name, names) for name in matching(predictions or (), names)]
     label, weight, group, key = (None if n is None else _known(n, names) for n in (label, weight, group, key))
-    finder = _Finder(names, sample, {name for name in (label, weight, key, *given) if name is not None})
+    finder = ColumnFinder(names, sample, {name for name in (label, weight, key, *given) if name is not None})
     asked_label, asked_predictions = label is not None, bool(given)
     weight = weight or finder.weight()
+    pairs: list[tuple[str, str]] = []
     if label is None:
         finder.refuse_predictions_alone(given, unnamed)
-        finder.refuse_several_labels(given, unnamed)
-        label = finder.label_by_name(given)
+        pairs = finder.pairs(given, unnamed)
+        label = finder.take(pairs[0][0]) if pairs else finder.label_by_name(given)
+        given = [pairs[0][1]] if pairs else given
     if group is None:
         group = finder.group()
     finder.taken |= {group} if group else set()  # only now: the labels may be the groups
@@ -195,19 +212,30 @@ def guess(
     if label is None:
         label = finder.label_by_content(given)
     how = "as named"
-    if not given:
-        given, how = finder.predictions(label)
     if label in given:
         raise BadData(f"column {label!r} cannot be both the label and a prediction")
-    columns, classes = _of_classes(given, names, finder.content[label], class_names)
+    forecast = None if pairs else found_forecast(finder, label, given, kind, levels)
+    if kind == "value" and not given:
+        given = list(point_alone(finder, label))
+    if forecast is not None:
+        given, how, kind = list(forecast.point), forecast.how, forecast.holds
+    elif not given:
+        given, how = finder.predictions(label)
+    columns, classes = _of_classes(given, names, finder.content[label], () if forecast else class_names)
     reading = _Reading(finder, label, columns, classes, kind, out_of, asked_predictions).settled()
+    if forecast is not None:
+        reading = replace(reading, classes=(), forecast=forecast.forecast, told=forecast.columns)
     label_how = "as named" if asked_label else "by name" if by_name else finder.content[label].range_text
     told = f"{how}; {reading.given}{reading.why}"
     why = _why(label, label_how, reading, told, weight, group) + finder.passed_over
-    passed = tuple(finder.ignored([label, *reading.read, weight, group, key, reading.decision]))
+    read_too = [name for pair in pairs for name in pair]
+    passed = tuple(
+        finder.ignored([*read_too, label, *reading.read, *reading.told, weight, group, key, reading.decision])
+    )
     return replace(
         reading, weight=weight, group=group, key=key or finder.key(), why=why,
-        passed_over=passed, notes=tuple(finder.notes), decisions=tuple(finder.decisions(label, reading.read)[:1]),
+        pairs=tuple(pairs), passed_over=passed, notes=tuple(finder.notes),
+        decisions=tuple(finder.decisions(label, reading.read)[:1]),
     )  # fmt: skip
 
 
@@ -233,7 +261,7 @@ def _of_classes(
     return in_order(given, own)
 
 
-class _Finder:
+class ColumnFinder:
     """The search among the columns that are not yet taken."""
 
     def __init__(self, names: Sequence[str], sample: Mapping[str, Sequence[object]], taken: set[str]) -> None:
@@ -405,7 +433,7 @@ class _Finder:
         others = [name for name in self.free if name not in left]
         if len(left) < 2 or others or given or not all(self.content[name].within_unit for name in left):
             return
-        if all(self._hard(name) for name in left) or not self._sum(left):
+        if all(self._hard(name) for name in left) or not self.sums_to_one(left):
             return
         if any((self.content[name].binary or not unnamed) and called([name], "label") for name in left):
             return
@@ -416,10 +444,10 @@ class _Finder:
                 "is the label; give the labels too, in a column or in a file of their own"
             )
 
-    def refuse_several_labels(self, given: Sequence[str], unnamed: bool) -> None:
-        """Raise BadData where several labels have a prediction each."""
+    def pairs(self, given: Sequence[str], unnamed: bool) -> list[tuple[str, str]]:
+        """Several labels that have a prediction each, of which an example may have any; none where there are none."""
         if given or unnamed:
-            return
+            return []
         binary = [name for name in self.free if self.content[name].binary]
         real = [name for name in self._numeric() if not self._hard(name)]
         pairs = []
@@ -430,13 +458,14 @@ class _Finder:
                 other for other in real if role_of(other) and not role_of(name) and plain(name) in plain(other)
             ]
             pairs += [(name, own[0])] if len(own) == 1 else []
-        if len(pairs) > 1 and len({prediction for _, prediction in pairs}) == len(pairs):
-            (label, prediction), count = pairs[0], len(pairs)
-            raise BadData(
-                f"{count} labels with a prediction each ({listed([name for name, _ in pairs], 6)}), of which an "
-                "example may have several: one pair is read: "
-                f"--label-column {label} --prediction-column {prediction}"
-            )
+        if len(pairs) < 2 or len({prediction for _, prediction in pairs}) < len(pairs):
+            return []
+        (label, prediction), count = pairs[0], len(pairs)
+        self.notes.append(
+            f"{count} labels with a prediction each ({listed([name for name, _ in pairs], 3)}): a table has each, "
+            f"other figures are of {label!r}; --label-column {label} --prediction-column {prediction} reads one alone"
+        )
+        return pairs
 
     # ---- predictions ----------------------------------------------------------------------------------------------
 
@@ -511,7 +540,7 @@ class _Finder:
         """A column of probabilities and the one other with which it adds up to 1, where they are called alike."""
         for name in self._real():
             both = sorted([single, name], key=list(self.names).index)
-            if name != single and any(surroundings(both)) and self._sum(both):
+            if name != single and any(surroundings(both)) and self.sums_to_one(both):
                 return both
         return []
 
@@ -560,17 +589,18 @@ class _Finder:
     def _summing(self) -> list[str]:
         """Two columns or more that are probabilities of classes: in [0, 1], and their sum is 1."""
         unit = [name for name in self._real() if self.content[name].within_unit]
-        if len(unit) < 2 or not self._sum(unit):
+        if len(unit) < 2 or not self.sums_to_one(unit):
             return []
         before, after = surroundings(unit)
         if before or after:  # a class that is never predicted looks like a decision: it has zeros alone
             like = [name for name in self._numeric() if name.startswith(before) and name.endswith(after)]
             like = [name for name in like if self.content[name].within_unit]
-            if self._sum(like):
+            if self.sums_to_one(like):
                 return like
         return unit
 
-    def _sum(self, names: Sequence[str]) -> bool:
+    def sums_to_one(self, names: Sequence[str]) -> bool:
+        """Whether columns are probabilities of classes: in [0, 1], and their sum is 1."""
         return sums_to_one([self.sample[name] for name in names], SUM_TOLERANCE)
 
     def _by_content(self) -> tuple[list[str], str]:
@@ -581,6 +611,8 @@ class _Finder:
             if len(found) == 1:
                 return found, self.content[found[0]].range_text
         what = "cannot tell which column is the prediction" if numeric else "no column of numbers is left to predict"
+        if sum(level_of(name) is not None for name in numeric) > 1:
+            what += " (quantiles are read with --kind quantile, and --levels .25,.5,.75 where names do not tell)"
         raise BadData(f"{what}; the columns are {listed(self.names)}; {_HELP}")
 
     def table(self, names: Sequence[str]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
@@ -610,7 +642,7 @@ class _Reading:
 
     def __init__(
         self,
-        finder: _Finder,
+        finder: ColumnFinder,
         label: str,
         columns: tuple[str, ...],
         classes: tuple[str, ...],
@@ -679,7 +711,7 @@ class _Reading:
                 return "log-probability"
             if logs:
                 self._note(f"{listed(self.columns, 3)} do not add up to 1 as logarithms, and are taken as logits")
-        if named == "logit" and unit and self.finder._sum(self.columns):
+        if named == "logit" and unit and self.finder.sums_to_one(self.columns):
             self._note(
                 f"{listed(self.columns, 3)} add up to 1 in every row: a softmax was applied already, and they "
                 "are taken "
@@ -892,7 +924,7 @@ def _is_threshold(values: np.ndarray[tuple[int], np.dtype[np.float64]], codes: S
 def _core(holds: Holds) -> Kind:
     if holds in ("logit", "score", "log-probability"):
         return "logit"
-    return "value" if holds == "value" else "probability"
+    return "value" if holds in ("value", "quantile", "normal") else "probability"
 
 
 def bare(text: str) -> str:
@@ -926,9 +958,13 @@ def _why(label: str, label_how: str, found: Columns, how: str, weight: str | Non
     given = found.read
     if len(given) == 1:
         what = f"prediction: {given[0]!r} ({how})"
+    elif found.kind == "value":
+        what = f"prediction: the middle of {given[0]!r} and {given[1]!r} ({how})"
     else:
         what = f"{len(given)} predictions: {given[0]!r} … {given[-1]!r} ({how})"
     decided = f" · decision: {found.decision!r}" if found.decision else ""
+    if found.forecast is not None:
+        decided += f" · {distribution_text(found.forecast, found.told)}"
     extra = "".join(f" · {role}: {name!r}" for role, name in (("weight", weight), ("group", group)) if name)
     return f"label: {label!r} ({label_how}) · {what}{decided}{extra}"
 

@@ -43,6 +43,8 @@ def converted(columns: Columns, values: Sequence[Array], decided: Array | None) 
     if columns.exponent:
         with np.errstate(over="ignore"):
             return np.exp(given), faults
+    if len(names) == 2 and columns.kind == "value":  # the middle of two quantiles
+        return given[:, 0] / 2.0 + given[:, 1] / 2.0, faults
     if len(names) == 2:
         return _of_two(given, holds == "probability"), faults
     if decided is not None and not columns.being_right:
@@ -84,3 +86,23 @@ def _of_logs(given: Array, names: Sequence[str]) -> tuple[Array, list[Fault]]:
             return given[:, 1] - given[:, 0], faults
         faults += prediction_faults(np.exp(given), "probability", names) if not faults else []
         return given, faults
+
+
+def distribution(columns: Columns, values: Sequence[Array]) -> tuple[Array | None, list[Fault]]:
+    """What tells the distribution of the labels of a batch, ``(n, m)``, and what is wrong with it; None of nothing.
+
+    Args:
+        columns: what they hold.
+        values: the columns that tell it, ``(n,)`` each.
+    """
+    if columns.forecast is None:
+        return None, []
+    told = np.column_stack(values)
+    faults = prediction_faults(told, columns.kind, columns.told)
+    if columns.forecast.is_normal and (wrong := told[:, 0] <= 0).any():
+
+        def describe(i: int) -> str:
+            return f"column {columns.told[0]!r}: {shortest(told[i, 0])} is not a standard deviation above 0"
+
+        faults.append(Fault("standard deviation that is not above 0", wrong, describe))
+    return told, faults

@@ -28,13 +28,14 @@ RATIO = 2.0
 def one_class(source: Source, findings: Findings) -> str | None:
     """What is wrong, in a line, where every label of a whole file is the same; None where it is not.
 
-    Soft labels and plain numbers have no classes, and who asks for some examples only gets them.
+    Soft labels and plain numbers have no classes, of several labels one may be rare, and who asks for some examples
+    only gets them.
 
     Args:
         source: the file.
         findings: the figures of it.
     """
-    if not findings.question.only.is_open or source.columns.kind == "value":
+    if not findings.question.only.is_open or source.columns.kind == "value" or findings.labels:
         return None
     if findings.classes:
         present = [at for at, each in enumerate(findings.classes) if each.count]
@@ -57,6 +58,8 @@ def doubts(source: Source, findings: Findings) -> list[str]:
     """
     question, now, columns = findings.question, findings.calibration, source.columns
     if now is None or not question.only.is_open or question.temperature != 1 or findings.rows < FEW:
+        return []
+    if findings.labels:  # a doubt of the first would be read as one of all
         return []
     found = []
     count = max(question.classes, 2)

@@ -144,6 +144,7 @@ class Source:
         self._tables = tables
         self._totals: list[int | None] = [table.rows if table.exact else None for table in tables]
         self._skip_bad = skip_bad
+        self._positive = positive
         self._scratch: Scratch | None = None
         self.names = tables[0].names
         self.title = visible(files.title_of(found))
@@ -163,7 +164,7 @@ class Source:
             label, prediction = (_coded(sample, columns.label, coding), _numbers(_texts(sample, columns.read[0])))
             decisions = [(name, _coded(sample, name, coding)) for name in columns.passed_over if name in sample]
             columns = sided(columns, coding.names, label, prediction, decisions)
-        if len(columns.read) == 2:
+        if len(columns.read) == 2 and columns.kind != "value":
             columns = replace(columns, classes=coding.names)
         self._take(Reading(columns, coding, sample, skip_bad))
 
@@ -238,6 +239,14 @@ class Source:
             "decision": columns.decision,
             "complement": columns.other,
             "out_of": columns.out_of,
+            "forecast": None
+            if columns.forecast is None
+            else {
+                "shape": columns.forecast.shape,
+                "columns": list(columns.told),
+                "levels": list(columns.forecast.levels),
+            },
+            "pairs": [{"label": label, "prediction": prediction} for label, prediction in columns.pairs],
             "weight": columns.weight,
             "group": columns.group,
             "key": columns.key,
@@ -258,6 +267,7 @@ class Source:
         class_names: Sequence[str] = (),
         out_of: float | None = None,
         key: str | None = None,
+        levels: Sequence[float] = (),
         delimiter: str | None = None,
         decimal: str | None = None,
         encoding: str | None = None,
@@ -276,6 +286,7 @@ class Source:
             class_names: the classes in their order.
             out_of: what a certainty is in the file, such as 100 of per cent.
             key: a column that tells the examples apart: never a label nor a prediction.
+            levels: of quantiles, where the names of their columns do not tell.
             delimiter: of delimited text.
             decimal: what stands before decimals, a dot or a comma.
             encoding: of text.
@@ -300,7 +311,7 @@ class Source:
                 columns = guess(
                     tables[0].names, tables[0].sample(), label=label_column, predictions=prediction_columns,
                     kind=kind, weight=weight_column, group=group_column, class_names=class_names, out_of=out_of,
-                    key=key, unnamed=isinstance(tables[0], Arrays) and tables[0].plain,
+                    key=key, levels=levels, unnamed=isinstance(tables[0], Arrays) and tables[0].plain,
                 )  # fmt: skip
             except BadData as error:
                 also = f" ({tables[0].aside})" if tables[0].aside else ""
@@ -313,6 +324,20 @@ class Source:
             raise
         source._scratch = scratch
         return source
+
+    def of_pair(self, label: str, prediction: str) -> Source:
+        """One label of several alone, with its prediction, of the same files and read in the same way.
+
+        Raises:
+            BadData: its columns are not such.
+        """
+        columns = self.columns
+        given = guess(
+            self.names, self._tables[0].sample(), label=label, predictions=[prediction], kind=columns.given,
+            weight=columns.weight, group=columns.group, key=columns.key,
+            out_of=columns.out_of if columns.out_of != 1 else None,
+        )  # fmt: skip
+        return Source(self._found, self._tables, given, self._positive, self._skip_bad)
 
     @property
     def class_count(self) -> int:

@@ -586,7 +586,10 @@ def ask_place(state: DataState) -> Outcome:
     """Ask for a place on the chart."""
     if state.page in view.THRESHOLD_PAGES:
         return ask_threshold(state)
-    questions = {"losses": "go to L =", "share": "go to the worst … %", "classes": "go to class"}
+    questions = {
+        "losses": "go to L =", "share": "go to the worst … %", "classes": "go to class", "coverage": "go to the level",
+        "pit": "go to the probability", "residuals": "go to v =", "qq": "go to z =",
+    }  # fmt: skip
     question = questions.get(state.page, "go to p=… or z=…" if state.on_point else "go to p =")
     return Ask(question, go_to_typed)
 
@@ -602,6 +605,8 @@ def go_to_typed(state: DataState, text: str) -> DataState:
     if state.page == "classes" and state.file is not None:
         return go_to_place(state, options.class_label(text.strip(), state.file.source))
     value = parse(text.strip().removesuffix("%").rpartition("=")[2])
+    if state.page in ("residuals", "qq"):
+        return go_to_place(state, value)
     if value <= 0 or (state.page != "losses" and value > (100 if state.page == "share" else 1)):
         raise ValueError(f"{text.strip()!r} is not on the chart")
     return go_to_place(state, {"losses": math.log10(value), "share": value / 100}.get(state.page, value))

@@ -7,8 +7,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from lossterm.core.numbers import UNDEFINED
-from lossterm.model.actions import Outcome, Pick, Tell
+from lossterm.core.numbers import UNDEFINED, trimmed
+from lossterm.model.actions import Ask, Outcome, Pick, Tell
 from lossterm.predictions import options, view
 from lossterm.predictions.opening import Wanted
 from lossterm.predictions.state import DataState
@@ -28,10 +28,17 @@ def rows(state: DataState) -> list[tuple[str, str, str]]:
         return []
     source = state.file.source
     columns = source.columns
+    pairs = [("pairs", "Labels", f"{len(columns.pairs)}, of {columns.label}")] if columns.pairs else []
     told = [
+        *pairs,
         (options.LABEL_COLUMN.name, "y from", columns.label),
         (options.PREDICTION_COLUMNS.name, "p from" if columns.kind != "value" else "v from", listed(columns.read)),
     ]
+    if columns.forecast is not None and not columns.forecast.is_normal:
+        levels = columns.forecast.levels
+        told.append((options.LEVELS.name, "Levels", f"{len(levels)}: {trimmed(levels[0])} … {trimmed(levels[-1])}"))
+    if columns.forecast is not None and columns.forecast.is_normal:
+        told.append(("sd", "sd from", columns.told[0]))
     if len(columns.predictions) == 1 and len(source.label_names) == 2 and not columns.being_right:
         told.append((options.POSITIVE.name, "Class 1", source.label_names[1]))
     if columns.decision is not None:
@@ -121,6 +128,32 @@ def positive(state: DataState) -> Outcome:
     return _picked(state, "class 1", among, 1, {options.POSITIVE.name: None})
 
 
+def pairs(state: DataState) -> Outcome:
+    """Choose one of several labels, with its prediction, to be read alone."""
+    if state.file is None:
+        return None
+    label, prediction = options.LABEL_COLUMN.name, options.PREDICTION_COLUMNS.name
+    among = [(one, other, {label: one, prediction: (other,)}) for one, other in state.file.source.columns.pairs]
+    return _picked(state, "labels", among, -1, {label: None, prediction: ()})
+
+
+def levels(state: DataState) -> Outcome:
+    """Ask for the levels of the quantiles, in the order of the columns; nothing leaves them to the names."""
+    if state.file is None or state.file.source.columns.forecast is None:
+        return None
+    forecast = state.file.source.columns.forecast
+
+    def take(then: DataState, text: str) -> Outcome:
+        return _read_so(then, {options.LEVELS.name: options.LEVELS.form.read(text) if text.strip() else ()})
+
+    return Ask("levels of the quantiles (nothing: by name)", take, options.LEVELS.form.write(forecast.levels))
+
+
+def deviation(state: DataState) -> Outcome:
+    """Say what the standard deviation is for."""
+    return Tell("the standard deviation of a normal distribution about the prediction: Kind, value reads without")
+
+
 def kind(state: DataState) -> Outcome:
     """Choose what the predictions are; why they are taken for what they are taken for is said."""
     if state.file is None:
@@ -142,6 +175,9 @@ SETTINGS: Mapping[str, Callable[[DataState], Outcome]] = {
     options.PREDICTION_COLUMNS.name: predictions,
     options.POSITIVE.name: positive,
     "kind": kind,
+    "pairs": pairs,
+    options.LEVELS.name: levels,
+    "sd": deviation,
     "decision": decision,
     options.WEIGHT_COLUMN.name: partial(_column, name=options.WEIGHT_COLUMN.name, title="weights"),
     options.GROUP_COLUMN.name: partial(_column, name=options.GROUP_COLUMN.name, title="groups"),

@@ -61,9 +61,12 @@ SHOWN_WORST = 10
 ABOUT = """\
 What the losses see in a file of predictions: their means, the calibration, the
 worst examples. CSV and its like, JSON, NDJSON (also .gz, .zip), Parquet, Arrow
-and NumPy files are read; labels and predictions may be in two files. What was
-assumed is a note that names the option for another reading. In a terminal
-without --format it opens the explorer."""
+and NumPy files are read; labels and predictions may be in two files.
+Predictions are probabilities, logits, scores, or plain values, with quantiles,
+lower and upper ends or a standard deviation where there are such columns; of
+several labels each has its figures. What was assumed is a note that names the
+option for another reading. In a terminal without --format it opens the
+explorer."""
 
 
 def parser() -> Parser:
@@ -286,7 +289,7 @@ def _answered(
     survey = Survey(source)
     if not look.compares:
         counted = (survey.count if count is None else count)(question, progress=progress)
-        return survey.conclude(counted), [], counted
+        return survey.with_other_labels(survey.conclude(counted), question, progress=progress), [], counted
     from lossterm.predictions.comparing import Beside, Counter, compare, pairings, questions
 
     with ExitStack() as stack:

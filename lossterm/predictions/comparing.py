@@ -278,6 +278,8 @@ def _told(pairing: Pairing, asked: PairQuestion, total: PairSummary, executor: E
         left.append(f"{pairing.disagreeing:,} rows are left out: their labels disagree")
     if pairing.bad:
         left.append(f"{pairing.bad:,} rows are left out: the second prediction of them is bad")
+    if pairing.first.columns.forecast is not None:
+        left.append("the predictions are compared: quantiles and standard deviations are not, --by COLUMN has coverage")
     return Comparison(
         compared,
         first,

@@ -8,15 +8,21 @@ is at stake for its normal approximation to hold far out.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lossterm.core.numbers import percent, trimmed
+from lossterm.core.plain import visible
 from lossterm.predictions.figures import told
+from lossterm.predictions.label_figures import LABELS, mean_of, miscalibration
+from lossterm.predictions.value_conclusion import ABOUT as ABOUT_VALUES
+from lossterm.predictions.value_conclusion import value_forms
 
 if TYPE_CHECKING:
     from lossterm.core.statistics.calibration import Reliability
-    from lossterm.core.statistics.findings import Assessment, Calibration, Estimate, Findings
+    from lossterm.core.statistics.estimate import Estimate
+    from lossterm.core.statistics.findings import Assessment, Calibration, Findings, LabelFinding
 
 ALARM = 0.024
 """How often each of two tests may find fault with a calibrated model."""
@@ -55,7 +61,7 @@ ABOUT = (
     f"perhaps not calibrated: by normal tests alone. Under {FEWEST} rows, or a mean label known to ± {CLOSEST:g} at "
     f"best, is too few. Over- and under-confident: Platt's slope is off 1 by {STEEP:g}. Ranking is good (fair) where "
     f"the AUROC less 1.96 s.e. is above {GOOD:g} ({FAIR:g}), of {RANKED} of each class or more. T and Platt are "
-    "in-sample"
+    f"in-sample; {ABOUT_VALUES}"
 )
 """For the help."""
 
@@ -106,18 +112,22 @@ class Seen:
 
 
 def conclusion(findings: Findings) -> str | None:
-    """The sentence; None for plain values."""
+    """The sentence; None where no weight is positive."""
     forms = conclusion_forms(findings)
     return forms[0] if forms else None
 
 
 def conclusion_forms(findings: Findings, key: str = "") -> tuple[str, ...]:
-    """The sentence in forms, the longest first; none for plain values.
+    """The sentence in forms, the longest first; none where no weight is positive.
 
     Args:
         findings: the figures.
         key: that applies the fitted T, where there is one.
     """
+    if findings.labels:
+        return _of_labels(findings.labels)
+    if findings.calibration is None:
+        return value_forms(findings)
     weighted = findings.weighted
     now, worth = findings.calibration, findings.assessment
     if weighted is not None and weighted.calibration is not None and weighted.assessment is not None:
@@ -135,6 +145,24 @@ def conclusion_forms(findings: Findings, key: str = "") -> tuple[str, ...]:
     less = [*brief, rank[1]] if rank else brief
     forms = ("; ".join(full), "; ".join(less), "; ".join(brief), short)
     return tuple(dict.fromkeys(forms))
+
+
+def _of_labels(labels: Sequence[LabelFinding]) -> tuple[str, ...]:
+    """What several labels come to: their means, how many are surely not calibrated, and which is the worst."""
+    count = len(labels)
+    means = {s.name: mean_of(labels, s) for s in LABELS}
+    parts = [f"{title} {told(means[name], 3)}" for name, title in (("log_loss", "log loss"), ("auroc", "AUROC"))
+             if means[name] is not None]  # fmt: skip
+    mean = f"mean of {count} labels: {', '.join(parts)}"
+    verdicts = [(label, (conclusion_forms(label.found) or ("",))[-1]) for label in labels]
+    faulty = [(label, said) for label, said in verdicts if any(word in said for word in FAULTY)]
+    if not faulty:
+        few = sum("too few rows" in said for _, said in verdicts)
+        told_of = f"too few rows to tell of {few} of {count}" if few else "none is surely miscalibrated"
+        return (f"{mean}; {told_of}",)
+    worst, said = max(faulty, key=lambda pair: miscalibration(pair[0]))
+    short = f"{len(faulty)} of {count} are not calibrated, {visible(worst.label)} the worst"
+    return f"{mean}; {short}: {said}", f"{mean}; {short}", short
 
 
 # ---- the calibration ------------------------------------------------------------------------------------------------

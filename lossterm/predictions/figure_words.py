@@ -9,11 +9,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lossterm.core.numbers import MINUS, UNDEFINED, fitting, trimmed
-from lossterm.predictions import figures
+from lossterm.core.plain import visible
+from lossterm.predictions import figures, label_figures
 from lossterm.predictions.conclusion import conclusion_forms
 from lossterm.predictions.figures import Statistic, told
 from lossterm.predictions.figures_widget import UNBROKEN, FigureLine
 from lossterm.predictions.report import class_names, term
+from lossterm.predictions.value_words import interval_blocks, value_lines, value_words
 from lossterm.predictions.view import Look
 from lossterm.predictions.words import cut
 
@@ -43,7 +45,9 @@ def changed(now: float | None, before: float | None, digits: int = 3) -> str:
 
 
 def figure_lines(findings: Findings, base: Findings | None, look: Look) -> tuple[list[str], list[FigureLine]]:
-    """The heads and lines of the calibration: now, by how much it has changed, and after scaling."""
+    """The heads and lines of the calibration, now, what has changed, and after scaling; none of several labels."""
+    if findings.labels:
+        return [], []
     now = findings.calibration
     if now is None:
         return value_lines(findings, base)
@@ -84,13 +88,6 @@ def _change(statistic: Statistic[Any], now: object, before: object) -> list[str]
     return [changed(statistic.value(now), statistic.value(before))]
 
 
-def value_lines(findings: Findings, base: Findings | None) -> tuple[list[str], list[FigureLine]]:
-    """What is told of plain values: the mean label."""
-    heads = ["now", *([""] if base is not None else [])]
-    lines = [FigureLine("mean label", (told(findings.label_mean), *([""] if base is not None else [])))]
-    return heads, lines
-
-
 # ---- the decisions -------------------------------------------------------------------------------------------------
 
 
@@ -105,8 +102,10 @@ def decision_blocks(
         confusion: the decisions at the threshold, and how many of them may be wrong.
         look: how the file is looked at.
     """
-    if findings.calibration is None:
+    if findings.labels:
         return []
+    if findings.calibration is None:
+        return interval_blocks(findings)
     weighted = _weighted_lines(findings, look)
     if findings.matrix is not None:
         right, before = int(findings.matrix.trace()), None if base is None else base.accuracy
@@ -228,7 +227,13 @@ def _column(*texts: str) -> list[str]:
 
 
 def class_rows(findings: Findings) -> tuple[FigureLine, ...]:
-    """The table of K classes, its heads first; nothing where there are none."""
+    """The table of K classes, or of several labels, its heads first; nothing where there are none."""
+    if findings.labels:
+        heads, *rows = label_figures.label_rows(findings, brief=True)
+        columns = [_column(*texts) for texts in list(zip(heads, *rows, strict=True))[1:]]
+        cells = ["  ".join(texts) for texts in zip(*columns, strict=True)]
+        names = [heads[0], *(cut(row[0], 12) for row in rows)]
+        return tuple(FigureLine(name, (text,)) for name, text in zip(names, cells, strict=True))
     if findings.matrix is None:
         return ()
     classes = findings.classes
@@ -243,14 +248,17 @@ def class_rows(findings: Findings) -> tuple[FigureLine, ...]:
 
 
 def concluded(findings: Findings) -> list[tuple[str, ...]]:
-    """What the figures come to, with the key that shows what would mend it: one sentence, or none of plain values."""
+    """What the figures come to, with the key that shows what would mend it: one sentence, or none."""
     forms = conclusion_forms(findings, "K")
     return [forms] if forms else []
 
 
 def figure_words(findings: Findings, base: Findings | None, *, mass: bool = False) -> list[tuple[str, ...]]:
     """What is said below the figures: of each sentence the longest form first."""
-    words: list[tuple[str, ...]] = [(note,) for note in findings.notes]
+    if findings.labels:
+        own = f"chart and losses are of {visible(findings.labels[0].label)}: enter on Labels reads another"
+        return [(sentence,) for sentence in (own, *label_figures.lacking(findings.labels), *findings.notes)]
+    words: list[tuple[str, ...]] = [*value_words(findings), *((note,) for note in findings.notes)]
     now, why = findings.calibration, findings.temperature.reason
     told_beside = not findings.hard and findings.matrix is None
     told_before = any("no temperature" in note for note in findings.notes)

@@ -9,15 +9,8 @@ from decimal import ROUND_CEILING, Context
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
 
 from lossterm.core.numbers import MINUS, UNDEFINED, beyond, digits_apart, percent, significant
-from lossterm.core.statistics.findings import (
-    Assessment,
-    Calibration,
-    ClassFinding,
-    Estimate,
-    Findings,
-    LossFinding,
-    Skill,
-)
+from lossterm.core.statistics.estimate import Estimate
+from lossterm.core.statistics.findings import Assessment, Calibration, ClassFinding, Findings, LossFinding, Skill
 from lossterm.model.records import strict
 
 if TYPE_CHECKING:

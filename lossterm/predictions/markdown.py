@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from lossterm.core.numbers import trimmed
 from lossterm.core.plain import visible
 from lossterm.core.statistics.findings import Findings
-from lossterm.predictions import figures
+from lossterm.predictions import figures, label_figures, value_text
 from lossterm.predictions.figures import estimated, told
 from lossterm.predictions.report import Report, class_names, reliability_of
 from lossterm.predictions.text import MOST_CLASSES, MOST_CONFUSED, field_text, loss_name
@@ -68,7 +68,9 @@ def markdown(
         [f"# {escaped(title)}"],
         [escaped(line) for line in more if line],
         [f"- {escaped(note)}" for note in (*report.notes, *found.notes)],
+        _labels(found),
         ["## Losses", "", *_losses(found)],
+        *_values(found),
         _calibration(found),
         _charts(found, mass=report.mass),
         _reliability(report),
@@ -94,6 +96,23 @@ def _losses(found: Findings) -> list[str]:
     return table(rows)
 
 
+def _labels(found: Findings) -> list[str]:
+    rows = label_figures.label_rows(found)
+    return ["## Labels", "", *table([[escaped(cell) for cell in row] for row in rows])] if rows else []
+
+
+def _values(found: Findings) -> list[list[str]]:
+    parts = {
+        "Errors": value_text.error_rows(found), "Quantiles of the errors": value_text.quantile_rows(found),
+        "Intervals": value_text.interval_rows(found), "Levels": value_text.level_rows(found),
+        "Probability integral transform": value_text.pit_rows(found),
+    }  # fmt: skip
+    return [
+        [f"## {title}", "", *table([[escaped(cell) for cell in row] for row in rows])]
+        for title, rows in parts.items() if rows
+    ]  # fmt: skip
+
+
 def _calibration(found: Findings) -> list[str]:
     if found.calibration is None:
         return []
@@ -113,9 +132,11 @@ def _calibration(found: Findings) -> list[str]:
 def _charts(found: Findings, *, mass: bool) -> list[str]:
     from lossterm.predictions.pictures import Shown, draw
 
-    pages = {"reliability": "Reliability", "histogram": "Predictions"} if found.calibration is not None else {
-        "losses": "Distribution of the losses"
-    }  # fmt: skip
+    pages = {"reliability": "Reliability", "histogram": "Predictions"}
+    if found.calibration is None:
+        forecast = found.values is not None and found.values.forecast is not None
+        pages = {"coverage": "Coverage"} if forecast else {}
+        pages |= {"residuals": "Errors over predictions", "losses": "Distribution of the losses"}
     shown = [Shown("abcdefghijklmnopqrstuvwxyz"[i % 26], i, loss_name(f.criterion)) for i, f in enumerate(found.losses)]
     lines: list[str] = []
     for page, title in pages.items():

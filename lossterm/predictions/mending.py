@@ -12,9 +12,10 @@ from lossterm.core.names import unknown
 from lossterm.core.numbers import fitting, significant
 from lossterm.core.plain import echoed
 from lossterm.core.statistics.examples import Examples
-from lossterm.core.statistics.judged import FOLDS, KEPT, Change, JudgedMap, Judgement, Sample, Worth, judged
+from lossterm.core.statistics.judged import FOLDS, KEPT, Change, JudgedMap, Judgement, Worth, judged
 from lossterm.core.statistics.question import Question
 from lossterm.core.statistics.recalibration import BINARY_METHODS, CLASS_METHODS, METHODS, ReadRows, Recalibration
+from lossterm.core.statistics.sample import Sample
 from lossterm.model.records import strict
 from lossterm.predictions.figures import Record, told
 

@@ -176,6 +176,22 @@ _WEIGHTS: Form[tuple[float, ...] | None] = Form(
     lambda weights: None if weights is None else list(weights),
     "W,…",
 )
+
+
+def _levels(text: str) -> tuple[float, ...]:
+    found = tuple(parse(word) for word in text.split(",") if word.strip())
+    if len(found) < 2 or len(set(found)) < len(found) or not all(0 < level < 1 for level in found):
+        raise ValueError(f"levels are two or more different numbers between 0 and 1, such as .05,.5,.95, not {text!r}")
+    return found
+
+
+_LEVELS: Form[tuple[float, ...]] = Form(
+    _levels,
+    lambda levels: ",".join(map(number, levels)),
+    lambda value: tuple(options.real().load(level) for level in value),
+    list,
+    "Q,…",
+)
 _PATHS: Form[tuple[str, ...]] = Form(lambda text: (text,), lambda paths: " ".join(paths), _texts, list)
 
 # ---- how a file is read ---------------------------------------------------------------------------------------------
@@ -232,6 +248,13 @@ KEY: Option[FileChoice, str | None] = Option(
     _NAME,
     redo=Redo.READ,
 )
+LEVELS: Option[FileChoice, tuple[float, ...]] = Option(
+    "levels",
+    "Levels",
+    "of quantiles whose names do not tell, one a column: .05,.5,.95; of lower and upper ends two",
+    _LEVELS,
+    redo=Redo.READ,
+)
 DECIMAL: Option[FileChoice, str | None] = Option(
     "decimal", "Decimal", "what stands before the decimals of a number: a dot, or a comma", _DECIMAL, redo=Redo.READ
 )
@@ -247,8 +270,8 @@ SKIP_BAD: Option[FileChoice, bool] = Option(
 )
 
 FILE: Options = (
-    PATHS, LABEL_COLUMN, PREDICTION_COLUMNS, KIND, WEIGHT_COLUMN, GROUP_COLUMN, POSITIVE, CLASS_NAMES, OUT_OF, KEY,
-    DECIMAL, ENCODING, DELIMITER, SKIP_BAD,
+    PATHS, LABEL_COLUMN, PREDICTION_COLUMNS, KIND, WEIGHT_COLUMN, GROUP_COLUMN, POSITIVE, CLASS_NAMES, OUT_OF, LEVELS,
+    KEY, DECIMAL, ENCODING, DELIMITER, SKIP_BAD,
 )  # fmt: skip
 """Which files are read, and how."""
 
@@ -590,6 +613,7 @@ def open_source(wanted: FileChoice) -> Source:
         class_names=wanted.class_names,
         out_of=wanted.out_of,
         key=wanted.key,
+        levels=wanted.levels,
         decimal=wanted.decimal,
         encoding=wanted.encoding,
     )
@@ -644,6 +668,7 @@ def question_of(look: Look, source: Source, criteria: Sequence[Criterion | Class
         class_weights=look.class_weights,
         weighted=columns.weight is not None,
         only=Filter(label, group, *look.only_range, look.only),
+        forecast=columns.forecast,
     )
 
 

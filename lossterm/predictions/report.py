@@ -14,11 +14,14 @@ from lossterm.core.numbers import significant
 from lossterm.core.plain import cell_of_sheet, visible
 from lossterm.core.statistics.calibration import Reliability
 from lossterm.core.statistics.findings import Assessment, Calibration, Findings, LossFinding
+from lossterm.core.statistics.value_findings import ForecastFinding
+from lossterm.core.statistics.value_sums import SAMPLED
 from lossterm.model.notation import params_cell
 from lossterm.model.records import loss_record, strict
-from lossterm.predictions import figures
+from lossterm.predictions import figures, label_figures, value_statistics
 from lossterm.predictions.conclusion import ABOUT, conclusion
 from lossterm.predictions.figures import Record, Statistic, Statistics, record_of
+from lossterm.predictions.value_statistics import value_record
 
 # ---- the document ---------------------------------------------------------------------------------------------------
 
@@ -106,6 +109,7 @@ def _weighted(report: Report) -> Record | None:
     if found is None:
         return None
     now, line = found.calibration, found.platt
+    values = value_record(found.values)
     parts: Record = {
         "weight_sum": strict(found.weight_sum),
         "base_rate": _optional(found.label_mean),
@@ -121,7 +125,8 @@ def _weighted(report: Report) -> Record | None:
         "platt": None if line is None or line.a is None else {"a": strict(line.a), "b": strict(line.b or 0.0)},
         "confusion_matrix": None if found.matrix is None else found.matrix.tolist(),
     }
-    return {name: value for name, value in parts.items() if not name.endswith("_error")}
+    kept = {name: value for name, value in parts.items() if not name.endswith("_error")}
+    return kept | values
 
 
 def _assessed(found: Assessment | None) -> Record:
@@ -135,6 +140,10 @@ def _assessed(found: Assessment | None) -> Record:
 
 def _reliability_field(found: Calibration | None, report: Report) -> Record:
     return {"reliability": _reliability(reliability_of(found, mass=report.mass))}
+
+
+def _forecast(report: Report) -> ForecastFinding | None:
+    return None if report.findings.values is None else report.findings.values.forecast
 
 
 def _clip(report: Report) -> Record | None:
@@ -164,8 +173,9 @@ SEVERAL = "where several are compared with the first, an object such as compare 
 FIELDS: tuple[Field, ...] = (
     _field(
         "columns",
-        "{label, predictions, kind, positive, classes, decision, complement, out_of, weight, group, key, passed_over}: "
-        "what each column was taken for; of a complement 1 − p is read",
+        "{label, predictions, kind, positive, classes, decision, complement, out_of, forecast: {shape, columns, "
+        "levels}, pairs: [{label, prediction}], weight, group, key, passed_over}: what each column was taken for; of "
+        "a complement 1 − p is read; forecast: what tells the distribution of a value; pairs: of several labels",
         lambda r: None if r.columns is None else dict(r.columns),
     ),
     _field("rows", "examples that count", lambda r: r.findings.rows),
@@ -252,6 +262,47 @@ FIELDS: tuple[Field, ...] = (
            "(in-sample), with z as it is in the file",
            lambda r: _platt(r.findings)),
     _field("at_platt", "the same after that", lambda r: _after(r.findings.scaled)),
+    *_fields(value_statistics.VALUES, lambda r: r.findings.values),
+    _field(
+        "error_quantiles",
+        "[{level, value, value_error}]: of v − y, the least that a part of the rows is at or below",
+        lambda r: value_statistics.quantile_records(r.findings.values),
+    ),
+    *_fields(value_statistics.FORECAST, _forecast),
+    _field(
+        "intervals",
+        f"[{{{_listed(value_statistics.INTERVALS)}}}], the widest first: {_told_of(value_statistics.INTERVALS)}; of "
+        "values alone v ± z·RMSE, as if errors were normal",
+        lambda r: value_statistics.interval_records(r.findings.values),
+    ),
+    _field(
+        "levels",
+        f"[{{{_listed(value_statistics.LEVELS)}}}]: {_told_of(value_statistics.LEVELS)}",
+        lambda r: value_statistics.level_records(r.findings.values),
+    ),
+    _field(
+        "pit",
+        f"[{{{_listed(value_statistics.PIT)}}}]: the probability integral transform of the labels, between the levels "
+        "of quantiles, else in ten bins",
+        lambda r: value_statistics.pit_records(r.findings.values),
+    ),
+    _field(
+        "residuals",
+        "[{lower, upper, count, prediction, error, q05, q25, q50, q75, q95}]: v − y over the predictions, in bins of "
+        f"equal counts; of more than {SAMPLED:,} rows from so many",
+        lambda r: value_statistics.band_records(r.findings.values),
+    ),
+    _field(
+        "labels",
+        f"where an example may have several labels: [{{label, prediction, {_listed(label_figures.LABELS)}, losses}}], "
+        "with weights where there are any; all other figures are of the first",
+        lambda r: label_figures.records(r.findings),
+    ),
+    _field(
+        "labels_mean",
+        "the means of these figures over the labels that have them",
+        lambda r: label_figures.mean_record(r.findings),
+    ),
     _field(
         "classes",
         f"where there are K: [{{name, {_listed(figures.CLASSES)}}}]",
@@ -286,10 +337,11 @@ FIELDS: tuple[Field, ...] = (
     _field(
         "segments",
         "of --by and --find-segments: [{column, value, only, rows, base_rate, log_loss, calibration_ratio, ece, "
-        "ece_floor, z, loss, loss_standard_error, loss_z, infinite, bias, bias_interval, calibration_ratio_interval}]: "
-        "of each segment, with weights where there are; only: what --only takes for it; z is Spiegelhalter's, loss_z "
-        "the mean loss less that of all other rows over its standard error; loss the log loss, of plain values the "
-        "first loss; of the worst also p and p_corrected (Benjamini–Hochberg)",
+        "ece_floor, z, loss, loss_standard_error, loss_z, infinite, bias, bias_interval, calibration_ratio_interval, "
+        "coverage, coverage_interval}]: of each segment, with weights where there are; only: what --only takes for it; "
+        "z is Spiegelhalter's, loss_z the mean loss less that of all other rows over its standard error; loss the log "
+        "loss, of plain values the first loss; coverage what the widest interval of a forecast holds; of the worst "
+        "also p and p_corrected (Benjamini–Hochberg)",
         lambda r: None if r.segments is None else list(r.segments),
     ),
     _field(
@@ -314,6 +366,7 @@ def json_help() -> str:
     """What every field of the document is, in lines of 80 columns."""
     rough: Statistics[Any] = (
         *figures.CALIBRATION, figures.AUROC, figures.AUROC_ERROR, figures.AVERAGE_PRECISION, figures.TEMPERATURE,
+        *value_statistics.VALUES, *value_statistics.FORECAST,
     )  # fmt: skip
     told = [(field.about, field.names) for field in FIELDS]
     at = next(i for i, (_, names) in enumerate(told) if names == ("at_temperature",))

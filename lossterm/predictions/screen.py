@@ -108,6 +108,15 @@ The figures
   worst 1%       the part of Σ|∂L/∂z| that the hundredth with the largest gradients holds
   ±              the figure comes from counts in cells, because the file has more rows than are kept: a bound
 
+Values, quantiles, several labels
+  v − y          the error: bias is its mean; d shows it over the predictions, and against the normal distribution (QQ)
+  coverage       what intervals hold of the labels, with Wilson's 95% interval; ● y ≤ quantile, ◆ interval, on the
+                 diagonal both are right; of values alone v ± z·RMSE, as if errors were normal
+  PIT            where labels fall within their distributions: flat if these are right, ∪ too narrow, ∩ too wide
+  CRPS pinball   of quantiles 2·pinball over their levels; of a mean and a standard deviation exact
+  stretch ×      by what the widest interval would be right (in-sample)
+  labels         the figures of each, the worst calibrated first; enter on Labels reads one alone
+
 Two predictions (c)
   B − A          mean difference of a loss, row by row; ± its paired standard error; below 0 B is better
   * surely       the interval of 95 % does not hold 0; a row where both are equal is no better
@@ -449,7 +458,8 @@ class DataScreen(FeatureScreen[DataState]):
         heads, lines = figure_words.figure_lines(found, state.base, state.look)
         kind = "counts" if state.look.mass else "width"
         right = f"{state.look.bins} bins of equal {kind}" if found.bars is not None else ""
-        right = f"* in-sample · {right}" if found.tempered is not None or found.scaled is not None else right
+        is_fitted = bool(heads) and (found.tempered is not None or found.scaled is not None)
+        right = f"* in-sample · {right}" if is_fitted else right
         if self._class_rows[0] is not found:
             self._class_rows = found, figure_words.class_rows(found)
         decisions = found.confusion(state.look.threshold)

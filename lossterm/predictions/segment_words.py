@@ -56,6 +56,8 @@ def record(segment: Segment, found: Segments) -> Record:
         "bias": _strict(_value(figures.bias)),
         "bias_interval": _ends(figures.bias),
         "calibration_ratio_interval": _ends(figures.ratio),
+        "coverage": _strict(_value(figures.coverage)),
+        "coverage_interval": _ends(figures.coverage),
     }
     if found.by is None:
         parts |= {"p": _strict(segment.chance), "p_corrected": _strict(segment.corrected)}
@@ -164,6 +166,7 @@ def heads(found: Segments) -> list[SegmentHead]:
         _number("floor", lambda f: f.ece_floor, 2),
         _number("z", lambda f: f.z, 3),
         _number("bias", lambda f: _value(f.bias), 3),
+        _number("coverage", lambda f: _value(f.coverage), 3),
     ]
     if found.by is None:
         every.insert(4, SegmentHead("p*", lambda s: _small(s.corrected), lambda s: _order(s.corrected)))

@@ -518,7 +518,10 @@ class Passes:
     def _names(self, *, full: bool) -> Sequence[str]:
         of_loss, of_all = (OF_LOSS_WEIGHTED, OF_ALL_WEIGHTED) if self.question.weighted else (OF_LOSS, OF_ALL)
         names = of_all if full else of_loss
-        return [name for name in names if self.question.kind != "value" or name not in ("zn", "zv")]
+        forecast = self.question.forecast
+        absent = {"zn", "zv"} if self.question.kind == "value" else set()
+        absent |= {"wc"} if forecast is None or not forecast.intervals else set()
+        return [name for name in names if name not in absent]
 
     def _terms(self, examples: Examples, *, full: bool) -> Terms:
         return terms_of(examples, self.question, self._binning if full else None)

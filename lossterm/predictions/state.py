@@ -15,7 +15,7 @@ from lossterm.predictions.finding import Seeking
 from lossterm.predictions.losses import Judges, criteria_of, former_rows, judges, smoothing_for
 from lossterm.predictions.opening import OpenFile, Wanted
 from lossterm.predictions.options import LOOK, THRESHOLD
-from lossterm.predictions.view import PAGES, THRESHOLD_PAGES, FileChoice, Look, Page
+from lossterm.predictions.view import FORECAST_PAGES, PAGES, THRESHOLD_PAGES, VALUE_PAGES, FileChoice, Look, Page
 
 if TYPE_CHECKING:
     from lossterm.core.statistics.clip import Clip
@@ -159,7 +159,8 @@ class DataState(SubjectState):
         if self.file is None:
             return PAGES[:5] if self.opening is not None else PAGES[:1]
         if self.is_of_values:
-            return ("losses", "share")
+            held = FORECAST_PAGES if self.file.source.columns.forecast is not None else ()
+            return (*held, *(page for page in VALUE_PAGES if page not in held), "losses", "share")
         if self.class_count:
             return ("reliability", "histogram", "losses", "share", "classes")
         return ("reliability", "histogram", "losses", "share", "curve", *THRESHOLD_PAGES)

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Protocol
@@ -36,6 +37,11 @@ class Cancelled(Exception):  # noqa: N818  (what was asked for is no error)
 def _check(cancelled: Callable[[], bool]) -> None:
     if cancelled():
         raise Cancelled
+
+
+def _part_of(progress: Callable[[float], None], at: int, parts: int) -> Callable[[float], None]:
+    """Progress in one of several parts of the work."""
+    return lambda part: progress((at + part) / parts)
 
 
 class RowReader(Protocol):
@@ -78,11 +84,13 @@ class Survey:
         self.source = source
         self._remembered: list[Examples] | None = None
         self._remembered_only: tuple[Holding, ...] = ()
+        self._others: list[Survey] = []
 
     @property
     def is_remembered(self) -> bool:
         """Whether the next question is answered from memory."""
-        return self._remembered is not None
+        others = self._others or not self.source.columns.pairs
+        return self._remembered is not None and bool(others) and all(each.is_remembered for each in self._others)
 
     def ask(
         self,
@@ -91,7 +99,7 @@ class Survey:
         progress: Callable[[float], None] = lambda part: None,
         rows: RowReader | None = None,
     ) -> Findings:
-        """Every figure of the examples that pass the question's filter.
+        """Every figure of the examples that pass the question's filter; of several labels those of each.
 
         Args:
             question: what is asked.
@@ -103,7 +111,31 @@ class Survey:
             Cancelled: it was.
             ValueError: something in the file is wrong, or no example passes the filter.
         """
-        return self.conclude(self.count(question, cancelled, progress, rows), cancelled)
+        of_first = _part_of(progress, 0, max(1, len(self.source.columns.pairs)))
+        first = self.conclude(self.count(question, cancelled, of_first, rows), cancelled)
+        return self.with_other_labels(first, question, cancelled, progress)
+
+    def with_other_labels(
+        self,
+        first: Findings,
+        question: Question,
+        cancelled: Callable[[], bool] = lambda: False,
+        progress: Callable[[float], None] = lambda part: None,
+    ) -> Findings:
+        """The figures of the first of several labels with those of each of the others; as they are of one label."""
+        from lossterm.core.statistics.findings import LabelFinding
+
+        pairs = self.source.columns.pairs
+        if not pairs:
+            return first
+        self._others = self._others or [Survey(self.source.of_pair(*pair)) for pair in pairs[1:]]
+        labels, notes = [LabelFinding.of(*pairs[0], first)], list(first.notes)
+        for at, (pair, other) in enumerate(zip(pairs[1:], self._others, strict=True), start=1):
+            own = replace(question, kind=other.source.columns.kind)
+            found = other.ask(own, cancelled, _part_of(progress, at, len(pairs)))
+            labels.append(LabelFinding.of(*pair, found))
+            notes += [f"{pair[0]}: {note}" for note in (*other.source.notes, *found.notes)]
+        return replace(first, labels=tuple(labels), notes=tuple(notes))
 
     def conclude(self, counted: Counted, cancelled: Callable[[], bool] = lambda: False) -> Findings:
         """Every figure of what has been counted.

@@ -10,7 +10,7 @@ from lossterm.core.numbers import MINUS, fitting, significant, trimmed
 from lossterm.core.statistics.criterion import Criterion
 from lossterm.core.statistics.findings import ClassFinding, Findings, LossFinding
 from lossterm.core.statistics.question import ClassCriterion
-from lossterm.predictions import figures
+from lossterm.predictions import figures, label_figures, value_text
 from lossterm.predictions.conclusion import conclusion
 from lossterm.predictions.figures import Record, estimated, told
 from lossterm.predictions.report import cell_text, class_names, reliability_of, term
@@ -54,8 +54,10 @@ def text(
         [part for line in head for part in _folded(line)],
         [part for note in notes for part in wrapped(f"note: {note}")],
         wrapped(conclusion(findings) or ""),
+        _labels_table(findings),
         _losses_table(findings),
         _terms_table(findings),
+        *_values_tables(findings),
         _calibration_table(findings),
         _decomposition_lines(findings),
         _decisions(findings),
@@ -114,6 +116,28 @@ def _losses_table(findings: Findings) -> list[str]:
     rows += [[loss_name(f.criterion), *(column.text(f) for column in columns)] for f in findings.losses]
     slope = "|∂L/∂z|" if findings.calibration is not None else "|∂L/∂v|"
     return [*table(rows), f"worst 1%: the part of Σ{slope} that the 1% with the largest slopes hold"]
+
+
+def _labels_table(findings: Findings) -> list[str]:
+    rows = label_figures.label_rows(findings)
+    if not rows:
+        return []
+    rows = [[cell_text(name), *cells] for name, *cells in rows]
+    below = [line for sentence in label_figures.lacking(findings.labels) for line in wrapped(sentence)]
+    own = f"what follows is of {cell_text(findings.labels[0].label)} alone"
+    return [*table(rows), *below, *wrapped(own)]
+
+
+def _values_tables(findings: Findings) -> list[list[str]]:
+    if findings.values is None:
+        return []
+    blocks = [table(rows) if rows else [] for rows in (
+        value_text.error_rows(findings), value_text.quantile_rows(findings), value_text.interval_rows(findings),
+        value_text.level_rows(findings), value_text.pit_rows(findings), value_text.band_rows(findings),
+    )]  # fmt: skip
+    blocks[0] += [line for sentence in value_text.said(findings) for line in wrapped(sentence)]
+    blocks[-1] += wrapped(value_text.over(findings)) if blocks[-1] else []
+    return blocks
 
 
 def _terms_table(findings: Findings) -> list[str]:

@@ -11,6 +11,10 @@ from lossterm.core.statistics.clip import CLIPS, Clip
 from lossterm.core.statistics.condition import Holding
 
 Page: TypeAlias = Literal[
+    "coverage",
+    "pit",
+    "residuals",
+    "qq",
     "reliability",
     "histogram",
     "losses",
@@ -28,6 +32,13 @@ THRESHOLD_PAGES: tuple[Page, ...] = ("roc", "precision-recall", "net-benefit", "
 """The charts whose cursor is the threshold: what is found against false alarms, how much of what is decided 1 is right,
 what deciding is worth, and what it costs where costs are anything (the Murphy diagram)."""
 
+FORECAST_PAGES: tuple[Page, ...] = ("coverage", "pit")
+"""The charts of what quantiles, or means and standard deviations, hold of the labels."""
+
+VALUE_PAGES: tuple[Page, ...] = ("residuals", "qq", "coverage")
+"""The charts of the errors of plain values: over the predictions, against the normal distribution, and what v ± z·RMSE
+holds."""
+
 PAGES: tuple[Page, ...] = (
     "reliability",
     "histogram",
@@ -37,10 +48,13 @@ PAGES: tuple[Page, ...] = (
     "classes",
     "compare",
     *THRESHOLD_PAGES,
+    *VALUE_PAGES,
+    "pit",
 )
 """What the chart can show: the reliability diagram, the predictions by label, the distribution of the losses, the share
 of the gradient that the worst hold, the examples on the loss curves, the confusion of K classes; of two predictions
-the differences of their losses, and their scores for every ratio of costs."""
+the differences of their losses, and their scores for every ratio of costs; of plain values their errors, and what
+intervals hold."""
 
 SAME: Literal["same"] = "same"
 """Of the clip of the second prediction: that of the first."""
@@ -56,7 +70,7 @@ SCALES: tuple[Scale, ...] = ("linear", "symlog")
 Range: TypeAlias = tuple[float | None, float | None]
 """The least and the largest prediction that count; None is no bound."""
 
-KINDS = ("probability", "logit", "score", "value", "confidence", "log-probability")
+KINDS = ("probability", "logit", "score", "value", "confidence", "log-probability", "quantile", "normal")
 MOST_BINS, MOST_WORST = 1000, 10_000
 COLDEST, HOTTEST = 1e-3, 1e3
 STEPS_OF_TEMPERATURE = (0.1, 0.2, 0.25, 1 / 3, 0.5, 2 / 3, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 7.0,
@@ -83,6 +97,7 @@ class FileChoice:
         skip_bad: whether bad rows are left out.
         class_names: the classes in their order.
         out_of: what a certainty is in the file, such as 100 of per cent.
+        levels: of quantiles whose columns' names do not tell.
         key: a column that tells the examples apart.
         decimal: what stands before decimals, a dot or a comma.
         encoding: of text.
@@ -99,6 +114,7 @@ class FileChoice:
     skip_bad: bool = False
     class_names: tuple[str, ...] = ()
     out_of: float | None = None
+    levels: tuple[float, ...] = ()
     key: str | None = None
     decimal: str | None = None
     encoding: str | None = None

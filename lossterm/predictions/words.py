@@ -46,6 +46,10 @@ PAGE_TITLES: Mapping[str, str] = {
     "net-benefit": "net benefit",
     "costs": "for every cost",
     "compare": "B − A, in standard errors",
+    "coverage": "coverage",
+    "pit": "PIT",
+    "residuals": "errors over predictions",
+    "qq": "QQ",
 }
 
 

@@ -18,7 +18,6 @@ OPTIONS = {
     "D_dumps/25_group_latin1.csv": ["--group-column", "groupe", "--only-group", "été"],
 }
 REFUSED_WITH_A_WAY = {
-    "B_refused/multilabel.csv": "--label-column toxic --prediction-column pred_toxic",
     "D_dumps/11_hard_multiclass.csv": "98.33% of the decisions are right",
 }
 """What could be read, and is refused in a line that tells how."""
@@ -93,6 +92,7 @@ NOTED = {
     "A_silently_wrong/log_probability.csv": "--kind logit|value",
     "A_silently_wrong/softmax_called_logits.csv": "--kind logit",
     "A_silently_wrong/svm_scores.csv": "--kind logit|value",
+    "B_refused/multilabel.csv": "--label-column toxic --prediction-column pred_toxic",
     "B_refused/labels_1_2.csv": "--positive 1",
     "B_refused/counts_log_rate.csv": "--kind value",
     "D_dumps/09_percent.csv": "--out-of 1",
@@ -106,6 +106,15 @@ NOTED = {
 @pytest.mark.parametrize("name", NOTED)
 def test_what_was_assumed_is_a_note_that_names_the_option(name: str) -> None:
     assert any(NOTED[name] in note for note in loaded(*paths(name), *OPTIONS.get(name, []))["notes"])
+
+
+def test_several_labels() -> None:
+    right = RIGHT["B_refused/multilabel.csv"]["right"]
+    found = loaded(CASES / "B_refused" / "multilabel.csv")
+    assert {each["label"]: each["log_loss"] for each in found["labels"]} == pytest.approx(
+        {name: right[name] for name in ("toxic", "insult")}, rel=1e-12
+    )
+    assert found["labels_mean"]["log_loss"] == pytest.approx(right["mean_column_log_loss"], rel=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -161,20 +161,29 @@ def test_several_labels_are_told_with_the_option_that_reads_one(tmp_path: Path, 
     labels, predictions = HEADS[name]
     rows = "".join(",".join(map(str, [*a, *b])) + "\n" for a, b in zip(SEVERAL, SCORES, strict=True))
     path = write(tmp_path / "a.csv", f"{labels},{predictions}\n{rows}")
-    message = refused(path)
-    assert "3 labels with a prediction each" in message
-    option = message[message.index("--label-column") :].split()
+    several = loaded(path)
+    (message,) = (note for note in several["notes"] if "3 labels with a prediction each" in note)
+    option = message[message.index("--label-column") :].split()[:4]
     assert option == ["--label-column", labels.split(",")[0], "--prediction-column", predictions.split(",")[0]]
     found = loaded(path, *option)
     right = [math.log(b[0] if a[0] else 1 - b[0]) for a, b in zip(SEVERAL, SCORES, strict=True)]
     assert found["log_loss"] == pytest.approx(-math.fsum(right) / 30, rel=1e-12)
+    assert found["labels"] is None
+    assert [each["label"] for each in several["labels"]] == labels.split(",")
+    assert [each["prediction"] for each in several["labels"]] == predictions.split(",")
+    means = [
+        -math.fsum(math.log(b[k] if a[k] else 1 - b[k]) for a, b in zip(SEVERAL, SCORES, strict=True)) / 30
+        for k in range(3)
+    ]
+    assert [each["log_loss"] for each in several["labels"]] == pytest.approx(means, rel=1e-12)
+    assert several["labels_mean"]["log_loss"] == pytest.approx(math.fsum(means) / 3, rel=1e-12)
 
 
 def test_several_labels_in_a_cell(tmp_path: Path) -> None:
     lines = [json.dumps({"labels": a, "scores": b}) + "\n" for a, b in zip(SEVERAL, SCORES, strict=True)]
-    assert "--label-column labels_0 --prediction-column scores_0" in refused(
-        write(tmp_path / "a.jsonl", "".join(lines))
-    )
+    found = loaded(write(tmp_path / "a.jsonl", "".join(lines)))
+    assert any("--label-column labels_0 --prediction-column scores_0" in note for note in found["notes"])
+    assert [each["label"] for each in found["labels"]] == ["labels_0", "labels_1", "labels_2"]
 
 
 # ---- rows that are too short ----------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -132,6 +133,48 @@ def write_values(path: Path, count: int = 90) -> tuple[Floats, Floats]:
     lines = [f"{a!r},{b!r}" for a, b in zip(y.tolist(), v.tolist(), strict=True)]
     path.write_text("\n".join(["target,prediction", *lines]) + "\n")
     return y, v
+
+
+LEVELS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
+"""Of the quantiles of the files of quantiles."""
+
+
+def written(path: Path, columns: Mapping[str, Any]) -> None:
+    """A CSV file of columns."""
+    rows = zip(*([repr(x) if isinstance(x, float) else str(x) for x in c] for c in columns.values()), strict=True)
+    path.write_text("\n".join([",".join(columns), *(",".join(row) for row in rows)]) + "\n")
+
+
+def write_quantiles(path: Path, count: int = 300, width: float = 0.8, **more: Any) -> tuple[Floats, Floats]:
+    """Labels and their quantiles, which are too close to each other: both, ``(n,)`` and ``(n, 7)``."""
+    chance = np.random.default_rng(4)
+    middle, spread = chance.normal(0, 3, count), 0.5 + chance.random(count)
+    y = middle + spread * chance.standard_normal(count)
+    q = middle[:, None] + width * spread[:, None] * np.array([NormalDist().inv_cdf(level) for level in LEVELS])
+    names = [f"q{round(100 * level):02d}" for level in LEVELS]
+    written(path, {"y": y.tolist(), **dict(zip(names, q.T.tolist(), strict=True)), **more})
+    return y, q
+
+
+def write_normal(path: Path, count: int = 300) -> tuple[Floats, Floats, Floats]:
+    """Labels, means and standard deviations that are right."""
+    chance = np.random.default_rng(5)
+    mean, sd = chance.normal(0, 3, count), 0.5 + chance.random(count)
+    y = mean + sd * chance.standard_normal(count)
+    written(path, {"y": y.tolist(), "mean": mean.tolist(), "sd": sd.tolist()})
+    return y, mean, sd
+
+
+def write_labels(path: Path, count: int = 200) -> tuple[Floats, Floats]:
+    """Three labels of which an example may have any, and their probabilities: both ``(n, 3)``."""
+    chance = np.random.default_rng(6)
+    z = chance.normal(0, 2, (count, 3))
+    y = (chance.random((count, 3)) < 1 / (1 + np.exp(-z))).astype(int)
+    p = 1 / (1 + np.exp(-2 * z))
+    names = ("toxic", "rude", "sad")
+    labels = {f"y_{name}": y[:, k].tolist() for k, name in enumerate(names)}
+    written(path, labels | {f"p_{name}": p[:, k].tolist() for k, name in enumerate(names)})
+    return y.astype(float), p
 
 
 def opened(app: LosstermApp, name: str) -> FeatureScreen[Any] | None:

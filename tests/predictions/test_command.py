@@ -38,8 +38,11 @@ FIELDS = [
     "ece_equal_mass_floor_95", "ece_equal_mass_p", "mce_equal_mass", "mce_equal_mass_error", "rmsce_equal_mass",
     "rmsce_equal_mass_error", "brier_summed", "brier_decomposition", "reliability", "auroc", "auroc_error",
     "auroc_standard_error", "auroc_standard_error_error", "average_precision", "average_precision_error",
-    "spiegelhalter", "skill", "temperature", "temperature_error", "at_temperature", "platt", "at_platt", "classes",
-    "confusion_matrix", "worst", "recalibration", "only", "segments",
+    "spiegelhalter", "skill", "temperature", "temperature_error", "at_temperature", "platt", "at_platt",
+    "bias", "bias_standard_error", "rmse", "mae", "mae_standard_error", "r2", "coverage", "coverage_error",
+    "coverage_nominal", "error_quantiles", "crps", "crps_standard_error", "nll", "nll_standard_error", "pinball",
+    "stretch", "stretch_error", "crossing", "intervals", "levels", "pit", "residuals", "labels", "labels_mean",
+    "classes", "confusion_matrix", "worst", "recalibration", "only", "segments",
     "search", "conclusion", "compare", "comparisons", "notes",
 ]  # fmt: skip
 LOSS = [

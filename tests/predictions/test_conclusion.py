@@ -127,7 +127,7 @@ def test_an_infinite_loss_and_other_kinds_of_files() -> None:
     p, y = drawn(KINDS["calibrated"][0], 300, 5)
     p[:2], y[:2] = (0.0, 1.0), (1.0, 0.0)
     assert "the log loss is ∞ for 2 rows: sure and wrong" in (conclusion(find(p, y)) or "")
-    assert conclusion(find([1.0, 2.0], [1.0, 3.0], kind="value")) is None
+    assert conclusion(find([1.0, 2.0], [1.0, 3.0], kind="value")) == "too few rows to tell (2 rows)"
     soft = np.clip(p, 0.2, 0.8)
     assert (conclusion(find(soft, soft)) or "").startswith("labels are not all 0 or 1")
 

@@ -16,10 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lossterm.cli import run
-from lossterm.core.statistics.findings import Estimate, Findings
+from lossterm.core.statistics.estimate import Estimate
+from lossterm.core.statistics.findings import Findings
 from lossterm.core.statistics.question import EXACT_ROWS, Question
 from lossterm.model.workspace import SubjectState
-from lossterm.predictions import figures, loss_words
+from lossterm.predictions import figures, label_figures, loss_words, value_statistics
 from lossterm.predictions.actions import figures_command
 from lossterm.predictions.asking import Answer, Request
 from lossterm.predictions.figure_words import class_rows, decision_blocks, figure_lines, figure_words
@@ -32,7 +33,7 @@ from lossterm.predictions.report import json_help
 from lossterm.predictions.state import Baseline, DataState
 from lossterm.predictions.survey import Survey
 from lossterm.predictions.view import FileChoice, Look
-from tests.predictions.program import numbers, write_classes
+from tests.predictions.program import numbers, write_classes, write_labels, write_normal, write_quantiles
 from tests.predictions.test_changes import write_weights
 
 GROUPS: Mapping[str, Any] = {
@@ -45,6 +46,12 @@ GROUPS: Mapping[str, Any] = {
     "of the file": (figures.AUROC, figures.TEMPERATURE),
     "worth": (figures.AUROC_ERROR, figures.AVERAGE_PRECISION, figures.SPIEGELHALTER),
     "skill": figures.SKILL,
+    "values": value_statistics.VALUES,
+    "forecast": value_statistics.FORECAST,
+    "intervals": value_statistics.INTERVALS,
+    "levels": value_statistics.LEVELS,
+    "pit": value_statistics.PIT,
+    "labels": label_figures.LABELS,
 }
 ALL = [pytest.param(s, id=f"{group}-{s.name}") for group, statistics in GROUPS.items() for s in statistics]
 
@@ -89,6 +96,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("figures")
     write_classes(path / "classes.csv")
     write_weights(path / "weights.csv")
+    write_quantiles(path / "quantiles.csv")
+    write_normal(path / "normal.csv")
+    write_labels(path / "labels.csv")
     return path
 
 
@@ -100,6 +110,9 @@ def told(folder: Path) -> Mapping[str, Mapping[str, Any]]:
         ("demo", demo_choice()),
         ("classes", FileChoice((str(folder / "classes.csv"),))),
         ("weights", FileChoice((str(folder / "weights.csv"),))),
+        ("quantiles", FileChoice((str(folder / "quantiles.csv"),))),
+        ("normal", FileChoice((str(folder / "normal.csv"),))),
+        ("labels", FileChoice((str(folder / "labels.csv"),))),
     ):
         state, found = found_in(choice, Look(), SubjectState())
         words = choice.paths if name != "demo" else ("--demo",)
@@ -139,8 +152,14 @@ def title_in(statistic: Statistic[Any], text: str) -> bool:
 
 
 def is_for_text(statistic: Statistic[Any]) -> bool:
-    # of a class the screen has room for some
-    return statistic.name in {"decided", "right", "mean_probability"}
+    # of a class, a label, a level and a bin of the PIT the screen has room for some, or its charts tell them
+    declared: tuple[Statistic[Any], ...] = (
+        *value_statistics.LEVELS, *value_statistics.PIT, *value_statistics.INTERVALS,
+    )  # fmt: skip
+    of_charts = {s.name for s in declared}
+    of_labels = {s.name for s in label_figures.LABELS} - set(label_figures.BESIDE)
+    errors = {"bias_standard_error", "mae_standard_error", "crps_standard_error", "nll_standard_error"}
+    return statistic.name in {"decided", "right", "mean_probability"} | of_charts | of_labels | errors
 
 
 def test_no_name_is_declared_twice() -> None:

@@ -127,7 +127,7 @@ async def test_values() -> None:
         assert numbers(ui.line("readout", "a squared-error"))[0] == pytest.approx(((y - v) ** 2).mean(), rel=1e-3)
         assert numbers(ui.line("readout", "b absolute-error"))[0] == pytest.approx(np.abs(y - v).mean(), rel=1e-3)
         assert "Threshold" not in ui.pane("file")
-        assert "distribution" in ui.pane("chart")
+        assert "errors over predictions" in ui.pane("chart")
         for key, said in ((">", "no temperature"), ("x", "no bins"), ("+", "no bins"), (".", "no decision"),
                           ("w", "not smoothed"), ("t", "no classes"), ("G", "--group-column")):  # fmt: skip
             await ui.press(key)

@@ -17,6 +17,7 @@ from lossterm.core.statistics.examples import Examples
 from lossterm.core.statistics.findings import Findings
 from lossterm.core.statistics.question import Filter, Question
 from lossterm.files.checks import BadData
+from lossterm.files.columns import Columns
 from lossterm.files.source import Source
 from lossterm.predictions import survey
 from lossterm.predictions.survey import Cancelled, Survey
@@ -41,6 +42,8 @@ def examples(rows: int = ROWS) -> Examples:
 
 class Batches:
     """A source of given batches that counts how often it is read."""
+
+    columns = Columns("y", ("p",), "probability")
 
     def __init__(self, batches: Sequence[Examples], expected_rows: int = 0) -> None:
         self.given = batches

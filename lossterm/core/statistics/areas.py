@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from lossterm.core.exact import flat
 from lossterm.core.jets import Array
 from lossterm.core.lazy import np
-from lossterm.core.statistics.findings import Estimate
+from lossterm.core.statistics.estimate import Estimate
 from lossterm.core.statistics.ranking import Ranked, twice_below
 
 if TYPE_CHECKING:

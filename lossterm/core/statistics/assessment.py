@@ -14,7 +14,8 @@ from lossterm.core.statistics.cell_order import CellOrder
 from lossterm.core.statistics.chance import Deviation
 from lossterm.core.statistics.corp import score_terms
 from lossterm.core.statistics.deciding import average_precision
-from lossterm.core.statistics.findings import Assessment, Estimate, ScoreTerms, Skill
+from lossterm.core.statistics.estimate import Estimate
+from lossterm.core.statistics.findings import Assessment, ScoreTerms, Skill
 from lossterm.core.statistics.isotonic import IsotonicSteps, isotonic
 from lossterm.core.statistics.question import log_loss
 from lossterm.core.statistics.ranking import Ranked

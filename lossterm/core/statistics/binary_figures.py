@@ -10,7 +10,8 @@ from lossterm.core.statistics.assessment import assess
 from lossterm.core.statistics.binary_sums import BinarySummary
 from lossterm.core.statistics.calibration import Reliability
 from lossterm.core.statistics.class_sums import ClassSummary
-from lossterm.core.statistics.findings import Calibration, Estimate, Findings
+from lossterm.core.statistics.estimate import Estimate
+from lossterm.core.statistics.findings import Calibration, Findings
 from lossterm.core.statistics.loss_figures import (
     clip_notes,
     concentration,
@@ -22,6 +23,7 @@ from lossterm.core.statistics.loss_figures import (
 from lossterm.core.statistics.ordered_figures import of_cells, of_rows
 from lossterm.core.statistics.question import log_loss
 from lossterm.core.statistics.ranking import Confusion
+from lossterm.core.statistics.value_figures import value_finding, value_notes
 from lossterm.core.statistics.weighted_figures import PLAIN, weighted_figures
 
 
@@ -53,6 +55,9 @@ def _of_values(summary: BinarySummary) -> Findings:
         found = [(concentration_of_sizes(sizes), None) for sizes in summary.sizes or ()]
     notes = infinite_notes(question, tallies)
     notes += ["predictions are plain numbers: no temperature divides them"] if question.temperature != 1 else []
+    if summary.values is not None:
+        notes += value_notes(summary.values, counted=summary.kept is None, weighted=question.weighted,
+                             keep=question.keep)  # fmt: skip
     return Findings(
         question=question,
         rows=summary.rows,
@@ -71,6 +76,7 @@ def _of_values(summary: BinarySummary) -> Findings:
         ranked=None,
         notes=tuple(notes),
         weighted=weighted_figures(summary),
+        values=None if summary.values is None else value_finding(summary.values),
     )
 
 

@@ -23,6 +23,7 @@ from lossterm.core.statistics.examples import Examples, RowNumbers
 from lossterm.core.statistics.loss_sums import BARS, LossTally, Worst, count_sizes
 from lossterm.core.statistics.question import Question
 from lossterm.core.statistics.spiegelhalter import SpiegelhalterSums
+from lossterm.core.statistics.value_sums import ValueSums
 from lossterm.core.statistics.weighted import WeightedSums
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ class BinarySummary:
         sizes: of plain values instead the slopes of each loss, counted in cells.
         weighted: the sums with weights, or None.
         unclipped: where p is clipped, the logits as they are without that, counted in cells.
+        values: of plain values the sums of their errors, and of the distributions that they come with.
         clipped: how many examples a clip makes a difference to.
         spiegelhalter: the sums of Spiegelhalter's test, without weights and with them; empty for plain values.
     """
@@ -114,6 +116,10 @@ class BinarySummary:
         self.cells = Cells(ordered=not self._clips) if self.counting and is_probability else None
         self.unclipped = Cells(ordered=True) if self.counting and self._clips else None
         self.sizes = None if is_probability or not self.counting else [Cells() for _ in self.tallies]
+        self.values = (
+            None if is_probability
+            else ValueSums(question.forecast, counting=self.counting, weighted=question.weighted)
+        )  # fmt: skip
 
     @property
     def _clips(self) -> bool:
@@ -182,6 +188,8 @@ class BinarySummary:
             score=as_it_is[1] if self._clips else None,
         )  # fmt: skip
         self.clipped += _clipped(question, given, label, (logit, as_given))
+        if self.values is not None:
+            self.values.add(examples)
         rows = Worst(examples.row, label, label, logit, prediction)
         for tally, (value, _) in zip(self.tallies, judged, strict=True):
             tally.add(value, rows, weight)
@@ -216,6 +224,8 @@ class BinarySummary:
             self.bins.merge(other.bins)
         if self.bars is not None and other.bars is not None:
             self.bars += other.bars
+        if self.values is not None and other.values is not None:
+            self.values.merge(other.values)
         for mine_of_test, its_of_test in zip(self.spiegelhalter, other.spiegelhalter, strict=True):
             mine_of_test.merge(its_of_test)
         if self.kept is not None and other.kept is not None:
@@ -248,6 +258,8 @@ class BinarySummary:
             return
         if self.question.kind == "value":
             self.sizes = [Cells() for _ in self.tallies]
+            if self.values is not None:
+                self.values.count_in_cells()
             for slopes in kept.slopes:
                 count_sizes(self.sizes, slopes)
         else:

@@ -18,7 +18,8 @@ from lossterm.core.losses.activations import logistic
 from lossterm.core.statistics.calibration import Binning, Reliability, equal_mass_between, equal_width, ranks
 from lossterm.core.statistics.cells import Occupied
 from lossterm.core.statistics.concentration import worst_count
-from lossterm.core.statistics.findings import Calibration, Estimate
+from lossterm.core.statistics.estimate import Estimate
+from lossterm.core.statistics.findings import Calibration
 from lossterm.core.statistics.platt import CERTAIN_RISING, SEPARATED, Platt, platt_of
 from lossterm.core.statistics.temperature import NOT_FOUND, WRONG_CERTAINTY, Weighted, temperature_of
 

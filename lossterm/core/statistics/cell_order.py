@@ -14,7 +14,7 @@ from lossterm.core.lazy import np
 from lossterm.core.statistics.areas import FEW
 from lossterm.core.statistics.cells import Cells
 from lossterm.core.statistics.deciding import NO_POSITIVE
-from lossterm.core.statistics.findings import Estimate
+from lossterm.core.statistics.estimate import Estimate
 from lossterm.core.statistics.ranking import twice_below
 
 

@@ -14,7 +14,8 @@ from lossterm.core.statistics.calibration import BinCounts, Reliability, equal_m
 from lossterm.core.statistics.cell_figures import Line, by_mass
 from lossterm.core.statistics.class_sums import ClassSummary, judge_classes, predicted, tops
 from lossterm.core.statistics.criterion import CHUNK
-from lossterm.core.statistics.findings import Calibration, ClassFinding, Estimate, Findings, WeightedFindings
+from lossterm.core.statistics.estimate import Estimate
+from lossterm.core.statistics.findings import Calibration, ClassFinding, Findings, WeightedFindings
 from lossterm.core.statistics.loss_figures import (
     class_weight_notes,
     clip_notes,

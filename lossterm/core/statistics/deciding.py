@@ -9,7 +9,7 @@ from lossterm.core.jets import Array
 from lossterm.core.lazy import np
 from lossterm.core.losses.activations import logistic
 from lossterm.core.statistics.cells import Occupied
-from lossterm.core.statistics.findings import Estimate
+from lossterm.core.statistics.estimate import Estimate
 from lossterm.core.statistics.ranking import Confusion, Ranked
 from lossterm.core.statistics.weighted import WeightedRanked
 

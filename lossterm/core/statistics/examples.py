@@ -28,6 +28,7 @@ class Examples:
         prediction: ``(n,)``, or ``(n, K)``.
         weight: ``(n,)``, or None where every example weighs 1.
         group: index of the group of each, ``(n,)`` int32, or None.
+        told: of values what tells their distributions, ``(n, m)`` quantiles or ``(n, 1)`` standard deviations, or None.
     """
 
     row: NDArray[np.int64]
@@ -35,6 +36,7 @@ class Examples:
     prediction: Array
     weight: Array | None = None
     group: NDArray[np.int32] | None = None
+    told: Array | None = None
 
     def __len__(self) -> int:
         return len(self.label)
@@ -53,4 +55,5 @@ class Examples:
             self.prediction[which],
             None if self.weight is None else self.weight[which],
             None if self.group is None else self.group[which],
+            None if self.told is None else self.told[which],
         )

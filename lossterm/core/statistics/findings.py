@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from lossterm.core.statistics.calibration import Reliability
 from lossterm.core.statistics.cells import Occupied
 from lossterm.core.statistics.chance import Deviation
 from lossterm.core.statistics.criterion import Criterion
+from lossterm.core.statistics.estimate import Estimate
 from lossterm.core.statistics.isotonic import IsotonicSteps
 from lossterm.core.statistics.loss_sums import Worst
 from lossterm.core.statistics.platt import Platt
@@ -23,26 +24,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from lossterm.core.statistics.value_findings import ValueFinding
+
 WORST_SHARE = 0.01
 """The part of the examples whose share of the gradient is told."""
 
 FIGURES = ("log_loss", "brier", "ece", "mce", "rmsce", "ece_equal_mass", "mce_equal_mass", "rmsce_equal_mass")
 """What is told of a calibration."""
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A figure that needs every row at once.
-
-    Attributes:
-        value: the figure; None where there is none.
-        error: by how much it may be off where it comes from cells; 0 where it is exact.
-        reason: why there is none.
-    """
-
-    value: float | None
-    error: float = 0.0
-    reason: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,6 +216,7 @@ class WeightedFindings:
         ranked: the predictions in order, for any threshold; None where they are not kept.
         matrix: where there are K classes, Σw by label and decision, ``(K, K)``.
         assessment: what they are worth; None for plain values.
+        values: the errors of plain values, and what the distributions that they come with are worth.
     """
 
     weight_sum: float
@@ -240,6 +229,7 @@ class WeightedFindings:
     ranked: WeightedRanked | None = None
     matrix: Array | None = None
     assessment: Assessment | None = None
+    values: ValueFinding | None = None
 
     @property
     def accuracy(self) -> float | None:
@@ -282,6 +272,8 @@ class Findings:
         weighted: the figures with weights, where there are any.
         clipped: to how many examples the question's clip makes a difference.
         assessment: what the figures are worth; None for plain values.
+        values: the errors of plain values, and what the distributions that they come with are worth.
+        labels: where an example may have several labels, the figures of each; all else is of the first.
     """
 
     question: Question
@@ -306,6 +298,8 @@ class Findings:
     weighted: WeightedFindings | None = None
     clipped: int = 0
     assessment: Assessment | None = None
+    values: ValueFinding | None = None
+    labels: tuple[LabelFinding, ...] = ()
 
     @property
     def accuracy(self) -> float | None:
@@ -327,3 +321,32 @@ class Findings:
         if self.ranked is not None:
             return self.ranked.confusion(threshold), 0
         return self.cells.confusion(threshold) if self.cells is not None else None
+
+
+@dataclass(frozen=True, eq=False)
+class LabelFinding:
+    """The figures of one label of several.
+
+    Attributes:
+        label: its column.
+        prediction: that of its predictions.
+        found: its figures, without what is kept a row.
+    """
+
+    label: str
+    prediction: str
+    found: Findings
+
+    @classmethod
+    def of(cls, label: str, prediction: str, found: Findings) -> LabelFinding:
+        """The figures of a label; nothing that is as long as the file is kept of them."""
+        weighted, worth = found.weighted, found.assessment
+        if weighted is not None:
+            own = weighted.assessment
+            weighted = replace(
+                weighted, ranked=None, assessment=None if own is None else replace(own, steps=None)
+            )  # fmt: skip
+        losses = tuple(replace(loss, slopes=None) for loss in found.losses)
+        worth = None if worth is None else replace(worth, steps=None)
+        return cls(label, prediction, replace(found, losses=losses, ranked=None, cells=None, weighted=weighted,
+                                              assessment=worth, labels=()))  # fmt: skip

@@ -14,7 +14,8 @@ from lossterm.core.statistics.cells import Cells, Occupied
 from lossterm.core.statistics.class_sums import has_scores
 from lossterm.core.statistics.concentration import share
 from lossterm.core.statistics.criterion import Criterion
-from lossterm.core.statistics.findings import WORST_SHARE, Assessment, Estimate, LossFinding
+from lossterm.core.statistics.estimate import Estimate
+from lossterm.core.statistics.findings import WORST_SHARE, Assessment, LossFinding
 from lossterm.core.statistics.loss_sums import LossTally
 from lossterm.core.statistics.moments import WeightedMoments
 from lossterm.core.statistics.question import ClassCriterion, Question

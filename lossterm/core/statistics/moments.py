@@ -170,3 +170,14 @@ class WeightedMoments:
         # Σ(wℓ − ℓ̄w)²/(Σw)² with ℓ̄ = t/w
         above = max(second * w * w - 2 * t * w * first + t * t * squares, 0)
         return root(above, w**4)
+
+    @property
+    def squares(self) -> float | None:
+        """Σw²(ℓ − m)² about m = Σw²ℓ/Σw²; None as the standard error.
+
+        Of numbers with √w for weights it is Σw of their squares about their weighted mean.
+        """
+        squares, first, second = self._squared
+        if not self.is_finite or not squares:
+            return None
+        return to_float(max(second * squares - first * first, 0), squares << 2 * FINEST)

@@ -20,7 +20,8 @@ from lossterm.core.statistics.cell_figures import Line, by_mass, calibration, pl
 from lossterm.core.statistics.cell_order import CellOrder, order_of
 from lossterm.core.statistics.cells import Occupied
 from lossterm.core.statistics.criterion import CHUNK, judge
-from lossterm.core.statistics.findings import Calibration, Estimate
+from lossterm.core.statistics.estimate import Estimate
+from lossterm.core.statistics.findings import Calibration
 from lossterm.core.statistics.loss_figures import concentration, counted_concentration
 from lossterm.core.statistics.platt import Platt, fit_platt
 from lossterm.core.statistics.question import Question, log_loss

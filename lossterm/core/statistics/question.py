@@ -14,6 +14,7 @@ from lossterm.core.statistics.clip import Clip
 from lossterm.core.statistics.condition import Holding
 from lossterm.core.statistics.criterion import Criterion, link_of
 from lossterm.core.statistics.examples import Examples, Kind
+from lossterm.core.statistics.forecast import Forecast
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -113,6 +114,7 @@ class Question:
         threshold: above which a probability means class 1.
         worst: how many of the worst examples are kept of each loss.
         temperature: T by which every logit is divided first.
+        forecast: of values the distribution that they come with, or None.
         class_weights: by which the losses of K classes are multiplied too, one a class; None is not.
         clip: what is clipped before that, to see what a library would compute; None is nothing.
         weighted: whether the examples have weights.
@@ -133,6 +135,7 @@ class Question:
     only: Filter = field(default_factory=Filter)
     keep: int = EXACT_ROWS
     class_weights: tuple[float, ...] | None = None
+    forecast: Forecast | None = None
 
     @property
     def judged(self) -> tuple[Criterion, ...]:

@@ -36,7 +36,7 @@ OF_LOSS = ("wl", "w2l2")
 OF_LOSS_WEIGHTED = ("wf", "wl", "w2f", "w2l", "w2l2")
 """The same where there are weights."""
 
-OF_ALL = (*OF_LOSS, "wy", "wp", "w2d", "w2d2", "w2dy", "w2y2", "zn", "zv")
+OF_ALL = (*OF_LOSS, "wy", "wp", "w2d", "w2d2", "w2dy", "w2y2", "zn", "zv", "wc")
 OF_ALL_WEIGHTED = (*OF_LOSS_WEIGHTED, "w", "w2", *OF_ALL[2:])
 """Sums that tell every figure of a segment."""
 
@@ -50,7 +50,7 @@ class Terms:
 
     Weights are w, losses l (0 where that is not finite), f is 1 where it is; y is the label and p the prediction (of K
     classes whether the top class is right, and its confidence), d = p − y; ``zn`` and ``zv`` are the two sums of
-    Spiegelhalter's test, ``w2v`` is w²p(1 − p).
+    Spiegelhalter's test, ``w2v`` is w²p(1 − p); c is whether the widest interval of a forecast holds the label.
 
     Attributes:
         terms: by name, ``(n,)`` each.
@@ -88,6 +88,10 @@ def _terms(examples: Examples, question: Question, binning: Binning | None) -> T
         spread = p * (1.0 - p)
         side = 1.0 - 2.0 * p
         terms |= {"zn": -d * side, "zv": side * side * spread, "w2v": spread}
+    if question.forecast is not None and question.forecast.intervals and examples.told is not None:
+        widest = question.forecast.intervals[0]
+        q = question.forecast.quantiles(p, examples.told)
+        terms["wc"] = ((q[:, widest.low] <= y) & (y <= q[:, widest.high])).astype(np.float64)
     if w is not None:
         w2 = w * w
         terms["w2l"] = loss

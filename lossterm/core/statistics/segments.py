@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lossterm.core.jets import Array
 from lossterm.core.lazy import np
+from lossterm.core.statistics.intervals import wilson
 from lossterm.core.statistics.segment_sums import SegmentSums
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class SegmentFigures:
         ece: over bins of equal width.
         ece_floor: what the ECE of a calibrated model with these predictions would be.
         z: Spiegelhalter's.
+        coverage: of a forecast the part of the labels that its widest interval holds, with Wilson's interval.
     """
 
     rows: int
@@ -70,6 +72,7 @@ class SegmentFigures:
     ece: float | None
     ece_floor: float | None
     z: float | None
+    coverage: Measured | None = None
 
 
 def figures_of(sums: SegmentSums, cell: int, whole: SegmentSums, *, weighted: bool, classes: bool) -> SegmentFigures:
@@ -99,6 +102,7 @@ def figures_of(sums: SegmentSums, cell: int, whole: SegmentSums, *, weighted: bo
         _ece(sums, cell, weight),
         _floor(sums, cell, weight) if hard else None,
         None if classes or not hard else _spiegelhalter(sums, cell),
+        _coverage(sums, cell, weight, weighted=weighted),
     ) if label is not None and prediction is not None else _nothing(rows, infinite)  # fmt: skip
 
 
@@ -192,6 +196,16 @@ def _loss_z(inside: LossMean | None, outside: LossMean | None) -> float | None:
         return None
     error = root(inside.variance + outside.variance)
     return float(inside.mean - outside.mean) / error if error else None
+
+
+def _coverage(sums: SegmentSums, cell: int, weight: Fraction | None, *, weighted: bool) -> Measured | None:
+    held = sums.sum("wc", cell)
+    squared = sums.sum("w2", cell) if weighted else weight
+    if held is None or not weight or not squared:
+        return None
+    share, effective = float(held / weight), float(weight * weight / squared)
+    low, high = wilson(share * effective, effective)
+    return Measured(share, float(low), float(high))
 
 
 # ---- the calibration ------------------------------------------------------------------------------------------------

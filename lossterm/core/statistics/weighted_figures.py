@@ -8,10 +8,12 @@ from lossterm.core.jets import Array
 from lossterm.core.statistics.assessment import assess_weighted
 from lossterm.core.statistics.binary_sums import BinarySummary, read_predictions
 from lossterm.core.statistics.calibration import equal_mass_of
-from lossterm.core.statistics.findings import Calibration, Estimate, WeightedFindings
+from lossterm.core.statistics.estimate import Estimate
+from lossterm.core.statistics.findings import Calibration, WeightedFindings
 from lossterm.core.statistics.ordered_figures import ONE_CLASS, SOFT, line_of_file, of_file
 from lossterm.core.statistics.platt import Platt
 from lossterm.core.statistics.question import log_loss
+from lossterm.core.statistics.value_figures import value_finding
 from lossterm.core.statistics.weighted import (
     NOTHING,
     WeightedBins,
@@ -31,7 +33,8 @@ def weighted_figures(summary: BinarySummary) -> WeightedFindings | None:
         return None
     mean = sums.labels.value / total if total else math.nan
     if sums.bins is None:
-        return WeightedFindings(total, mean, None, None, PLAIN, PLAIN, None)
+        values = None if summary.values is None or not total else value_finding(summary.values, weighted=True)
+        return WeightedFindings(total, mean, None, None, PLAIN, PLAIN, None, values=values)
     width = sums.bins.reliability
     tally = summary.tallies[question.judged.index(log_loss())].by_weight
     loss = None if tally is None else tally.mean

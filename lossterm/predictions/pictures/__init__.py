@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from lossterm.core.statistics.findings import Findings
 from lossterm.predictions.pictures.concentration import draw_concentration
 from lossterm.predictions.pictures.confusion import draw_confusion
+from lossterm.predictions.pictures.coverage import draw_coverage, draw_pit
 from lossterm.predictions.pictures.distribution import draw_distribution
 from lossterm.predictions.pictures.examples import draw_examples
 from lossterm.predictions.pictures.figure import TOO_SMALL, PredictionFigure, Shown, nothing
 from lossterm.predictions.pictures.histogram import draw_histogram
 from lossterm.predictions.pictures.reliability import draw_reliability
+from lossterm.predictions.pictures.residuals import draw_quantiles, draw_residuals
 from lossterm.predictions.pictures.thresholds import draw_threshold_page
 from lossterm.predictions.view import PAGES, THRESHOLD_PAGES, Beside
 
@@ -30,8 +32,8 @@ def draw(
     """Compute and paint a page; moving the cursor over it computes nothing again.
 
     Args:
-        page: one of `PAGES`. Its x is p, p, log10 L, a part of the examples, z, the index of a class, Δ in standard
-            errors; of the last ones a threshold.
+        page: one of `PAGES`. x is p, p, log10 L, a part of the examples, z, the index of a class, Δ in standard
+            errors, four times a threshold, v, a normal quantile, a level, a probability.
         findings: of the file.
         size: width and height in cells, of any size: where there is no room the figure says so.
         shown: how the losses of the findings are told apart, in their order.
@@ -63,6 +65,10 @@ def draw(
         "share": lambda: draw_concentration(findings, size, shown, current),
         "curve": lambda: draw_examples(findings, size, shown, current, log_y=log_y),
         "classes": lambda: draw_confusion(findings, size, classes, threshold, at),
+        "coverage": lambda: draw_coverage(findings, size),
+        "pit": lambda: draw_pit(findings, size),
+        "residuals": lambda: draw_residuals(findings, size),
+        "qq": lambda: draw_quantiles(findings, size),
     }
     if page == "compare" or (page == "costs" and comparison is not None):
         if comparison is None:

@@ -17,7 +17,8 @@ from lossterm.chart.ticks import linear_ticks, most_x
 from lossterm.chart.y_axis import canvas_lines, even_ticks
 from lossterm.core.numbers import MINUS, significant, trimmed
 from lossterm.core.statistics.calibration import Reliability
-from lossterm.core.statistics.findings import Estimate, Findings
+from lossterm.core.statistics.estimate import Estimate
+from lossterm.core.statistics.findings import Findings
 from lossterm.core.statistics.isotonic import IsotonicSteps
 from lossterm.predictions import figures
 from lossterm.predictions.figures import estimated

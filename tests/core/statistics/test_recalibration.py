@@ -16,9 +16,10 @@ from lossterm.core.statistics.beta import CERTAIN_FLAT, fit_beta
 from lossterm.core.statistics.clip import Clip
 from lossterm.core.statistics.examples import Examples
 from lossterm.core.statistics.isotonic import isotonic
-from lossterm.core.statistics.judged import FOLDS, Judgement, Sample, fold_of, judged, splitmix64
+from lossterm.core.statistics.judged import FOLDS, Judgement, fold_of, judged
 from lossterm.core.statistics.platt import ONE_CLASS, SEPARATED
 from lossterm.core.statistics.recalibration import BINARY_METHODS, CLASS_METHODS, ReadRows, Recalibration, fit
+from lossterm.core.statistics.sample import Sample, splitmix64
 from lossterm.core.statistics.temperature import WRONG_CERTAINTY
 
 REFERENCE = json.loads((Path(__file__).parents[2] / "reference" / "recalibration.json").read_text("utf-8"))

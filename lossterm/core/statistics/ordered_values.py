@@ -1,0 +1,113 @@
+"""Numbers whose order is needed: all of them up to a stated count, of more their counts in cells."""
+
+from __future__ import annotations
+
+import math
+
+from lossterm.core.jets import Array
+from lossterm.core.lazy import np
+from lossterm.core.statistics.cells import Cells
+from lossterm.core.statistics.estimate import Estimate
+
+WEIGHTLESS = "every weight is 0"
+
+NEARLY = 1e-12
+"""What a level times a count may be above a whole number by rounding alone."""
+
+
+class OrderedValues:
+    """Numbers with or without weights, added in parts.
+
+    Args:
+        counting: whether they are counted in cells from the start.
+        weighted: whether each has a weight: these are not counted in cells.
+    """
+
+    def __init__(self, *, counting: bool, weighted: bool) -> None:
+        self._weighted = weighted
+        self._kept: list[Array] | None = None if counting else []
+        self._weights: list[Array] = []
+        self._cells = Cells() if counting else None
+
+    def add(self, values: Array, weights: Array | None = None) -> None:
+        """Add numbers, ±∞ too, ``(n,)``, and their weights."""
+        if self._kept is not None:
+            self._kept.append(values)
+            if weights is not None:
+                self._weights.append(weights)
+        elif self._cells is not None:
+            self._cells.add(values)
+
+    def merge(self, other: OrderedValues) -> None:
+        """Add the numbers of another; those of both are counted in cells where those of one are."""
+        if self._kept is not None and other._kept is not None:
+            self._kept += other._kept
+            self._weights += other._weights
+            return
+        self.count_in_cells()
+        other.count_in_cells()
+        assert self._cells is not None
+        assert other._cells is not None
+        self._cells.merge(other._cells)
+
+    def count_in_cells(self) -> None:
+        """Keep no number any more."""
+        kept, self._kept, self._weights = self._kept, None, []
+        if kept is not None:
+            self._cells = Cells()
+            for values in kept:
+                self._cells.add(values)
+
+    def sorted(self, *, weighted: bool) -> Order | None:
+        """What they are in ascending order; None where weights are asked for that were not kept."""
+        if self._kept is None:
+            if weighted:
+                return None
+            assert self._cells is not None
+            cells = self._cells.occupied()
+            return Order(cells.low, cells.high, np.cumsum(cells.count))
+        values = np.concatenate(self._kept) if self._kept else np.empty(0)
+        if not weighted:
+            values = np.sort(values)
+            return Order(values, values, np.arange(1.0, len(values) + 1.0))
+        order = np.argsort(values, kind="stable")
+        values, weights = values[order], np.concatenate(self._weights)[order]
+        return Order(values[weights > 0], values[weights > 0], np.cumsum(weights[weights > 0]))
+
+
+class Order:
+    """Numbers in ascending order, each known to be between two bounds.
+
+    Args:
+        low: the lower bounds, ``(n,)``.
+        high: the upper bounds: the same where the numbers are known.
+        mass: how many, or Σw of those up to each.
+    """
+
+    def __init__(self, low: Array, high: Array, mass: Array) -> None:
+        self.low, self.high, self.mass = low, high, mass
+
+    @property
+    def total(self) -> float:
+        """How many there are, or Σw."""
+        return float(self.mass[-1]) if len(self.mass) else 0.0
+
+    def quantile(self, level: float) -> Estimate:
+        """The least number with at least this part of all at or below it (the inverse of their distribution)."""
+        if not self.total:
+            return Estimate(None, reason=WEIGHTLESS)
+        wanted = level * self.total * (1.0 - NEARLY)
+        at = min(int(self.mass.searchsorted(wanted, side="left")), len(self.mass) - 1)
+        low, high = float(self.low[at]), float(self.high[at])
+        return Estimate(low) if low == high else Estimate(low / 2.0 + high / 2.0, (high - low) / 2.0)
+
+    def within(self, size: float) -> Estimate:
+        """The part of the numbers of at most this size, |x| ≤ size."""
+        if not self.total:
+            return Estimate(None, reason=WEIGHTLESS)
+        mass = np.diff(self.mass, prepend=0.0)
+        inner, outer = (
+            math.fsum(mass[(near >= -size) & (far <= size)].tolist()) / self.total
+            for near, far in ((self.low, self.high), (self.high, self.low))
+        )
+        return Estimate(inner) if inner == outer else Estimate((inner + outer) / 2.0, abs(outer - inner) / 2.0)
