@@ -441,8 +441,8 @@ class DataScreen(FeatureScreen[DataState]):
         comparison = state.comparison
         if comparison is not None and state.page in COMPARISONS:
             self.figures.show(
-                f"B {words.cut(comparison.second, 24)} against A {words.cut(comparison.first, 24)}", "* surely",
-                versus.heads(comparison), versus.lines(comparison), versus.blocks(comparison),
+                f"B {words.cut(comparison.second, 24)} against A {words.cut(comparison.first, 24)}",
+                versus.kinds(comparison), versus.heads(comparison), versus.lines(comparison), versus.blocks(comparison),
                 versus.said(comparison),
             )  # fmt: skip
             return
