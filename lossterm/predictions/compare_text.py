@@ -25,34 +25,48 @@ COSTS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95)
 
 def lines(comparisons: Sequence[Comparison]) -> list[str]:
     """All comparisons, a table first where there are several."""
-    blocks = [_several(comparisons)] if len(comparisons) > 1 else []
+    blocks = [several(comparisons)]
     for comparison in comparisons:
         blocks += _blocks(replace(comparison, first=cell_text(comparison.first), second=cell_text(comparison.second)))
     return [line for block in blocks if block for line in ("", *block)]
 
 
 def _blocks(comparison: Comparison) -> list[list[str]]:
-    compared = comparison.compared
-    rows = f"{compared.rows:,} row{'' if compared.rows == 1 else 's'}"
     return [
         [
-            *wrapped(f"B {comparison.second} against A {comparison.first} · {rows}"),
+            *wrapped(title(comparison)),
             *(part for said in sentences(comparison) for part in wrapped(f"  {said}")),
         ],
+        *tables(comparison),
+        [part for note in comparison.notes for part in wrapped(f"note: {note}")],
+    ]
+
+
+def title(comparison: Comparison) -> str:
+    """What is compared with what, and over how many rows."""
+    count = comparison.compared.rows
+    rows = f"{count:,} row{'' if count == 1 else 's'}"
+    return f"B {cell_text(comparison.second)} against A {cell_text(comparison.first)} · {rows}"
+
+
+def tables(comparison: Comparison) -> list[list[str]]:
+    """The figures of a comparison, a block a table; an empty one where there is none."""
+    return [
         losses_table(comparison),
         _decisions(comparison),
         _reliability(comparison),
         _costs(comparison),
         _groups(comparison),
         _differing(comparison),
-        [part for note in comparison.notes for part in wrapped(f"note: {note}")],
     ]
 
 
-def _several(comparisons: Sequence[Comparison]) -> list[str]:
-    """One line a second prediction: the differences of each loss from the first."""
+def several(comparisons: Sequence[Comparison]) -> list[str]:
+    """One line a second prediction: the differences of each loss from the first; nothing of one alone."""
+    if len(comparisons) < 2:
+        return []
     count = len(comparisons[0].compared.losses)
-    heads = [f"against {comparisons[0].first}", *(loss_title(comparisons[0], at) for at in range(count)), "AUROC"]
+    heads = [f"against {cell_text(comparisons[0].first)}", *(loss_title(comparisons[0], at) for at in range(count)), "AUROC"]
     rows = [heads]
     for comparison in comparisons:
         ranking = comparison.compared.ranking

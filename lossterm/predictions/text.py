@@ -232,6 +232,11 @@ def mended_lines(rows: Sequence[Sequence[str]], said: Sequence[str]) -> list[str
 # ---- decisions -----------------------------------------------------------------------------------------------------
 
 
+def worth_lines(findings: Findings) -> list[str]:
+    """What the proper losses are made of, the skill, and the ranking: what has no table of its own."""
+    return [*_terms_table(findings), *_skill(findings), *_weighted_decisions(findings), *_ranking(findings)]
+
+
 def _decisions(findings: Findings) -> list[str]:
     c = findings.decided
     lines = [*_skill(findings), *_weighted_decisions(findings)]
