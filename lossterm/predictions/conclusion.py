@@ -284,7 +284,8 @@ def _remedy(seen: Seen, verdict: str, how: str = "", key: str = "") -> list[str]
     if best[0] < MEANS_LITTLE[2]:
         return ["neither T nor Platt mends it"] if ways else []
     pressed = f" ({key})" if key and best[1].startswith("T") else ""
-    return [f"{best[1]}{pressed} takes {100 * best[0]:.0f}% of the log loss{f' ({how})' if how else ''}"]
+    of = "the log loss" if findings.weighted is None else "the unweighted log loss"  # the fit is without weights
+    return [f"{best[1]}{pressed} takes {100 * best[0]:.0f}% of {of}{f' ({how})' if how else ''}"]
 
 
 # ---- what it is good for --------------------------------------------------------------------------------------------
