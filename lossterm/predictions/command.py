@@ -363,6 +363,8 @@ def _explorer(given: argparse.Namespace) -> OpenExplorer:
         raise ValueError("standard input is the keyboard here: write lossterm data - --format text")
     refuse_pipes(shown)
     look = asked_look(given, look)
+    if given.page is None and asked_look(given, Look()).compares:  # what is asked is shown: who is better
+        look = replace(look, page="compare")
     subject = asked_subject(saved.subject or Subject(), given)
     if wanted.is_stored:
         from lossterm.predictions.stored import look_of, open_stored

@@ -146,13 +146,25 @@ def blocks(comparison: Comparison) -> list[list[FigureLine]]:
     return [found, found[:1]]
 
 
-def said(comparison: Comparison) -> list[tuple[str, ...]]:
-    """Who is better, in words, and by group."""
+def said(comparison: Comparison, others: Sequence[Comparison] = ()) -> list[tuple[str, ...]]:
+    """Who is better, in words, how others compare that are not shown, and by group."""
     from lossterm.predictions.compare_words import sentences
 
     found: list[tuple[str, ...]] = [(f"{sentence}", "") for sentence in sentences(comparison)]
+    found[:0] = [(_others(others),)] if others and comparison.compared.losses else []
     groups = _by_group(comparison)
     return [*found, *([(groups, "")] if groups else []), *((note, "") for note in comparison.notes)]
+
+
+def _others(others: Sequence[Comparison]) -> str:
+    from lossterm.predictions.compare_words import best, loss_title, signed
+
+    parts = []
+    for other in others:
+        found, same = best(other, 0), other.compared.losses[0].of_one_loss
+        error = "" if found.standard_error is None else f" ± {significant(found.standard_error, 2)}"
+        parts.append(f"{other.second} {signed(found.value)}{error}{'*' if found.sure and same else ''}")
+    return f"not shown, by {loss_title(others[0], 0)}: {' · '.join(parts)} (c shows one)"
 
 
 def _by_group(comparison: Comparison) -> str:
