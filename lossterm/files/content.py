@@ -60,7 +60,8 @@ class Content:
         if self.boolean:
             return "true or false"
         if not self.numeric:
-            return f"{len(self.texts)} distinct text{'' if len(self.texts) == 1 else 's'}"
+            count = len(self.texts)  # in the first rows: of many there may be more
+            return f"{count:,}{'+' if count > FEW else ''} distinct text{'' if count == 1 else 's'}"
         if self.whole and len(self.numbers) <= FEW:
             return "whole numbers " + ", ".join(f"{n:.15g}" for n in self.numbers[:4]) + ("…" * (len(self.numbers) > 4))
         return "a number in [0, 1]" if self.within_unit else "any number"

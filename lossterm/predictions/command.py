@@ -205,9 +205,7 @@ def _found(
         if form == "markdown":
             from lossterm.predictions.markdown import markdown
 
-            return markdown(
-                report, head, first=names, mended=rows, said=said, compared=compared, segments=segments
-            )
+            return markdown(report, head, first=names, mended=rows, said=said, compared=compared, segments=segments)
         if segments is not None:
             told = segment_words.text(segments, [*head, *(f"note: {note}" for note in notes)])
         else:

@@ -66,7 +66,11 @@ def several(comparisons: Sequence[Comparison]) -> list[str]:
     if len(comparisons) < 2:
         return []
     count = len(comparisons[0].compared.losses)
-    heads = [f"against {cell_text(comparisons[0].first)}", *(loss_title(comparisons[0], at) for at in range(count)), "AUROC"]
+    heads = [
+        f"against {cell_text(comparisons[0].first)}",
+        *(loss_title(comparisons[0], at) for at in range(count)),
+        "AUROC",
+    ]
     rows = [heads]
     for comparison in comparisons:
         ranking = comparison.compared.ranking

@@ -56,7 +56,9 @@ def sentences(comparison: Comparison) -> list[str]:
             said.append(f"in {name} there is no difference that means anything")
         elif not compared.losses[at].of_one_loss:
             error = f" ± {significant(difference.standard_error, 2)}" if difference.standard_error is not None else ""
-            said.append(f"{name}: B {MINUS} A {signed(value)}{error}, of two losses: this does not tell which is better")
+            said.append(
+                f"{name}: B {MINUS} A {signed(value)}{error}, of two losses: this does not tell which is better"
+            )
         elif math.isinf(value):
             better, worse = (first, second) if value > 0 else (second, first)
             said.append(f"{better} is better in {name}: that of {worse} is ∞")

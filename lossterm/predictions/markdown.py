@@ -218,4 +218,9 @@ def _worst(worst: Sequence[Mapping[str, object]], first: Sequence[str]) -> list[
         loss = "∞" if value == "inf" else told(float(value))  # type: ignore[arg-type]
         rows.append([str(record["row"]), loss, *(escaped(field_text(row.get(name))) for name in names)])
     left_out = f"{len(every) - len(names)} more columns of the file are left out." if len(every) > len(names) else ""
-    return [f"## Worst rows by {escaped(str(worst[0]['loss']))}", "", *table(rows, left=0), *(["", left_out] if left_out else [])]
+    return [
+        f"## Worst rows by {escaped(str(worst[0]['loss']))}",
+        "",
+        *table(rows, left=0),
+        *(["", left_out] if left_out else []),
+    ]

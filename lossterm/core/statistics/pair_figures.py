@@ -185,7 +185,9 @@ def conclude_pairs(summary: PairSummary, run: Callable[..., Iterable[Any]] = map
     if first.class_weights is not None:
         notes.append("the weights of the classes are not in the differences")
     if first.weighted:
-        notes.append("the means of the losses and their differences are weighted; what else is told counts each row once")
+        notes.append(
+            "the means of the losses and their differences are weighted; what else is told counts each row once"
+        )
     if first.weighted and decides:
         notes.append("McNemar's test and DeLong's error of the AUROC are not for weighted rows: they are left out")
     return Compared(
