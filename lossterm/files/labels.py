@@ -339,7 +339,8 @@ def _of_classes(labels: Labels, columns: Columns, class_names: Sequence[str]) ->
         texts = sorted({text.strip() for text in labels.every()})
         if len(texts) == count:
             which = ", ".join(f"{name} {text}" for name, text in zip(names[:6], texts, strict=False))
-            note = f"the classes are taken as {which} (sorted): --class-names {shlex.quote(listed_names(texts[::-1]))} turns that"
+            turned = shlex.quote(listed_names(texts[::-1]))
+            note = f"the classes are taken as {which} (sorted): --class-names {turned} turns that"
             table = {text.lower(): float(i) for i, text in enumerate(texts)}
             coding = Coding("text", tuple(texts), f"one of {listed(texts, 6)}", table)
             return coding, replace(columns, classes=tuple(texts), notes=(*columns.notes, note))
