@@ -151,12 +151,12 @@ def _charts(found: Findings, *, mass: bool) -> list[str]:
     }  # fmt: skip
     shown = [Shown("abcdefghijklmnopqrstuvwxyz"[i % 26], i, loss_name(f.criterion)) for i, f in enumerate(found.losses)]
     lines: list[str] = []
-    for page, title in pages.items():
+    for page, name in pages.items():
         figure = draw(page, found, SIZE, shown=shown, mass=mass, threshold=found.question.threshold)
         if figure.panel is not None:
             legend = "".join(text for text, _ in figure.legend).strip()
             picture = figure.panel.picture.text().split("\n")
-            lines += ["", f"## {title}", "", *fenced([*([legend, ""] if legend else []), *picture])]
+            lines += ["", f"## {name}", "", *fenced([*([legend, ""] if legend else []), *picture])]
     return lines[1:]
 
 

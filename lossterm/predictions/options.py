@@ -362,7 +362,8 @@ WORST: Option[Look, int] = Option(
 PAGE: Option[Look, Any] = Option(
     "page",
     "Chart",
-    f"the chart that the explorer shows: {', '.join(PAGES)} (default reliability; compare where a second prediction is given)",
+    f"the chart that the explorer shows: {', '.join(PAGES)} (default reliability; compare where a second prediction is "
+    "given)",
     replace(options.one_of(PAGES, "chart"), metavar="CHART"),
 )
 SCALE: Option[Look, Any] = Option(

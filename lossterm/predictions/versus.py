@@ -116,9 +116,9 @@ def lines(comparison: Comparison) -> list[FigureLine]:
         found.append(FigureLine(loss_title(comparison, at), cells))
     areas, ranking = comparison.compared.areas, comparison.compared.ranking
     if ranking.value is not None:
-        by = ranking.standard_error
+        by, star = ranking.standard_error, "*" if ranking.sure else ""
         found.append(FigureLine("AUROC", (
-            _short(areas.first.value), _short(areas.second.value), f"{signed(ranking.value)}{'*' if ranking.sure else ''}",
+            _short(areas.first.value), _short(areas.second.value), f"{signed(ranking.value)}{star}",
             UNDEFINED if by is None else significant(by, 2), "",
         )))  # fmt: skip
     return found
