@@ -43,6 +43,11 @@ class Content:
         return self.numeric and self.numbers[0] >= 0 and self.numbers[-1] <= 1
 
     @property
+    def like_scores(self) -> bool:
+        """Whether its numbers may be probabilities or logits: in [0, 1], or fractions on both sides of 0."""
+        return self.within_unit or (self.numeric and not self.whole and self.numbers[0] < 0 < self.numbers[-1])
+
+    @property
     def like_classes(self) -> bool:
         """Whether the values look like names or numbers of classes."""
         if self.numeric:

@@ -31,6 +31,9 @@ by normal approximations, which need that Σp(1 − p)."""
 SIGMAS = 1.96
 """Standard errors to either side that 95 % are within."""
 
+FITTED = 0.005
+"""An applied T that is so near to the fitted one, as a part of it, is taken for it."""
+
 FEWEST, CLOSEST = 20, 0.1
 """Fewer rows tell nothing; nor do those whose mean label is not known, ± 1.96 s.e., to within this."""
 
@@ -146,7 +149,7 @@ FAULTY = ("over-confident", "under-confident", "biased", "miscalibrated")
 def _calibration(seen: Seen) -> tuple[str, str]:
     """What is said of the calibration, and in short."""
     findings, bins = seen.findings, seen.bins
-    before = f"at T = {trimmed(findings.question.temperature)} " if findings.question.temperature != 1 else ""
+    before = _applied(findings)
     if not findings.hard:
         text = "labels are not all 0 or 1: calibration is not tested"
         return text, text
@@ -172,6 +175,15 @@ def _calibration(seen: Seen) -> tuple[str, str]:
         return text, text
     text = f"{before}calibrated as far as {seen.rows} can tell"
     return f"{text} (ECE {told(bins.ece, 2)}{_by_chance(seen)})", text
+
+
+def _applied(findings: Findings) -> str:
+    # the T that is applied; calibration at the very T that fits these rows proves little
+    applied, fitted = findings.question.temperature, findings.temperature.value
+    if applied == 1:
+        return ""
+    own = fitted is not None and abs(applied / fitted - 1.0) < FITTED
+    return f"at T = {trimmed(applied)}{', fitted to these rows,' if own else ''} "
 
 
 def _by_chance(seen: Seen) -> str:

@@ -58,7 +58,9 @@ def candidates(state: DataState) -> Sequence[str]:
         return ()
     columns = file.source.columns
     taken = {columns.label, *columns.read, columns.weight, columns.group, columns.key, columns.decision}
-    names = [name for name in file.source.numeric if name not in taken]
+    plain = columns.given in ("probability", "logit") and columns.out_of == 1
+    likely = file.source.scored if plain else file.source.numeric
+    names = [name for name in likely if name not in taken]
     return sorted(names, key=lambda name: name not in columns.passed_over)
 
 
