@@ -269,7 +269,9 @@ def two_files(first: Source, paths: Sequence[str], wants: Wants) -> Pairing:
     except BadData as error:
         scratch.close()
         said = str(error)
-        raise BadData(said if title_in(said, [*paths, first.title]) else f"{', '.join(paths)}: {said}") from None
+        raise BadData(
+            said if title_in(said, [*paths, *(file.title for file, _ in ours)]) else f"{', '.join(paths)}: {said}"
+        ) from None
     except BaseException:
         scratch.close()
         raise

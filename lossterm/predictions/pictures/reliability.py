@@ -196,7 +196,8 @@ def draw_reliability(
     legend, *brief = _legends(readings) if beside == "fits" else _corp_legends(findings, readings[0], steps, beside)
     if findings.weighted is not None:  # the bins count each row once, whatever its weight
         told_so = ("unweighted ", FRAME)
-        legend, *brief = (told_so, *legend), *((told_so, *form) for form in brief), *brief[-1:]
+        brief = [*((told_so, *form) for form in brief), *brief[-1:]]
+        legend = (told_so, *legend)
     readout = ReliabilityReadout(readings, steps)
     return PredictionFigure(_finished(panel, readings), "", legend, stops, readout, brief=tuple(brief))
 
