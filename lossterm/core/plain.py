@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 UNSEEN = "\ufffd"
 """What stands for a character that cannot be seen, or that turns the direction of writing."""
 
@@ -73,3 +75,10 @@ def cell_of_sheet(value: object) -> object:
     except ValueError:
         return f"'{text}"
     return text
+
+
+def listed_names(names: Sequence[str]) -> str:
+    """Names with commas between them; one that would be taken apart is quoted, as in a line of CSV."""
+    plain = [name == name.strip() and not set(name) & set(',"\r\n') for name in names]
+    quoted = ['"' + name.replace('"', '""') + '"' for name in names]
+    return ",".join(name if as_is else text for name, text, as_is in zip(names, quoted, plain, strict=True))

@@ -43,6 +43,11 @@ class Content:
         return self.numeric and self.numbers[0] >= 0 and self.numbers[-1] <= 1
 
     @property
+    def like_scores(self) -> bool:
+        """Whether its numbers may be probabilities or logits: in [0, 1], or fractions on both sides of 0."""
+        return self.within_unit or (self.numeric and not self.whole and self.numbers[0] < 0 < self.numbers[-1])
+
+    @property
     def like_classes(self) -> bool:
         """Whether the values look like names or numbers of classes."""
         if self.numeric:
@@ -60,7 +65,8 @@ class Content:
         if self.boolean:
             return "true or false"
         if not self.numeric:
-            return f"{len(self.texts)} distinct text{'' if len(self.texts) == 1 else 's'}"
+            count = len(self.texts)  # in the first rows: of many there may be more
+            return f"{count:,}{'+' if count > FEW else ''} distinct text{'' if count == 1 else 's'}"
         if self.whole and len(self.numbers) <= FEW:
             return "whole numbers " + ", ".join(f"{n:.15g}" for n in self.numbers[:4]) + ("…" * (len(self.numbers) > 4))
         return "a number in [0, 1]" if self.within_unit else "any number"

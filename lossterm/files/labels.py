@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from lossterm.core.jets import Array
+from lossterm.core.plain import listed_names
 from lossterm.files.cells import plain_number
 from lossterm.files.checks import EMPTY, BadData, Fault, listed, shortest, shown
 from lossterm.files.chunk import Column, Form, Texts
@@ -337,7 +339,8 @@ def _of_classes(labels: Labels, columns: Columns, class_names: Sequence[str]) ->
         texts = sorted({text.strip() for text in labels.every()})
         if len(texts) == count:
             which = ", ".join(f"{name} {text}" for name, text in zip(names[:6], texts, strict=False))
-            note = f"the classes are taken as {which} (sorted): --class-names {','.join(texts[::-1])} turns that"
+            turned = shlex.quote(listed_names(texts[::-1]))
+            note = f"the classes are taken as {which} (sorted): --class-names {turned} turns that"
             table = {text.lower(): float(i) for i, text in enumerate(texts)}
             coding = Coding("text", tuple(texts), f"one of {listed(texts, 6)}", table)
             return coding, replace(columns, classes=tuple(texts), notes=(*columns.notes, note))
@@ -368,7 +371,9 @@ def _sorted_names(labels: Labels, columns: Columns) -> Columns:
     how = "sorted by name" if chosen is by_name else "in the order of the columns"
     if other.classes == chosen.classes:
         return chosen
-    note = f"the labels are taken as {numbers}, {how}: --class-names {','.join(other.classes)} turns that"
+    note = (
+        f"the labels are taken as {numbers}, {how}: --class-names {shlex.quote(listed_names(other.classes))} turns that"
+    )
     return replace(chosen, notes=(*chosen.notes, note))
 
 

@@ -269,7 +269,9 @@ def two_files(first: Source, paths: Sequence[str], wants: Wants) -> Pairing:
     except BadData as error:
         scratch.close()
         said = str(error)
-        raise BadData(said if title_in(said, paths) else f"{', '.join(paths)}: {said}") from None
+        raise BadData(
+            said if title_in(said, [*paths, *(file.title for file, _ in ours)]) else f"{', '.join(paths)}: {said}"
+        ) from None
     except BaseException:
         scratch.close()
         raise
@@ -303,10 +305,14 @@ def _second(
         return Source(files, tables, columns, positive, wants.skip_bad)
     try:
         return Source(files, tables, columns, None, wants.skip_bad)
-    except BadData:
-        if positive is None:
-            raise
+    except BadData as error:
+        why = BadData(str(error).replace("--positive", "--against-positive"))
+    if positive is None:
+        raise why
+    try:
         return Source(files, tables, columns, positive, wants.skip_bad)
+    except BadData:  # none of its labels is called as those of the first are
+        raise why from None
 
 
 def title_in(said: str, paths: Sequence[str]) -> bool:

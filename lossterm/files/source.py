@@ -211,6 +211,11 @@ class Source:
         return [name for name, values in self._tables[0].sample().items() if look(values).numeric]
 
     @property
+    def scored(self) -> list[str]:
+        """The columns that may hold probabilities or logits, from their first rows."""
+        return [name for name, values in self._tables[0].sample().items() if look(values).like_scores]
+
+    @property
     def held(self) -> dict[str, str]:
         """What each column holds, in a few words, from its first rows."""
         return {name: look(values).range_text for name, values in self._tables[0].sample().items()}

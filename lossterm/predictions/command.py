@@ -198,8 +198,6 @@ def _found(
             sys.stderr.write(f"{visible(save(wishes.save, part_of(source, counted)))}\n")
 
     def lines(form: str) -> Sequence[str]:
-        if segments is not None and form == "text":
-            return segment_words.text(segments, [*head, *(f"note: {note}" for note in notes)])
         names = source.columns.first_told
         rows, said = ([], []) if mending is None else (table(mending), sentences(mending))
         told_beside: list[str] = []
@@ -210,8 +208,11 @@ def _found(
         if form == "markdown":
             from lossterm.predictions.markdown import markdown
 
-            return markdown(report, head, first=names, mended=rows, said=said)
-        told = text(findings, head, worst, names, mass=look.mass, notes=notes)
+            return markdown(report, head, first=names, mended=rows, said=said, compared=compared, segments=segments)
+        if segments is not None:
+            told = segment_words.text(segments, [*head, *(f"note: {note}" for note in notes)])
+        else:
+            told = text(findings, head, worst, names, mass=look.mass, notes=notes)
         return [*told, *mended_lines(rows, said), *told_beside]
 
     return report, lines, segments
@@ -363,6 +364,8 @@ def _explorer(given: argparse.Namespace) -> OpenExplorer:
         raise ValueError("standard input is the keyboard here: write lossterm data - --format text")
     refuse_pipes(shown)
     look = asked_look(given, look)
+    if given.page is None and asked_look(given, Look()).compares:  # what is asked is shown: who is better
+        look = replace(look, page="compare")
     subject = asked_subject(saved.subject or Subject(), given)
     if wanted.is_stored:
         from lossterm.predictions.stored import look_of, open_stored

@@ -66,6 +66,8 @@ def _loss(loss: LossDifference) -> Record:
         **_difference(loss.difference),
         "share_second_better": loss.better,
         "share_first_better": loss.worse,
+        "weighted_first_mean": None if loss.weighted_means is None else _strict(loss.weighted_means[0]),
+        "weighted_second_mean": None if loss.weighted_means is None else _strict(loss.weighted_means[1]),
         **{f"weighted_{name}": value for name, value in _difference(loss.weighted or Difference(None, None)).items()},
     }
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from lossterm.core.numbers import MINUS, UNDEFINED, percent, significant, trimmed
+from lossterm.core.statistics.pair_figures import Difference
 from lossterm.predictions.compare_words import best, interval, loss_title, sentences, signed
 from lossterm.predictions.comparing import Comparison
 from lossterm.predictions.figures import told
@@ -24,44 +25,63 @@ COSTS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95)
 
 def lines(comparisons: Sequence[Comparison]) -> list[str]:
     """All comparisons, a table first where there are several."""
-    blocks = [_several(comparisons)] if len(comparisons) > 1 else []
+    blocks = [several(comparisons)]
     for comparison in comparisons:
         blocks += _blocks(replace(comparison, first=cell_text(comparison.first), second=cell_text(comparison.second)))
     return [line for block in blocks if block for line in ("", *block)]
 
 
 def _blocks(comparison: Comparison) -> list[list[str]]:
-    compared = comparison.compared
-    rows = f"{compared.rows:,} row{'' if compared.rows == 1 else 's'}"
     return [
         [
-            *wrapped(f"B {comparison.second} against A {comparison.first} · {rows}"),
+            *wrapped(title(comparison)),
             *(part for said in sentences(comparison) for part in wrapped(f"  {said}")),
         ],
+        *tables(comparison),
+        [part for note in comparison.notes for part in wrapped(f"note: {note}")],
+    ]
+
+
+def title(comparison: Comparison) -> str:
+    """What is compared with what, and over how many rows."""
+    count = comparison.compared.rows
+    rows = f"{count:,} row{'' if count == 1 else 's'}"
+    return f"B {cell_text(comparison.second)} against A {cell_text(comparison.first)} · {rows}"
+
+
+def tables(comparison: Comparison) -> list[list[str]]:
+    """The figures of a comparison, a block a table; an empty one where there is none."""
+    return [
         losses_table(comparison),
         _decisions(comparison),
         _reliability(comparison),
         _costs(comparison),
         _groups(comparison),
         _differing(comparison),
-        [part for note in comparison.notes for part in wrapped(f"note: {note}")],
     ]
 
 
-def _several(comparisons: Sequence[Comparison]) -> list[str]:
-    """One line a second prediction: the differences of each loss from the first."""
+def several(comparisons: Sequence[Comparison]) -> list[str]:
+    """One line a second prediction: the differences of each loss from the first; nothing of one alone."""
+    if len(comparisons) < 2:
+        return []
     count = len(comparisons[0].compared.losses)
-    heads = [f"against {comparisons[0].first}", *(loss_title(comparisons[0], at) for at in range(count)), "AUROC"]
+    heads = [
+        f"against {cell_text(comparisons[0].first)}",
+        *(loss_title(comparisons[0], at) for at in range(count)),
+        "AUROC",
+    ]
     rows = [heads]
     for comparison in comparisons:
-        areas = comparison.compared.areas.difference
-        cells = []
-        for at in range(count):
-            difference = best(comparison, at)
-            cells.append(f"{signed(difference.value)} ± {error(difference.standard_error)}{mark(difference.sure)}")
-        cells.append(UNDEFINED if areas.value is None else f"{signed(areas.value)} ± {error(areas.standard_error)}")
+        ranking = comparison.compared.ranking
+        cells = [_starred(best(comparison, at), comparison.compared.losses[at].of_one_loss) for at in range(count)]
+        cells.append(UNDEFINED if ranking.value is None else _starred(ranking))
         rows.append([cell_text(comparison.second), *cells])
     return [*table(rows), "* surely: the interval of 95 % does not hold 0; no correction for how many are compared"]
+
+
+def _starred(difference: Difference, same: bool = True) -> str:
+    return f"{signed(difference.value)} ± {error(difference.standard_error)}{mark(difference.sure if same else 0)}"
 
 
 def error(x: float | None) -> str:
@@ -80,7 +100,8 @@ def losses_table(comparison: Comparison) -> list[str]:
     if not losses:
         return []
     weighted = any(loss.weighted is not None for loss in losses)
-    heads = ["loss", "A", "B", "Σw(B − A)/Σw" if weighted else f"B {MINUS} A", "s.e.", "95 %", "B better", "A better"]
+    by = "weighted " if weighted else ""
+    heads = ["loss", f"{by}A", f"{by}B", f"B {MINUS} A", "s.e.", "95 %", "B better", "A better"]
     if weighted:
         heads.insert(4, "unweighted")
     rows = [heads]
@@ -88,13 +109,11 @@ def losses_table(comparison: Comparison) -> list[str]:
         difference = best(comparison, at)
         row = [
             loss_title(comparison, at),
-            told(loss.first_mean),
-            told(loss.second_mean),
+            *map(told, loss.means),
             signed(difference.value),
             error(difference.standard_error),
             interval(difference),
-            UNDEFINED if loss.better is None else percent(loss.better),
-            UNDEFINED if loss.worse is None else percent(loss.worse),
+            *(UNDEFINED if x is None or not loss.of_one_loss else percent(x) for x in (loss.better, loss.worse)),
         ]
         if weighted:
             row.insert(4, signed(loss.difference.value))
@@ -105,9 +124,9 @@ def losses_table(comparison: Comparison) -> list[str]:
 def _forest(comparison: Comparison) -> list[str]:
     """A dot with whiskers about 0 for each loss, on a scale of its own."""
     drawn = []
-    for at in range(len(comparison.compared.losses)):
+    for at, loss in enumerate(comparison.compared.losses):
         difference = best(comparison, at)
-        if difference.interval is not None and difference.value is not None:
+        if loss.of_one_loss and difference.interval is not None and difference.value is not None:
             reach = max(abs(end) for end in difference.interval)
             drawn.append([loss_title(comparison, at), forest_line(difference.value, difference.interval, reach, FOREST),
                           f"±{told(reach, 2)}"])  # fmt: skip
@@ -206,7 +225,8 @@ def _groups(comparison: Comparison) -> list[str]:
     for group, found in ordered[:SHOWN_GROUPS]:
         row = [cell_text(comparison.groups[group]), f"{found[0].count:,}"]
         for at in range(count):
-            row += [signed(found[at].value) + mark(found[at].sure), error(found[at].standard_error)]
+            sure = found[at].sure if comparison.compared.losses[at].of_one_loss else 0
+            row += [signed(found[at].value) + mark(sure), error(found[at].standard_error)]
         rows.append(row)
     return [*table(rows), *wrapped("* the interval of 95 % does not hold 0; no correction for how many groups there are"
                                    + (f"; {len(groups) - SHOWN_GROUPS:,} more in json"

@@ -54,6 +54,11 @@ def sentences(comparison: Comparison) -> list[str]:
         ends, value = difference.interval, difference.value
         if value is None:
             said.append(f"in {name} there is no difference that means anything")
+        elif not compared.losses[at].of_one_loss:
+            error = f" ± {significant(difference.standard_error, 2)}" if difference.standard_error is not None else ""
+            said.append(
+                f"{name}: B {MINUS} A {signed(value)}{error}, of two losses: this does not tell which is better"
+            )
         elif math.isinf(value):
             better, worse = (first, second) if value > 0 else (second, first)
             said.append(f"{better} is better in {name}: that of {worse} is ∞")
@@ -95,11 +100,10 @@ def _decisions(comparison: Comparison) -> list[str]:
 
 
 def _ranking(comparison: Comparison) -> list[str]:
-    difference = comparison.compared.areas.difference
+    difference = comparison.compared.ranking
     if difference.value is None or difference.standard_error is None:
         return []
-    told_by = Difference(difference.value, difference.standard_error)
-    if not told_by.sure:
+    if not difference.sure:
         return ["in ranking (AUROC) no difference that so many rows can tell"] if difference.value else [
             "both rank the rows alike"
         ]  # fmt: skip

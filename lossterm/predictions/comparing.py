@@ -68,8 +68,7 @@ def pairings(source: Source, choice: FileChoice, look: Look) -> list[Pairing]:
 
     if not look.compares:
         return []
-    if look.only:
-        raise ValueError("--only and a comparison do not go together: --only-label, --only-group and --only-range do")
+    _refuse_conditions(look)
     several = [look.against_column] if source.class_count else [(name,) for name in look.against_column]
     wants = Wants((), look.against_kind, look.against_positive, choice.label_column, choice.key, choice.skip_bad)
 
@@ -89,6 +88,12 @@ def pairings(source: Source, choice: FileChoice, look: Look) -> list[Pairing]:
         which = "kind" if look.against_kind is not None else "positive"
         raise ValueError(f"--against-{which} is of a second prediction: --against FILE or --against-column names it")
     return [same_rows(source)]
+
+
+def _refuse_conditions(look: Look) -> None:
+    # pairs have no other columns than those of the question
+    if look.only:
+        raise ValueError("--only and a comparison do not go together: --only-label, --only-group and --only-range do")
 
 
 def _names_of(path: str) -> Sequence[str]:
@@ -111,6 +116,7 @@ def questions(pairing: Pairing, question: Question, look: Look) -> PairQuestion:
     """
     from lossterm.core.statistics.pair_sums import PairQuestion
 
+    _refuse_conditions(look)  # pairings last, while what is asked of them changes
     second, kind = pairing.second, pairing.second.columns.kind
     own: list[Criterion | ClassCriterion] = [_put_to(criterion, kind == "logit") for criterion in question.criteria]
     if look.against_loss:

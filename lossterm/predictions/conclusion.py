@@ -37,6 +37,9 @@ by normal approximations, which need that Σp(1 − p)."""
 SIGMAS = 1.96
 """Standard errors to either side that 95 % are within."""
 
+FITTED = 0.005
+"""An applied T that is so near to the fitted one, as a part of it, is taken for it."""
+
 FEWEST, CLOSEST = 20, 0.1
 """Fewer rows tell nothing; nor do those whose mean label is not known, ± 1.96 s.e., to within this."""
 
@@ -174,7 +177,7 @@ FAULTY = ("over-confident", "under-confident", "biased", "miscalibrated")
 def _calibration(seen: Seen) -> tuple[str, str]:
     """What is said of the calibration, and in short."""
     findings, bins = seen.findings, seen.bins
-    before = f"at T = {trimmed(findings.question.temperature)} " if findings.question.temperature != 1 else ""
+    before = _applied(findings)
     if not findings.hard:
         text = "labels are not all 0 or 1: calibration is not tested"
         return text, text
@@ -200,6 +203,15 @@ def _calibration(seen: Seen) -> tuple[str, str]:
         return text, text
     text = f"{before}calibrated as far as {seen.rows} can tell"
     return f"{text} (ECE {told(bins.ece, 2)}{_by_chance(seen)})", text
+
+
+def _applied(findings: Findings) -> str:
+    # the T that is applied; calibration at the very T that fits these rows proves little
+    applied, fitted = findings.question.temperature, findings.temperature.value
+    if applied == 1:
+        return ""
+    own = fitted is not None and abs(applied / fitted - 1.0) < FITTED
+    return f"at T = {trimmed(applied)}{', fitted to these rows,' if own else ''} "
 
 
 def _by_chance(seen: Seen) -> str:
@@ -312,7 +324,8 @@ def _remedy(seen: Seen, verdict: str, how: str = "", key: str = "") -> list[str]
     if best[0] < MEANS_LITTLE[2]:
         return ["neither T nor Platt mends it"] if ways else []
     pressed = f" ({key})" if key and best[1].startswith("T") else ""
-    return [f"{best[1]}{pressed} takes {100 * best[0]:.0f}% of the log loss{f' ({how})' if how else ''}"]
+    of = "the log loss" if findings.weighted is None else "the unweighted log loss"  # the fit is without weights
+    return [f"{best[1]}{pressed} takes {100 * best[0]:.0f}% of {of}{f' ({how})' if how else ''}"]
 
 
 # ---- what it is good for --------------------------------------------------------------------------------------------

@@ -118,7 +118,10 @@ def decision_blocks(
     more = [FigureLine("uncertain", (f"{uncertain:,} examples, till counted",))] if uncertain else []
     if base is None:
         forms = (_decisions(now, look, words=True), _decisions(now, look, words=False))
-        return [[*weighted, *lines, *more, *_skill_lines(findings)] for lines in forms]
+        skill = _skill_lines(findings)
+        if weighted:  # so are the skill and the average precision: what is told of each row once comes after them
+            return [[*weighted, *skill, FigureLine("unweighted", ("",)), *lines, *more] for lines in forms]
+        return [[*lines, *more, *skill] for lines in forms]
     known = base.confusion(look.threshold)
     old = known[0] if known is not None and not known[1] and not uncertain else None
     blocks = (_changes_beside(now, old, look), _changes_below(now, old, look))
@@ -274,12 +277,15 @@ def figure_words(findings: Findings, base: Findings | None, *, mass: bool = Fals
     forms = [_sum_of(plain, None)]
     if before is not None and before != plain:
         forms.insert(0, _sum_of(plain, before))
+    if findings.weighted is not None:
+        forms = [f"unweighted {form}" for form in forms]
     return [tuple(forms), *words, *last]
 
 
 def _floor_words(findings: Findings, *, mass: bool) -> list[tuple[str, ...]]:
     # what the ECE is to be held against
-    found = findings.calibration
+    weighted = None if findings.weighted is None else findings.weighted.calibration
+    found = findings.calibration if weighted is None else weighted
     bins = None if found is None else found.mass if mass else found.width
     floor = None if bins is None else bins.floor
     if floor is None:

@@ -8,10 +8,15 @@ from collections.abc import Mapping, Sequence
 from lossterm.core.numbers import trimmed
 from lossterm.core.plain import visible
 from lossterm.core.statistics.findings import Findings
-from lossterm.predictions import figures, label_figures, value_text
+from lossterm.predictions import figures, label_figures, segment_words, value_text
+from lossterm.predictions.compare_text import several, tables, title
+from lossterm.predictions.compare_words import sentences
+from lossterm.predictions.comparing import Comparison
+from lossterm.predictions.conclusion import conclusion
 from lossterm.predictions.figures import estimated, told
 from lossterm.predictions.report import Report, class_names, reliability_of
-from lossterm.predictions.text import MOST_CLASSES, MOST_CONFUSED, field_text, loss_name
+from lossterm.predictions.segments import Segments
+from lossterm.predictions.text import MOST_CLASSES, MOST_CONFUSED, field_text, loss_name, worth_lines
 
 SIZE = (80, 22)
 """Columns and lines of a chart."""
@@ -52,6 +57,8 @@ def markdown(
     first: Sequence[str] = (),
     mended: Sequence[Row] = (),
     said: Sequence[str] = (),
+    compared: Sequence[Comparison] = (),
+    segments: Segments | None = None,
 ) -> list[str]:
     """The report, in lines.
 
@@ -61,25 +68,51 @@ def markdown(
         first: columns of the file that come first in the table of the worst rows.
         mended: the table of recalibrations, heads first.
         said: what is said below it.
+        compared: the second predictions, where there are any.
+        segments: the segments of a column, or the worst of all, where they are asked for.
     """
     found = report.findings
-    title, *more = head
+    of_file, *more = head
     blocks = [
-        [f"# {escaped(title)}"],
+        [f"# {escaped(of_file)}"],
         [escaped(line) for line in more if line],
         [f"- {escaped(note)}" for note in (*report.notes, *found.notes)],
+        [f"**{escaped(sentence)}**"] if (sentence := conclusion(found)) else [],
         _labels(found),
+        *_compared(compared),
         ["## Losses", "", *_losses(found)],
         *_values(found),
         _calibration(found),
         _charts(found, mass=report.mass),
         _reliability(report),
+        ["## Skill and ranking", "", *fenced(worth)] if (worth := worth_lines(found)) else [],
         _decisions(found),
         _classes(found),
+        _segments(segments),
         _mended(mended, said),
         _worst(report.worst, first),
     ]
     return [line for block in blocks if block for line in ("", *block)][1:]
+
+
+def _compared(comparisons: Sequence[Comparison]) -> list[list[str]]:
+    blocks = []
+    if table_of_all := several(comparisons):
+        blocks.append(["## Comparisons", "", *fenced(table_of_all)])
+    for comparison in comparisons:
+        told_of = [line for block in tables(comparison) if block for line in ("", *block)][1:]
+        blocks.append([
+            f"## {escaped(title(comparison))}", "", *(f"- {escaped(sentence)}" for sentence in sentences(comparison)),
+            *(f"- note: {escaped(note)}" for note in comparison.notes), "", *fenced(told_of),
+        ])  # fmt: skip
+    return blocks
+
+
+def _segments(found: Segments | None) -> list[str]:
+    if found is None:
+        return []
+    by = "The worst segments" if found.by is None else f"Segments by {escaped(found.by)}"
+    return [f"## {by}", "", *fenced(segment_words.text(found, []))]
 
 
 def _mended(rows: Sequence[Row], said: Sequence[str]) -> list[str]:
@@ -139,12 +172,12 @@ def _charts(found: Findings, *, mass: bool) -> list[str]:
         pages |= {"residuals": "Errors over predictions", "losses": "Distribution of the losses"}
     shown = [Shown("abcdefghijklmnopqrstuvwxyz"[i % 26], i, loss_name(f.criterion)) for i, f in enumerate(found.losses)]
     lines: list[str] = []
-    for page, title in pages.items():
+    for page, name in pages.items():
         figure = draw(page, found, SIZE, shown=shown, mass=mass, threshold=found.question.threshold)
         if figure.panel is not None:
             legend = "".join(text for text, _ in figure.legend).strip()
             picture = figure.panel.picture.text().split("\n")
-            lines += ["", f"## {title}", "", *fenced([*([legend, ""] if legend else []), *picture])]
+            lines += ["", f"## {name}", "", *fenced([*([legend, ""] if legend else []), *picture])]
     return lines[1:]
 
 
@@ -152,13 +185,13 @@ def _reliability(report: Report) -> list[str]:
     bins = reliability_of(report.calibration, mass=report.mass)
     if bins is None or not bins.count.size:
         return []
-    rows = [["bin", "count", "confidence", "frequency", "gap"]]
-    for lower, upper, count, confidence, frequency in zip(
+    rows = [["bin", "count", "confidence", "frequency", "95% interval", "gap"]]
+    for lower, upper, count, confidence, frequency, low, high in zip(
         bins.lower.tolist(), bins.upper.tolist(), bins.count.tolist(), bins.confidence.tolist(),
-        bins.frequency.tolist(), strict=True,
+        bins.frequency.tolist(), *(end.tolist() for end in bins.interval), strict=True,
     ):  # fmt: skip
         rows.append([f"{trimmed(lower)} to {trimmed(upper)}", f"{count:,}", told(confidence), told(frequency),
-                     told(confidence - frequency)])  # fmt: skip
+                     f"{told(low, 3)}–{told(high, 3)}", told(confidence - frequency)])  # fmt: skip
     return table(rows)
 
 
@@ -206,5 +239,9 @@ def _worst(worst: Sequence[Mapping[str, object]], first: Sequence[str]) -> list[
         loss = "∞" if value == "inf" else told(float(value))  # type: ignore[arg-type]
         rows.append([str(record["row"]), loss, *(escaped(field_text(row.get(name))) for name in names)])
     left_out = f"{len(every) - len(names)} more columns of the file are left out." if len(every) > len(names) else ""
-    title = f"## Worst rows by {escaped(str(worst[0]['loss']))}"
-    return [title, "", *table(rows, left=0), *(["", left_out] if left_out else [])]
+    return [
+        f"## Worst rows by {escaped(str(worst[0]['loss']))}",
+        "",
+        *table(rows, left=0),
+        *(["", left_out] if left_out else []),
+    ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lossterm.core.lazy import np
 from lossterm.core.names import unknown
-from lossterm.core.numbers import fitting, significant
+from lossterm.core.numbers import MINUS, fitting, significant
 from lossterm.core.plain import echoed
 from lossterm.core.statistics.examples import Examples
 from lossterm.core.statistics.judged import FOLDS, KEPT, Change, JudgedMap, Judgement, Worth, judged
@@ -28,6 +28,9 @@ TITLES = {"T": "T", "platt": "Platt", "beta": "beta", "isotonic": "isotonic", "v
 
 HASHED = f"{FOLDS} folds by splitmix64 of the row number"
 """How the rows are cut."""
+
+NEARLY = 0.9
+"""The part of what the best method takes from which a simpler one is named beside it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -349,8 +352,26 @@ def conclusion(mending: Mending) -> str:
     if change.value is None or change.error is None:
         return f"{title} makes the log loss finite: {told(best.outside.log_loss if best.outside else None)}"
     sure = abs(change.value) > 1.96 * change.error
-    part = f"{title} is best: log loss {change_text(change)}"
-    return part if sure else f"{part}, which may be chance (within 1.96 s.e.)"
+    part = f"{title}{' is best' if len(found.verdicts) > 1 else ''}: log loss {change_text(change)}"
+    return f"{part}{_nearly(mending)}" if sure else f"{part}, which may be chance (within 1.96 s.e.)"
+
+
+def _nearly(mending: Mending) -> str:
+    # a simpler method, which is judged before the best, that takes nearly as much
+    best = mending.judgement.best
+    for verdict in mending.judgement.verdicts:
+        if best is None or best.change.value is None or verdict is best:
+            break
+        part = (verdict.change.value or 0.0) / best.change.value
+        if NEARLY <= part < 1:
+            return f"; {TITLES[verdict.fitted.method]} alone takes {100 * part:.0f}% of it"
+    return ""
+
+
+def _plus(x: object) -> str:
+    # a number that is added, with its sign before it
+    assert isinstance(x, float)
+    return f"{MINUS if x < 0 else '+'} {significant(abs(x))}"
 
 
 def formula(fitted: Recalibration) -> str:
@@ -360,9 +381,9 @@ def formula(fitted: Recalibration) -> str:
     if fitted.method == "T":
         return f"{'softmax' if fitted.classes else 'σ'}(z / {number['T']})"
     if fitted.method == "platt":
-        return f"σ({number['a']}·z + ({number['b']}))"
+        return f"σ({number['a']}·z {_plus(p['b'])})"
     if fitted.method == "beta":
-        return f"σ({number['a']}·ln p − {number['b']}·ln(1 − p) + ({number['c']}))"
+        return f"σ({number['a']}·ln p − {number['b']}·ln(1 − p) {_plus(p['c'])})"
     if fitted.method == "isotonic":
         knots = p["x"]
         return f"rising steps of {len(knots) if isinstance(knots, tuple) else 0} knots"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from lossterm.core.losses.labels import number, smoothed
 from lossterm.core.names import unknown
 from lossterm.core.numbers import parse, trimmed
+from lossterm.core.plain import listed_names
 from lossterm.core.softmax.inputs import checked_weights
 from lossterm.core.statistics.clip import CLIPS, Clip, clip_of
 from lossterm.core.statistics.condition import Holding
@@ -72,13 +73,6 @@ def _names(text: str) -> tuple[str, ...]:
         return (text,)
 
 
-def _names_word(names: Sequence[str]) -> str:
-    """The word that `_names` reads back: what would be taken apart is quoted."""
-    plain = [name == name.strip() and not set(name) & set(',"\r\n') for name in names]
-    quoted = ['"' + name.replace('"', '""') + '"' for name in names]
-    return ",".join(name if as_is else text for name, text, as_is in zip(names, quoted, plain, strict=True))
-
-
 def _delimiter(text: str) -> str:
     delimiter = "\t" if text == "\\t" else DELIMITERS.get(text.lower(), text)
     if len(delimiter) != 1:
@@ -121,11 +115,11 @@ def _loaded_range(value: Any) -> Range:
 
 _TEXT, _NAME = _maybe(options.text()), _maybe(options.text("NAME"))
 _KIND = replace(_maybe(options.one_of(KINDS, "kind")), metavar="KIND")
-_COLUMNS: Form[tuple[str, ...]] = Form(_names, _names_word, _texts, list, "NAME", several=True)
+_COLUMNS: Form[tuple[str, ...]] = Form(_names, listed_names, _texts, list, "NAME", several=True)
 _DELIMITER: Form[str | None] = replace(_maybe(Form(_delimiter, str, _delimiter, metavar="C")), write=_delimiter_word)
 _DECIMAL: Form[str | None] = _maybe(Form(_decimal, str, _decimal, metavar="C"))
 _OUT_OF: Form[float | None] = replace(options.optional(options.real("N")))
-_CLASS_NAMES: Form[tuple[str, ...]] = Form(_names, _names_word, _texts, list, "A,B,C")
+_CLASS_NAMES: Form[tuple[str, ...]] = Form(_names, listed_names, _texts, list, "A,B,C")
 _RANGE: Form[Range] = Form(typed_range, _range_word, _loaded_range, list, "LO:HI")
 
 
@@ -158,7 +152,7 @@ def _loaded_conditions(value: Any) -> tuple[Holding, ...]:
 
 
 _CONDITIONS: Form[tuple[Holding, ...]] = Form(
-    _conditions, lambda conditions: _names_word([condition.text for condition in conditions]), _loaded_conditions,
+    _conditions, lambda conditions: listed_names([condition.text for condition in conditions]), _loaded_conditions,
     lambda conditions: [condition.text for condition in conditions], "COLUMN=VALUE", several=True,
 )  # fmt: skip
 
@@ -391,7 +385,8 @@ WORST: Option[Look, int] = Option(
 PAGE: Option[Look, Any] = Option(
     "page",
     "Chart",
-    f"the chart that the explorer shows: {', '.join(PAGES)} (default reliability)",
+    f"the chart that the explorer shows: {', '.join(PAGES)} (default reliability; compare where a second prediction is "
+    "given)",
     replace(options.one_of(PAGES, "chart"), metavar="CHART"),
 )
 SCALE: Option[Look, Any] = Option(

@@ -159,7 +159,8 @@ _INTERVAL = ("frequency_lower", "frequency_upper")
 COMPARED = (
     "of --against or --against-column, null without: {first, second, key, rows, only_first, only_second, disagreeing, "
     "bad, losses: [{loss, params, second_loss, second_params, first_mean, second_mean, difference, standard_error, "
-    "interval, share_second_better, share_first_better, weighted_difference, weighted_standard_error, "
+    "interval, share_second_better, share_first_better, weighted_first_mean, weighted_second_mean, "
+    "weighted_difference, weighted_standard_error, "
     "weighted_interval}], flips: {right_to_wrong, wrong_to_right, both_right, both_wrong, p}, auroc: {first, second, "
     "difference, standard_error, interval}, reliability: {first, second}, murphy: {theta, first, second}, differing: "
     "[{row, difference, label, first, second, columns}], groups: [{group, rows, losses}], conclusion, notes}: "

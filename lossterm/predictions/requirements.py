@@ -180,6 +180,8 @@ class FigurePaths:
             whole = ".".join(parts[:end])
             if whole in self.values and self.values[whole] is None:
                 return whole
+        if _loss_called(head) in {**LOSSES, **SOFTMAX_LOSSES}:
+            raise ValueError(f"--require: {echoed(head)} is a loss that is not asked for: --loss {_loss_called(head)}")
         chief = [path for path in self.values if "." not in path and "[" not in path]
         ends = {path.rpartition(".")[2] for path in self.values}
         raise ValueError(f"--require: {unknown(name, 'figure', [*self.losses, *self.values, *ends], chief[:8])}")

@@ -450,9 +450,9 @@ class DataScreen(FeatureScreen[DataState]):
         comparison = state.comparison
         if comparison is not None and state.page in COMPARISONS:
             self.figures.show(
-                f"B {words.cut(comparison.second, 24)} against A {words.cut(comparison.first, 24)}", "* surely",
-                versus.heads(comparison), versus.lines(comparison), versus.blocks(comparison),
-                versus.said(comparison),
+                f"B {words.cut(comparison.second, 24)} against A {words.cut(comparison.first, 24)}",
+                versus.kinds(comparison), versus.heads(comparison), versus.lines(comparison), versus.blocks(comparison),
+                versus.said(comparison, state.answer.comparisons[1:] if state.answer is not None else ()),
             )  # fmt: skip
             return
         heads, lines = figure_words.figure_lines(found, state.base, state.look)

@@ -86,15 +86,21 @@ def _table(state: DataState, seeking: Seeking, segments: Segments) -> Tabulate:
 
     title = seeking.file.source.title
     title += " by " + seeking.column if seeking.column is not None else " · the worst segments"
+    shown = segments if segments.by is not None else worst_first(segments)
     return Tabulate(
         title=title,
-        count=len(segments.segments),
-        pages=partial(_pages, segments),
-        take=lambda then, row: only(then, segments.segments[row]),
+        count=len(shown.segments),
+        pages=partial(_pages, shown),
+        take=lambda then, row: only(then, shown.segments[row]),
         copy=_command(state, seeking),
         write=Write("lossterm-segments", ".csv", partial(segment_words.write_csv, segments)),
         keys="enter: only these rows · i I sort · d page · y command · e CSV · esc back",
     )
+
+
+def worst_first(segments: Segments) -> Segments:
+    """Those that are worse than the rest before those that are better, where the sure ones of both go first."""
+    return replace(segments, segments=tuple(sorted(segments.segments, key=lambda s: -(s.figures.loss_z or 0.0))))
 
 
 def _command(state: DataState, seeking: Seeking) -> str:
@@ -150,4 +156,5 @@ def _about(segments: Segments) -> str:
     if segments.by is not None:
         return "loss z: the loss less that of all other rows, in s.e. · z: Spiegelhalter's"
     skipped = f"; not {', '.join(column for column, _ in segments.skipped)}" if segments.skipped else ""
-    return f"{segments.standing_out:,} of {segments.looked_at:,} segments stand out (p* ≤ 5%){skipped}"
+    told = f"{segments.standing_out:,} of {segments.looked_at:,} segments stand out (p* ≤ 5%)"
+    return f"{told}; loss z > 0: worse than the rest{skipped}"

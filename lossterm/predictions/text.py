@@ -218,7 +218,8 @@ def _decomposition_lines(findings: Findings) -> list[str]:
         return []
     terms = found.width.decomposition
     rows = [[s.sign or "=", term(float(s.value(terms) or 0.0)), s.title] for s in figures.TERMS]
-    return [f"Brier {significant(found.brier)}", *(f"  {line}" for line in table(rows, left=3))]
+    of = "" if findings.weighted is None else "unweighted "
+    return [f"{of}Brier {significant(found.brier)}", *(f"  {line}" for line in table(rows, left=3))]
 
 
 def _reliability_table(findings: Findings, *, mass: bool) -> list[str]:
@@ -256,6 +257,11 @@ def mended_lines(rows: Sequence[Sequence[str]], said: Sequence[str]) -> list[str
 # ---- decisions -----------------------------------------------------------------------------------------------------
 
 
+def worth_lines(findings: Findings) -> list[str]:
+    """What the proper losses are made of, the skill, and the ranking: what has no table of its own."""
+    return [*_terms_table(findings), *_skill(findings), *_weighted_decisions(findings), *_ranking(findings)]
+
+
 def _decisions(findings: Findings) -> list[str]:
     c = findings.decided
     lines = [*_skill(findings), *_weighted_decisions(findings)]
@@ -274,7 +280,8 @@ def _decisions(findings: Findings) -> list[str]:
 
 def _ranking(findings: Findings) -> list[str]:
     found, area = findings.assessment, figures.AUROC
-    lines = [f"{area.title} {area.text(findings)}"] if area.value(findings) is not None else []
+    of = "" if findings.weighted is None else "unweighted "
+    lines = [f"{of}{area.title} {area.text(findings)}"] if area.value(findings) is not None else []
     beside = (figures.AUROC_ERROR, figures.AVERAGE_PRECISION)
     parts = [f"{s.title} {s.text(found)}" for s in beside if s.value(found) is not None]
     return [*lines, *([" · ".join(parts)] if parts else [])]

@@ -58,7 +58,9 @@ def candidates(state: DataState) -> Sequence[str]:
         return ()
     columns = file.source.columns
     taken = {columns.label, *columns.read, columns.weight, columns.group, columns.key, columns.decision}
-    names = [name for name in file.source.numeric if name not in taken]
+    plain = columns.given in ("probability", "logit") and columns.out_of == 1
+    likely = file.source.scored if plain else file.source.numeric
+    names = [name for name in likely if name not in taken]
     return sorted(names, key=lambda name: name not in columns.passed_over)
 
 
@@ -97,6 +99,11 @@ def heads(comparison: Comparison) -> list[str]:
     return ["A", "B", f"B{MINUS}A", "±", "B better"]
 
 
+def kinds(comparison: Comparison) -> str:
+    """Of what kind the means are, and what a star says."""
+    return "weighted · * surely" if comparison.compared.question.first.weighted else "* surely"
+
+
 def lines(comparison: Comparison) -> list[FigureLine]:
     """The table: a line a loss, and the AUROC."""
     from lossterm.predictions.compare_words import best, loss_title, signed
@@ -104,16 +111,16 @@ def lines(comparison: Comparison) -> list[FigureLine]:
     found = []
     for at, loss in enumerate(comparison.compared.losses):
         difference = best(comparison, at)
-        star = "*" if difference.sure else ""
+        star = "*" if difference.sure and loss.of_one_loss else ""
         error = UNDEFINED if difference.standard_error is None else significant(difference.standard_error, 2)
-        better = UNDEFINED if loss.better is None else percent(loss.better)
-        cells = (_short(loss.first_mean), _short(loss.second_mean), f"{signed(difference.value)}{star}", error, better)
+        better = UNDEFINED if loss.better is None or not loss.of_one_loss else percent(loss.better)
+        cells = (*map(_short, loss.means), f"{signed(difference.value)}{star}", error, better)
         found.append(FigureLine(loss_title(comparison, at), cells))
-    areas = comparison.compared.areas
-    if areas.difference.value is not None:
-        by = areas.difference.standard_error
+    areas, ranking = comparison.compared.areas, comparison.compared.ranking
+    if ranking.value is not None:
+        by, star = ranking.standard_error, "*" if ranking.sure else ""
         found.append(FigureLine("AUROC", (
-            _short(areas.first.value), _short(areas.second.value), signed(areas.difference.value),
+            _short(areas.first.value), _short(areas.second.value), f"{signed(ranking.value)}{star}",
             UNDEFINED if by is None else significant(by, 2), "",
         )))  # fmt: skip
     return found
@@ -141,13 +148,25 @@ def blocks(comparison: Comparison) -> list[list[FigureLine]]:
     return [found, found[:1]]
 
 
-def said(comparison: Comparison) -> list[tuple[str, ...]]:
-    """Who is better, in words, and by group."""
+def said(comparison: Comparison, others: Sequence[Comparison] = ()) -> list[tuple[str, ...]]:
+    """Who is better, in words, how others compare that are not shown, and by group."""
     from lossterm.predictions.compare_words import sentences
 
     found: list[tuple[str, ...]] = [(f"{sentence}", "") for sentence in sentences(comparison)]
+    found[:0] = [(_others(others),)] if others and comparison.compared.losses else []
     groups = _by_group(comparison)
     return [*found, *([(groups, "")] if groups else []), *((note, "") for note in comparison.notes)]
+
+
+def _others(others: Sequence[Comparison]) -> str:
+    from lossterm.predictions.compare_words import best, loss_title, signed
+
+    parts = []
+    for other in others:
+        found, same = best(other, 0), other.compared.losses[0].of_one_loss
+        error = "" if found.standard_error is None else f" ± {significant(found.standard_error, 2)}"
+        parts.append(f"{other.second} {signed(found.value)}{error}{'*' if found.sure and same else ''}")
+    return f"not shown, by {loss_title(others[0], 0)}: {' · '.join(parts)} (c shows one)"
 
 
 def _by_group(comparison: Comparison) -> str:
@@ -157,9 +176,10 @@ def _by_group(comparison: Comparison) -> str:
     from lossterm.predictions.compare_words import loss_title, signed
     from lossterm.predictions.report import cell_text
 
+    same = comparison.compared.losses[0].of_one_loss
     ordered = sorted(groups.items(), key=lambda item: -abs(item[1][0].value or 0.0))
     parts = [
-        f"{cell_text(comparison.groups[group])} {signed(found[0].value)}{'*' if found[0].sure else ''}"
+        f"{cell_text(comparison.groups[group])} {signed(found[0].value)}{'*' if found[0].sure and same else ''}"
         for group, found in ordered[:12]
     ]
     return f"by group, {loss_title(comparison, 0)}: {' · '.join(parts)}{' …' if len(groups) > 12 else ''}"

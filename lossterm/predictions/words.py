@@ -83,7 +83,7 @@ def settings(state: DataState, width: int) -> list[tuple[str, Item]]:
             entries.append((option.name, option.title, option.text(holder)))
     entries += choosing.rows(state)
     if state.look.compares:
-        entries.append(("against", "Against", "…" if state.comparison is None else state.comparison.second))
+        entries.append(("against", "Against", "…" if state.comparison is None else _against(state)))
     if state.answer is not None and state.answer.skipped:
         entries.append(("skipped", "Skipped", f"{sum(state.answer.skipped.values()):,}"))
     return [
@@ -105,6 +105,13 @@ def cut(text: str, room: int) -> str:
 # ---- the bars ------------------------------------------------------------------------------------------------------
 
 
+def _against(state: DataState) -> str:
+    # the second that is shown, and how many others are compared with the first
+    assert state.answer is not None
+    first, *others = state.answer.comparisons
+    return f"{cut(first.second, 24)}{f' +{len(others)}' if others else ''}"
+
+
 def status(state: DataState) -> tuple[str, str]:
     """What is looked at, in a long and a short form."""
     if state.file is None:
@@ -115,7 +122,7 @@ def status(state: DataState) -> tuple[str, str]:
         return title, title[:18]
     parts = [title, f"n = {found.rows:,}"]
     if state.comparison is not None:
-        parts.insert(1, f"against {cut(state.comparison.second, 24)}")
+        parts.insert(1, f"against {_against(state)}")
     short = f"n={found.rows:,}"
     if found.matrix is None and not math.isnan(found.label_mean):
         name = "base rate" if found.calibration is not None else "mean y"

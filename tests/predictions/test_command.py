@@ -873,6 +873,9 @@ def test_in_a_terminal_the_explorer_is_to_be_opened(monkeypatch: pytest.MonkeyPa
     assert asked.saved.subject is not None
     assert asked.saved.subject.smoothing == 0.1
     assert [asked.saved.subject.rows[i].loss for i in asked.saved.subject.shown] == ["focal"]
+    itself = command.run([str(small), "--against-temperature", "2", "--fresh"])
+    assert isinstance(itself, OpenExplorer)
+    assert restored_choice(itself.saved.screens["data"])[1].page == "compare"
     for wrong, says in (("-", "standard input"), ("nope.csv", "no such file")):
         with pytest.raises(ValueError, match=says):
             command.run([wrong, "--fresh"])

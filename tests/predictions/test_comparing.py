@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lossterm.predictions.versus import candidates
+from lossterm.predictions.view import Look
 from tests.predictions.program import Floats, Predictions, data, write_classes, write_predictions, write_values
 from tests.predictions.test_command import loaded, printed, refused
 
@@ -187,7 +189,102 @@ def test_what_is_wrong_is_told_in_a_line(file: Predictions, words: list[str], sa
     assert said in refused(file.path, *words)
 
 
+def test_with_weights_both_means_have_them(file: Predictions, tmp_path: Path) -> None:
+    w = np.arange(1.0, len(file.y) + 1)
+    rows = [(int(y), p, q, v) for y, p, q, v in zip(file.y, file.p, second(file), w, strict=True)]
+    words = (write(tmp_path, "label,p_new,p_old,weight", rows), "--prediction-column", "p_new", "--against-column")
+    found = loaded(*words, "p_old")["compare"]
+    loss = found["losses"][0]
+    a, b = (float((w * losses(file.y, p)).sum() / w.sum()) for p in (file.p, second(file)))
+    assert (loss["weighted_first_mean"], loss["weighted_second_mean"]) == (near(a), near(b))
+    assert loss["weighted_difference"] == near(b - a)
+    assert any("counts each row once" in note for note in found["notes"])
+    text = printed(*words, "p_old")
+    line = text[text.index("weighted A  weighted B") :].splitlines()[1].split()
+    assert [float(x) for x in line[1:3]] == [pytest.approx(a, rel=1e-3), pytest.approx(b, rel=1e-3)]
+
+
+def test_a_few_rows_are_not_sure(tmp_path: Path) -> None:
+    one = write(tmp_path, "y,p", [(1, 0.6), (0, 0.3), (1, 0.7)] * 6, "one.csv")
+    other = write(tmp_path, "y,p", [(1, 0.7), (0, 0.2), (1, 0.8)] * 6, "other.csv")
+    said = " ".join(loaded(one, "--against", other)["compare"]["conclusion"])
+    assert "no difference that 18 rows can tell" in said
+    assert "surely" not in said
+
+
+def test_of_two_losses_none_is_better(file: Predictions) -> None:
+    words = (file.path, "--loss", "ce,mse", "--against-loss", "mse")
+    said = loaded(*words)["compare"]["conclusion"]
+    assert sum("of two losses: this does not tell which is better" in sentence for sentence in said) == 1
+    assert not any("is better in cross-entropy" in sentence for sentence in said)
+    row = next(line for line in printed(*words).splitlines() if line.startswith("cross-entropy → squared-error"))
+    assert row.split()[-2:] == ["—", "—"]
+
+
+def test_a_key_twice_in_the_first_file_names_that_file_alone(tmp_path: Path) -> None:
+    one = write(tmp_path, "k,y,p", [(1, 1, 0.8), (1, 0, 0.3)], "one.csv")
+    other = write(tmp_path, "k,y,p", [(1, 1, 0.8), (2, 0, 0.3)], "other.csv")
+    assert refused(one, "--key", "k", "--against", other).count(".csv: ") == 1
+
+
+def test_labels_of_the_second_that_nothing_tells_ask_for_its_own_option(file: Predictions, tmp_path: Path) -> None:
+    p = second(file)
+    other = write(tmp_path, "id,label,p", [(i, "bad" if y else "ok", p[i]) for i, y in enumerate(file.y)])
+    assert "which label is 1, " in (said := refused(file.path, "--against", other))
+    assert "--against-positive" in said
+    is_that_of(against(file, other, "--against-positive", "bad"), file.y, file.p, p)
+
+
+def test_markdown_tells_the_comparison_the_segments_and_the_conclusion(file: Predictions, tmp_path: Path) -> None:
+    path = two_columns(file, tmp_path)
+    words = (path, "--prediction-column", "p_new", "--against-column", "p_old,p_flat", "--by", "group")
+    told = printed(*words, "--format", "markdown")
+    document = loaded(*words)
+    assert f"**{document['conclusion']}**" in told.replace("\\", "")
+    assert [line for line in told.splitlines() if line.startswith("## B p")] == [
+        f"## B {name} against A p\\_new · 120 rows" for name in ("p\\_old", "p\\_flat")
+    ]
+    for sentence in document["compare"]["conclusion"]:
+        assert f"- {sentence}" in told.replace("\\", "")
+    assert "## Segments by group" in told
+    assert all(f"\n{segment['value']} " in told for segment in document["segments"])
+    text = printed(*words, "--recalibrate", "T", "--format", "text")
+    assert "loss z" in text  # the segments swallow neither the recalibration nor the comparison
+    assert "recalibration, on rows" in text
+    assert "B p_old against A p_new" in text
+
+
 # ---- on the screen --------------------------------------------------------------------------------------------------
+
+
+async def test_several_second_columns_are_named_and_the_ranking_has_its_star(file: Predictions, tmp_path: Path) -> None:
+    path = two_columns(file, tmp_path)
+    columns = ("p_old", "p_flat")
+    async with data(path, prediction_columns=("p_new",), look=Look(against_column=columns, page="compare")) as ui:
+        assert "not shown, by cross-entropy: p_flat" in ui.pane("figures")
+        await ui.press("c", "down", "down", "enter")
+        assert ui.look.against_column == ("p_flat",)
+        assert "not shown" not in ui.pane("figures")
+        assert "*" in ui.line("figures", "AUROC")
+        assert "AUROC turned" in ui.pane("chart")
+
+
+async def test_a_segment_does_not_leave_the_comparison_of_all_rows(file: Predictions, tmp_path: Path) -> None:
+    path = two_columns(file, tmp_path)
+    async with data(path, prediction_columns=("p_new",), look=Look(against_column=("p_old",), page="compare")) as ui:
+        assert "B p_old against A p_new" in ui.pane("figures")
+        await ui.press("B", "enter")
+        await ui.until(lambda: "two.csv by group" in ui.text)
+        await ui.press("enter")
+        assert [each.text for each in ui.look.only] == ["group=a"]
+        assert "against" not in ui.pane("figures")
+        assert "do not go together" in ui.pane("chart")
+
+
+async def test_only_what_may_be_a_prediction_is_proposed(tmp_path: Path) -> None:
+    rows = [(i % 2, 0.3 + 0.4 * (i % 2), i / 40 - 0.5, 20 + i, 100.5 + i) for i in range(40)]
+    async with data(write(tmp_path, "y,p,logit_b,age,income", rows)) as ui:
+        assert list(candidates(ui.state)) == ["logit_b"]
 
 
 async def test_a_second_column_is_picked_and_compared(file: Predictions, tmp_path: Path) -> None:

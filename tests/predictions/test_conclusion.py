@@ -112,6 +112,10 @@ def test_it_is_of_the_predictions_as_t_is_applied() -> None:
     said = conclusion(find(np.log(p / (1 - p)), y, kind="logit", t=3.0))
     assert said is not None and said.startswith("at T = 3 calibrated as far as 800 rows can tell")
     assert "under-confident" in (conclusion(find(np.log(p / (1 - p)), y, kind="logit", t=12.0)) or "")
+    fitted = find(p, y).temperature.value
+    assert fitted is not None
+    said = conclusion(find(p, y, t=fitted))
+    assert said is not None and ", fitted to these rows, calibrated as far as 800 rows can tell" in said
 
 
 def test_weights_count() -> None:
@@ -121,6 +125,8 @@ def test_weights_count() -> None:
     bad = np.repeat([1.0, 1e-9], 1000)
     assert "over-confident" in (conclusion(find(both, labels, bad)) or "")
     assert "calibrated as far as" in (conclusion(find(both, labels, bad[::-1].copy())) or "")
+    said = conclusion(find(p, y, np.linspace(1.0, 2.0, 1000)))  # the fit that is told is without weights
+    assert said is not None and "of the unweighted log loss" in said
 
 
 def test_an_infinite_loss_and_other_kinds_of_files() -> None:

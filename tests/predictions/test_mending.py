@@ -321,6 +321,30 @@ def test_nothing_ends_a_block() -> None:
     assert escaped("a|b\n`c`") == "a\\|b␊\\`c\\`"
 
 
+def test_a_simpler_map_that_does_nearly_as_well_is_named(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    z = rng.normal(0, 2, 3000)
+    y = (rng.random(3000) < 1 / (1 + np.exp(-z - 0.15))).astype(int)
+    p = 1 / (1 + np.exp(-3 * z))
+    lines = "\n".join(["y,p", *(f"{a},{b!r}" for a, b in zip(y.tolist(), p.tolist(), strict=True))])
+    (tmp_path / "over.csv").write_text(lines + "\n")
+    code, out, err = call(str(tmp_path / "over.csv"), "--recalibrate", "T,platt", "--format", "json")
+    assert code == 0, err
+    one, best = json.loads(out)["recalibration"]["methods"]
+    part = one["difference"] / best["difference"]
+    assert 0.9 < part < 1
+    text = call(str(tmp_path / "over.csv"), "--recalibrate", "T,platt", "--format", "text")[1]
+    assert "Platt is best: log loss" in text
+    assert f"; T alone takes {100 * part:.0f}% of it" in text
+    alone = call(str(tmp_path / "over.csv"), "--recalibrate", "platt", "--format", "text")[1]
+    assert "is best" not in alone
+    assert "\nPlatt: log loss " in alone
+
+
+def test_a_loss_that_is_not_asked_for_is_told_so() -> None:
+    assert "'focal' is a loss that is not asked for: --loss focal" in call("--demo", "--require", "focal<1")[2]
+
+
 # ---- the screen ----------------------------------------------------------------------------------------------------
 
 

@@ -19,6 +19,7 @@ from lossterm.core.statistics.segments import Measured, benjamini_hochberg
 from lossterm.predictions import segment_columns, segments
 from lossterm.predictions.losses import asked_criteria
 from lossterm.predictions.options import demo_choice, open_source, question_of
+from lossterm.predictions.segment_actions import worst_first
 from lossterm.predictions.segment_words import Whiskers
 from lossterm.predictions.segments import Segments, by_column, find_worst
 from lossterm.predictions.survey import Cancelled, Survey
@@ -196,6 +197,9 @@ def test_the_worst_is_where_the_file_was_made_bad(made: Made) -> None:
         assert segment.figures.rows == here.sum()
     sizes = [abs(segment.figures.loss_z or 0) for segment in found.segments]
     assert sizes == sorted(sizes, reverse=True)
+    shown = [segment.figures.loss_z or 0 for segment in worst_first(found).segments]
+    assert shown == sorted(shown, reverse=True)
+    assert sorted(map(abs, shown)) == sorted(sizes)
 
 
 def test_every_segment_can_be_looked_at_alone(made: Made) -> None:

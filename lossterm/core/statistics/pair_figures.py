@@ -22,6 +22,9 @@ from lossterm.core.statistics.question import ClassCriterion
 NORMAL = 1.959964
 """The quantile of the standard normal of a two-sided interval of 95 %."""
 
+FEWEST = 20
+"""Of fewer rows no difference is called sure: neither their spread is known nor their mean normal."""
+
 NO_AREAS = AreaDifference(Area(None, None), Area(None, None), Area(None, None))
 
 
@@ -48,9 +51,12 @@ class Difference:
 
     @property
     def sure(self) -> int:
-        """−1 where the second is better and the interval does not hold 0, 1 where it is worse; 0 not to be told."""
+        """−1 where the second is better and the interval does not hold 0, 1 where it is worse; 0 not to be told.
+
+        Of fewer than `FEWEST` rows nothing is sure.
+        """
         ends = self.interval
-        if ends is None:
+        if ends is None or self.count < FEWEST:
             return 0
         return -1 if ends[1] < 0 else 1 if ends[0] > 0 else 0
 
@@ -66,6 +72,7 @@ class LossDifference:
         second_mean: of the second.
         difference: second − first.
         weighted: the same with weights: Σwd/Σw; None without weights.
+        weighted_means: of the first and of the second, Σwℓ/Σw; None without weights.
         better: the share of rows where the second is better; None of no rows.
         worse: where the first is.
         undefined: rows for which either loss means nothing: they are in no figure.
@@ -82,6 +89,19 @@ class LossDifference:
     worse: float | None
     undefined: int = 0
     both_infinite: int = 0
+    weighted_means: tuple[float | None, float | None] | None = None
+
+    @property
+    def of_one_loss(self) -> bool:
+        """Whether both are put to the same loss: else the scales differ, and neither side of 0 is better."""
+        return self.first == self.second or (
+            self.first.loss is self.second.loss and self.first.params == self.second.params
+        )
+
+    @property
+    def means(self) -> tuple[float | None, float | None]:
+        """Of the first and of the second: with weights where there are any."""
+        return (self.first_mean, self.second_mean) if self.weighted_means is None else self.weighted_means
 
 
 @dataclass(frozen=True)
@@ -148,6 +168,11 @@ class Compared:
     groups: Mapping[int, tuple[Difference, ...]] | None
     notes: tuple[str, ...] = ()
 
+    @property
+    def ranking(self) -> Difference:
+        """Of the AUROC."""
+        return Difference(self.areas.difference.value, self.areas.difference.standard_error, self.rows)
+
 
 def conclude_pairs(summary: PairSummary, run: Callable[..., Iterable[Any]] = map) -> Compared:
     """Every figure of what has been counted, of one row at least; ``run`` is `map`, or that of an executor."""
@@ -159,6 +184,10 @@ def conclude_pairs(summary: PairSummary, run: Callable[..., Iterable[Any]] = map
         notes.append("there are too many groups to tell differences by group")
     if first.class_weights is not None:
         notes.append("the weights of the classes are not in the differences")
+    if first.weighted:
+        notes.append(
+            "the means of the losses and their differences are weighted; what else is told counts each row once"
+        )
     if first.weighted and decides:
         notes.append("McNemar's test and DeLong's error of the AUROC are not for weighted rows: they are left out")
     return Compared(
@@ -195,10 +224,10 @@ def _loss(
     first: Criterion | ClassCriterion, second: Criterion | ClassCriterion, tally: DifferenceTally
 ) -> LossDifference:
     n, by_weight = tally.count, tally.by_weight
-    weighted = None
+    weighted = means = None
     if by_weight is not None:
-        mean = by_weight.mean
-        weighted = Difference(None if mean is None or np.isnan(mean) else mean, by_weight.standard_error, n)
+        mean, *both = (None if m.mean is None or np.isnan(m.mean) else m.mean for m in by_weight)
+        weighted, means = Difference(mean, by_weight[0].standard_error, n), (both[0], both[1])
     return LossDifference(
         first,
         second,
@@ -210,6 +239,7 @@ def _loss(
         tally.worse / n if n else None,
         tally.undefined,
         tally.both_infinite,
+        means,
     )
 
 

@@ -103,7 +103,7 @@ class DifferenceTally:
     Attributes:
         weighted: whether rows have weights.
         moments: of second − first.
-        by_weight: the same with weights, or None.
+        by_weight: of second − first, of the first and of the second with weights, or None.
         first: Σ of the first loss.
         second: Σ of the second.
         better: rows where the second is better.
@@ -114,7 +114,7 @@ class DifferenceTally:
 
     weighted: bool
     moments: Moments = field(default_factory=Moments)
-    by_weight: WeightedMoments | None = None
+    by_weight: tuple[WeightedMoments, WeightedMoments, WeightedMoments] | None = None
     first: ExactSum = field(default_factory=ExactSum)
     second: ExactSum = field(default_factory=ExactSum)
     better: int = 0
@@ -125,7 +125,7 @@ class DifferenceTally:
 
     def __post_init__(self) -> None:
         if self.weighted:
-            self.by_weight = WeightedMoments()
+            self.by_weight = WeightedMoments(), WeightedMoments(), WeightedMoments()
 
     def add(self, first: Array, second: Array, weight: Array | None) -> Array:
         """Count a batch, and give the differences back: nan where there is none."""
@@ -148,7 +148,8 @@ class DifferenceTally:
         self.worse += int(np.count_nonzero(difference > 0))
         self.moments.add(difference)
         if self.by_weight is not None and weight is not None:
-            self.by_weight.add(difference, weight)
+            for moments, values in zip(self.by_weight, (difference, first, second), strict=True):
+                moments.add(values, weight)
         self.first.add(first)
         self.second.add(second)
 
@@ -156,7 +157,8 @@ class DifferenceTally:
         """Add the sums of another."""
         self.moments.merge(other.moments)
         if self.by_weight is not None and other.by_weight is not None:
-            self.by_weight.merge(other.by_weight)
+            for mine, its in zip(self.by_weight, other.by_weight, strict=True):
+                mine.merge(its)
         self.first.merge(other.first)
         self.second.merge(other.second)
         for name in ("better", "worse", "undefined", "both_infinite", "count"):

@@ -70,7 +70,7 @@ def draw_forest(comparison: Comparison, size: tuple[int, int]) -> PredictionFigu
     """Paint the difference of each loss, and of the AUROC, with its interval about 0, in its own standard errors."""
     entries = _entries(comparison)
     if not entries:
-        return nothing("no loss has a difference with an error: the figures below say why")
+        return nothing("no loss has a difference of two predictions with an error: the figures below say why")
     places = [value / (error or 1.0) for _, value, error in entries]
     reach = max(LEAST_REACH, *(abs(place) + NORMAL for place in places)) * 1.05
     x = Axis(-reach, reach, tuple(linear_ticks(-reach, reach, most_x(size[0]))))
@@ -118,11 +118,10 @@ Entry = tuple[tuple[str, ...], float, float]
 def _entries(comparison: Comparison) -> list[Entry]:
     """What is drawn: a title in forms, the difference turned so that below 0 B is better, and its standard error."""
     found = []
-    for at in range(len(comparison.compared.losses)):
-        difference = best(comparison, at)
-        found += _entry(loss_title(comparison, at), difference, 1.0)
-    area = comparison.compared.areas.difference
-    return found + _entry("AUROC", Difference(area.value, area.standard_error), -1.0)
+    for at, loss in enumerate(comparison.compared.losses):
+        if loss.of_one_loss:
+            found += _entry(loss_title(comparison, at), best(comparison, at), 1.0)
+    return found + _entry("AUROC turned", comparison.compared.ranking, -1.0)
 
 
 def _entry(title: str, difference: Difference, sign: float) -> list[Entry]:

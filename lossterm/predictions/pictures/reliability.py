@@ -195,6 +195,10 @@ def draw_reliability(
         return nothing(TOO_SMALL)
     stops = round_points(0.0, 1.0, panel.picture.columns)
     legend, *brief = _legends(readings) if beside == "fits" else _corp_legends(findings, readings[0], steps, beside)
+    if findings.weighted is not None:  # the bins count each row once, whatever its weight
+        told_so = ("unweighted ", FRAME)
+        brief = [*((told_so, *form) for form in brief), *brief[-1:]]
+        legend = (told_so, *legend)
     readout = ReliabilityReadout(readings, steps)
     return PredictionFigure(_finished(panel, readings), "", legend, stops, readout, brief=tuple(brief))
 
