@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields, replace
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from lossterm.core.lazy import np
 from lossterm.core.losses.activations import Activation
-from lossterm.core.losses.objective import Objective
 from lossterm.model.subject import Subject, set_logit
 from lossterm.model.window import DEFAULT_RANGE, FARTHEST, NARROWEST, SCALES, Scale, bounded, containing, zoomed
+
+if TYPE_CHECKING:
+    from lossterm.core.losses.objective import Objective
 
 Axis = Literal["logit", "prediction"]
 Quantity = Literal["loss", "d_logit", "d_prediction", "d2_logit"]
@@ -59,6 +61,8 @@ class View(Subject):
         share = self.share
         if share is None:
             return super().objective(index, label)
+        from lossterm.core.losses.objective import Objective
+
         row = self.rows[index]
         return Objective(row.entry, row.params, self.smooth(1.0), self.link, (share, self.smooth(0.0)))
 

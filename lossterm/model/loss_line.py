@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from lossterm.core.losses.meaning import slope_is_residual
-from lossterm.core.losses.oddity import oddity
 from lossterm.core.numbers import trimmed
 from lossterm.model.rows import ListRow
 from lossterm.model.subject import Subject
@@ -48,6 +46,9 @@ def residual_slope(subject: Subject, index: int) -> str:
 
     Else what is odd about the loss behind its activation, and mostly nothing.
     """
+    from lossterm.core.losses.meaning import slope_is_residual
+    from lossterm.core.losses.oddity import oddity
+
     objective = subject.objective(index)
     if slope_is_residual(objective):
         return f"∂L/∂z = {objective.activation.letter} − y"

@@ -11,12 +11,12 @@ from lossterm.core.lazy import np
 from lossterm.core.losses.activations import ACTIVATIONS, Activation
 from lossterm.core.losses.formulas import LOSSES, Loss, find_loss
 from lossterm.core.losses.labels import Family, number, smoothed
-from lossterm.core.losses.objective import Objective
 from lossterm.core.numbers import parse
 from lossterm.model.rows import ListRow, LossList
 
 if TYPE_CHECKING:
     from lossterm.core.jets import Array
+    from lossterm.core.losses.objective import Objective
 
 FARTHEST = 1e6
 """No logit that keys reach is beyond ± this."""
@@ -103,6 +103,8 @@ class Subject(LossList[Row]):
 
     def objective(self, index: int, label: float | None = None) -> Objective:
         """The row's loss behind the activation, for the label or another one."""
+        from lossterm.core.losses.objective import Objective  # which the first frame does without
+
         row = self.rows[index]
         return Objective(row.entry, row.params, self.target if label is None else self.smooth(label), self.link)
 

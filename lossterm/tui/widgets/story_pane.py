@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message
 from textual.strip import Strip
 
-from lossterm.model.guide import Page, Paragraph, Part
 from lossterm.tui.commands import STORY_KEYS, bindings
 from lossterm.tui.theme import Styles
 from lossterm.tui.widgets.lines import LineWidget, heading, strip_of
 from lossterm.tui.widgets.lines import Part as Piece
 from lossterm.tui.widgets.wrapping import wrapped
+
+if TYPE_CHECKING:
+    from lossterm.model.guide import Page, Paragraph, Part
 
 LEAST, SHARE = 4, 3
 """Lines that the pane may have in any case; else this part of the screen's height at most."""
