@@ -40,6 +40,15 @@ async def nothing_left_to_run(min_sleep: float = 0, max_sleep: float = 0) -> Non
 textual.app.wait_for_idle = textual.pilot.wait_for_idle = nothing_left_to_run  # type: ignore[attr-defined]
 
 
+async def screen_is_idle(pilot: textual.pilot.Pilot[Any], timeout: float = 0) -> bool:
+    """What `Pilot._wait_for_screen` waits for: it sends every widget a function, six times for a key, to hear of it."""
+    await nothing_left_to_run()
+    return True
+
+
+textual.pilot.Pilot._wait_for_screen = screen_is_idle  # type: ignore[method-assign]
+
+
 @cache
 def parsed_once(variables: tuple[tuple[str, str], ...], *rules: Any) -> list[RuleSet]:
     """The rules of a style sheet, the same for every program: to parse them is a third of a start."""
