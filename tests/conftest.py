@@ -46,7 +46,7 @@ async def screen_is_idle(pilot: textual.pilot.Pilot[Any], timeout: float = 0) ->
     return True
 
 
-textual.pilot.Pilot._wait_for_screen = screen_is_idle  # type: ignore[method-assign]
+textual.pilot.Pilot._wait_for_screen = screen_is_idle  # type: ignore[method-assign, assignment]
 
 
 @cache

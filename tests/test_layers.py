@@ -238,12 +238,15 @@ def test_every_module_of_core_stays_below() -> None:
 # ---- names ----------------------------------------------------------------------------------------------------------
 
 
-def classes() -> Iterator[tuple[str, str, set[str]]]:
+@cache
+def classes() -> list[tuple[str, str, set[str]]]:
     """Every class of the package: its module, its name, and the names of its bases."""
-    for path in MODULES:
-        for node in ast.parse(path.read_text("utf-8")).body:
-            if isinstance(node, ast.ClassDef):
-                yield name_of(path), node.name, {ast.unparse(base).partition("[")[0] for base in node.bases}
+    return [
+        (name_of(path), node.name, {ast.unparse(base).partition("[")[0] for base in node.bases})
+        for path in MODULES
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, ast.ClassDef)
+    ]
 
 
 def test_no_class_name_is_used_twice() -> None:

@@ -17,7 +17,7 @@ from lossterm.core.losses.own.definition import defined
 from lossterm.core.softmax.example import SoftmaxExample
 from lossterm.core.softmax.formulas import SOFTMAX_LOSSES
 from lossterm.core.softmax.inputs import Target
-from lossterm.dialects.classes import CLASS_DIALECTS, told_of_classes
+from lossterm.dialects.classes import CLASS_DIALECTS, ClassTold, told_of_classes
 from lossterm.dialects.comparison import ScalarTold, computed, meant_by, reach_of, told_at
 from lossterm.dialects.report import short_name
 from lossterm.dialects.scalar import DIALECTS, dialects_of, losses_told
@@ -42,6 +42,18 @@ def objective_of(loss: str, label: float, activation: str, **params: float) -> O
     """A loss behind an activation, for a label."""
     entry = LOSSES[loss]
     return Objective(entry, tuple(entry.complete(params).items()), label, ACTIVATIONS[activation])
+
+
+def cross_entropy_told(logits: list[float], label: int, temperature: float = 1.0, *weights: float) -> list[ClassTold]:
+    """What libraries compute for cross-entropy of K classes."""
+    example = SoftmaxExample(np.array(logits), Target.of(label), temperature, weights or None)
+    return list(told_of_classes(SOFTMAX_LOSSES["cross-entropy"], {}, example))
+
+
+def rows_of(*words: str) -> list[dict[str, Any]]:
+    """The records of a command."""
+    rows: list[dict[str, Any]] = strict(printed("dialects", *words, "--format", "json"))
+    return rows
 
 
 def floats(values: list[Any]) -> Any:
@@ -156,8 +168,7 @@ def test_a_nan_is_off_and_the_undefined_is_not() -> None:
 
 
 def test_k_classes() -> None:
-    example = SoftmaxExample(np.array([40.0, 0.0, -40.0]), Target.of(2), 2.0)
-    told = {one.call: one for one in told_of_classes(SOFTMAX_LOSSES["cross-entropy"], {}, example)}
+    told = {one.call: one for one in cross_entropy_told([40.0, 0.0, -40.0], 2, 2.0)}
     assert told["nn.CrossEntropyLoss()(z/2, y)"].value == pytest.approx(40)
     assert told["losses.CategoricalCrossentropy()(y, softmax(z/2))"].is_dead
     assert told["nn.CrossEntropyLoss()(z/2, y)"].d_logit == pytest.approx([0.5, 0, -0.5], abs=1e-6)
@@ -183,7 +194,7 @@ PINNED = ("library", "call", "dtype", "value", "d_logit", "exact_value", "exact_
 
 
 def test_the_fields_of_the_contract() -> None:
-    rows = strict(printed("dialects", "bce", "--at=-40", "--format", "json"))
+    rows = rows_of("bce", "--at=-40")
     assert len(rows) >= 10 and all(set(PINNED) <= set(row) for row in rows)
     assert {(row["exact_value"], row["exact_d_logit"]) for row in rows} == {(40.0, -1.0)}
     assert all(row["loss"] == "cross-entropy" and row["label"] == 1 and row["logit"] == -40 for row in rows)
@@ -197,20 +208,20 @@ def test_the_text_tells_numbers_marks_calls_and_from_where() -> None:
 
 
 def test_of_k_classes_as_text_json_and_csv() -> None:
-    words = ("dialects", "ce,kl", "--logits", "8,0,0", "--target", "1", "--smoothing", ".1")
-    text = printed(*words)
+    words = ("ce,kl", "--logits", "8,0,0", "--target", "1", "--smoothing", ".1")
+    text = printed("dialects", *words)
     assert "CrossEntropyLoss(label_smoothing=0.1)" in text and "batchmean" in text
-    rows = strict(printed(*words, "--format", "json"))
+    rows = rows_of(*words)
     by_call = {row["call"]: row for row in rows}
     mean = by_call["nn.KLDivLoss()(log_softmax(z), smooth_labels(y, 0.1))"]
     whole = by_call["nn.KLDivLoss(reduction='batchmean')(log_softmax(z), smooth_labels(y, 0.1))"]
     assert 3 * mean["value"] == pytest.approx(whole["value"], rel=1e-6)
-    assert printed(*words, "--format", "csv").count("\n") == len(rows) + 1
+    assert printed("dialects", *words, "--format", "csv").count("\n") == len(rows) + 1
 
 
 def test_all_are_those_that_libraries_have_behind_the_activation() -> None:
     def named(*words: str) -> set[str]:
-        return {row["loss"] for row in strict(printed("dialects", "all", *words, "--format", "json"))}
+        return {row["loss"] for row in rows_of("all", *words)}
 
     assert "cross-entropy" in named("--label", "1") and "quantile" not in named("--label", "1")
     assert "quantile" in named("--activation", "identity") and "poisson" in named("--activation", "exp", "--label", "3")
@@ -248,8 +259,6 @@ def test_no_library_has_a_loss_of_ones_own() -> None:
 
 
 def test_class_weights_are_no_fault_of_a_library() -> None:
-    example = SoftmaxExample(np.array([8.0, 0.0, 0.0]), Target.of(1), 1.0)
-    weighed = SoftmaxExample(np.array([8.0, 0.0, 0.0]), Target.of(1), 1.0, (1.0, 5.0, 1.0))
-    loss = SOFTMAX_LOSSES["cross-entropy"]
-    pairs = zip(told_of_classes(loss, {}, example), told_of_classes(loss, {}, weighed), strict=True)
+    logits = [8.0, 0.0, 0.0]
+    pairs = zip(cross_entropy_told(logits, 1), cross_entropy_told(logits, 1, 1.0, 1.0, 5.0, 1.0), strict=True)
     assert all(one.value == other.value and one.meant_value == other.meant_value for one, other in pairs)

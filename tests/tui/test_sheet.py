@@ -1,11 +1,13 @@
 """A sheet over the screen: it scrolls, tells its keys, copies, and leads where its sections lead."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from lossterm.curves.actions import CurvesState
 from lossterm.curves.screen import CurvesScreen
-from lossterm.curves.view import View
 from lossterm.model.actions import Lay, Section
 from lossterm.model.subject import set_logit
-from tests.harness import came_to, program, saved_of, screen_text
+from tests.screens import Shown, shown
 
 
 def at(state: CurvesState, logit: float) -> CurvesState:
@@ -26,40 +28,36 @@ LEADING = Lay(
 )  # fmt: skip
 
 
-async def test_a_sheet_is_read_copied_and_followed() -> None:
-    app = program(saved_of(View()))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await came_to(pilot, lambda: isinstance(app.screen, CurvesScreen))
-        curves = app.screen
+@asynccontextmanager
+async def laid() -> AsyncIterator[tuple[Shown, CurvesScreen]]:
+    """A running program with the sheet over its Curves screen, and that screen."""
+    async with shown("lossterm", "", (80, 24)) as screen:
+        curves = screen.app.screen
         assert isinstance(curves, CurvesScreen)
-
-        def text() -> str:
-            return "\n".join(screen_text(app))
-
         curves.lay(LEADING)
-        await came_to(pilot, lambda: "what it means" in text() and "▸ first" in text())
-        assert "esc back" in text() and "line 59" not in text()
-        await pilot.press("y")
-        await came_to(pilot, lambda: "it is copied" in text())
-        assert app.clipboard == "the whole"
-        await pilot.press("pagedown", *["right"] * 20)
-        await came_to(pilot, lambda: ".end" in text())
-        await pilot.press("down")
-        await came_to(pilot, lambda: "▸ last" in text())
-        await pilot.press("enter")
-        await came_to(pilot, lambda: app.screen is curves)
+        yield screen, curves
+
+
+async def test_a_sheet_is_read_copied_and_followed() -> None:
+    async with laid() as (screen, curves):
+        await screen.until(lambda: "what it means" in screen.text and "▸ first" in screen.text)
+        assert "esc back" in screen.text and "line 59" not in screen.text
+        await screen.press("y")
+        await screen.until(lambda: "it is copied" in screen.text)
+        assert screen.app.clipboard == "the whole"
+        await screen.press("pagedown" + " right" * 20)
+        await screen.until(lambda: ".end" in screen.text)
+        await screen.press("down")
+        await screen.until(lambda: "▸ last" in screen.text)
+        await screen.press("enter")
+        await screen.until(lambda: screen.app.screen is curves)
         assert curves.view.logit == 2.0
 
 
 async def test_a_sheet_fits_any_terminal_and_is_left_by_keys_in_a_burst() -> None:
-    app = program(saved_of(View()))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await came_to(pilot, lambda: isinstance(app.screen, CurvesScreen))
-        curves = app.screen
-        assert isinstance(curves, CurvesScreen)
-        curves.lay(LEADING)
+    async with laid() as (screen, curves):
         for size in ((1, 1), (20, 4), (200, 60), (80, 24)):
-            await pilot.resize_terminal(*size)
-            await pilot.press("down", "right", "end", "home")
-        await pilot.press("escape", "enter", "escape", "q", "y")
-        await came_to(pilot, lambda: app.screen is curves)
+            await screen.pilot.resize_terminal(*size)
+            await screen.pilot.press("down", "right", "end", "home")
+        await screen.pilot.press("escape", "enter", "escape", "q", "y")
+        await screen.until(lambda: screen.app.screen is curves)
