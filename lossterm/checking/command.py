@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from math import isfinite
@@ -17,6 +16,7 @@ from lossterm.model.feature import OpenExplorer
 from lossterm.model.notation import command_line, loss_asked, row_name
 from lossterm.model.parser import Parser, add_format, asked_format, of_option
 from lossterm.model.printing import say
+from lossterm.model.records import json_text
 from lossterm.model.subject import Row, Subject, set_logit
 from lossterm.model.subject_options import add_subject_flags, with_subject_flags
 
@@ -79,7 +79,7 @@ def run(arguments: Sequence[str]) -> int | OpenExplorer:
     if options.show:
         return _explorer(options.objective, found)
     if form == "json":
-        print(json.dumps(record(options.objective, found), allow_nan=False, ensure_ascii=False))
+        print(json_text(record(options.objective, found)))
     else:
         _text(options.objective, found)
     return 1 if found.faults else 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -17,6 +16,7 @@ from lossterm.core.softmax.formulas import SOFTMAX_LOSSES, SoftmaxLoss, find_sof
 from lossterm.model.own_losses import add_define_flag
 from lossterm.model.parser import Parser, add_format, asked_format
 from lossterm.model.printing import wrapped
+from lossterm.model.records import json_text
 from lossterm.model.sections import ABOUT
 from lossterm.model.subject import Row, home_words
 
@@ -59,7 +59,7 @@ def run(arguments: Sequence[str]) -> int:
     losses, activations = _found(options.what)
     if form == "json":
         document = {"losses": [_loss(x) for x in losses], "activations": [_activation(x) for x in activations]}
-        print(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False))
+        print(json_text(document, indent=1))
     else:
         entries = [*_groups(losses), *([["── activations"]] if len(activations) > 1 else [])]
         entries += map(_activation_lines, activations)

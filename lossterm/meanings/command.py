@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -23,6 +22,7 @@ from lossterm.model.notation import loss_asked, whole
 from lossterm.model.own_losses import add_define_flag
 from lossterm.model.parser import Parser, add_format, asked_format, of_option
 from lossterm.model.printing import say
+from lossterm.model.records import json_text
 from lossterm.model.subject import Row
 
 EXAMPLES = (
@@ -88,7 +88,7 @@ def run(arguments: Sequence[str]) -> int:
     asked = _asked(options)
     told = few(asked.answers, every=options.all)
     if form == "json":
-        print(json.dumps(document(told), ensure_ascii=False, allow_nan=False))
+        print(json_text(document(told)))
     else:
         _text(told, asked)
     return 0

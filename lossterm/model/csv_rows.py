@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
 from lossterm.model.notation import params_cell
+from lossterm.model.records import json_text
 
 
 def write_as(form: str, rows: Sequence[Mapping[str, Any]], target: IO[str]) -> None:
     """Records as JSON, a list on a line, or as `write_records` has them."""
     if form == "json":
-        target.write(f"{json.dumps(list(rows), ensure_ascii=False, allow_nan=False)}\n")
+        target.write(f"{json_text(list(rows))}\n")
     else:
         write_records(rows, target)
 

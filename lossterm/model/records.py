@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -65,6 +66,11 @@ def write_new(folder: Path, stem: str, suffix: str, write: Callable[[IO[str]], o
             raise
         return path
     raise FileExistsError(f"every name from {stem}{suffix} to {stem}-{_TRIES - 1}{suffix} is taken")
+
+
+def json_text(document: object, *, indent: int | None = None) -> str:
+    """A document as strict JSON, in the letters that it has."""
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=indent)
 
 
 def strict(x: float) -> float | str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import sys
 from collections.abc import Callable, Sequence
@@ -15,6 +14,7 @@ from lossterm.core.plain import visible
 from lossterm.model.feature import OpenExplorer, ScreenSetting
 from lossterm.model.notation import choice
 from lossterm.model.parser import Parser, add_format
+from lossterm.model.records import json_text
 from lossterm.model.store import Saved, load
 from lossterm.model.subject import Subject
 from lossterm.predictions.figures import Record, told
@@ -116,7 +116,7 @@ def run(arguments: Sequence[str]) -> int | OpenExplorer:
         sys.stdout.writelines(f"{visible(line)}\n" for line in lines(form))
     elif form == "json":
         extra = {"require": [one.record() for one in held]} if held else {}
-        print(json.dumps(told | extra, ensure_ascii=False, allow_nan=False))
+        print(json_text(told | extra))
     elif form == "csv" and segments is not None:
         from lossterm.predictions import segment_words
 

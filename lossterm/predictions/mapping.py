@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from lossterm.core.plain import visible
 from lossterm.core.statistics.recalibration import METHODS, Recalibration
+from lossterm.model.records import json_text
 from lossterm.predictions.figures import Record
 from lossterm.predictions.mending import Mending, record
 
@@ -82,7 +82,7 @@ def takes(fitted: Recalibration, source: Source) -> str:
 def document_text(fitted: Recalibration, source: Source, mending: Mending) -> str:
     """`mapping_document` as a file of JSON."""
     found = mapping_document(fitted, source, mending)
-    return json.dumps(found, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+    return json_text(found, indent=1) + "\n"
 
 
 # ---- the snippet ---------------------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +12,7 @@ from lossterm.core.names import unknown
 from lossterm.model.notation import loss_asked
 from lossterm.model.own_losses import add_define_flag
 from lossterm.model.parser import Parser, add_format, asked_format, of_option
-from lossterm.model.records import strict
+from lossterm.model.records import json_text, strict
 from lossterm.model.subject import Row
 from lossterm.snippets.snippet import LIBRARIES, Snippet, make_snippet
 
@@ -55,7 +54,7 @@ def run(arguments: Sequence[str]) -> int:
     form = asked_format(options, "text", "json")
     snippet = _asked(options)
     if form == "json":
-        print(json.dumps(record(snippet), ensure_ascii=False, indent=1, allow_nan=False))
+        print(json_text(record(snippet), indent=1))
     else:
         print(snippet.code, end="")
     return 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import sys
 from collections.abc import Iterator, Sequence
@@ -21,6 +20,7 @@ from lossterm.model.notation import loss_asked
 from lossterm.model.own_losses import add_define_flag
 from lossterm.model.parser import Parser, add_format, asked_format, of_option
 from lossterm.model.printing import PIPED_SIZE, encoding, in_colour, size
+from lossterm.model.records import json_text
 from lossterm.model.rows import with_losses
 from lossterm.model.softmax_rows import SoftmaxRow
 from lossterm.softmax.options import (
@@ -76,7 +76,7 @@ def run(arguments: Sequence[str]) -> int:
     for note in asked.notes:
         print(f"lossterm: {note}", file=sys.stderr)
     if form == "json":
-        print(json.dumps(_document(asked, options, width), ensure_ascii=False, allow_nan=False))
+        print(json_text(_document(asked, options, width)))
     else:
         write_csv(result, sys.stdout)
     return 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from lossterm.model.feature import OpenExplorer
 from lossterm.model.own_losses import add_define_flag
 from lossterm.model.parser import Parser, add_format, asked_format
+from lossterm.model.records import json_text
 from lossterm.model.store import Saved, load
 from lossterm.stories.heads import heads
 from lossterm.stories.library import find_story, is_file
@@ -77,7 +77,7 @@ def run(arguments: Sequence[str]) -> int | OpenExplorer:
     from lossterm.stories import printed
 
     if form == "json":
-        print(json.dumps(printed.document(story), ensure_ascii=False, allow_nan=False))
+        print(json_text(printed.document(story)))
         return 0
     if form == "text":
         lines = printed.text(story, printed.indented(story))
@@ -96,7 +96,7 @@ def _list(given: argparse.Namespace, form: str) -> int:
     if form == "json":
         from lossterm.stories.printed import listed
 
-        print(json.dumps(listed(), ensure_ascii=False))
+        print(json_text(listed()))
         return 0
     wide = max((len(head.name) for head in heads()), default=0)
     for head in heads():

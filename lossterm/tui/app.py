@@ -47,13 +47,6 @@ WITH_ALL_DRAWN = 0.2
 """Seconds after the first frame, in which the curves are drawn: then it is looked which stories there are."""
 
 
-def look_for_garbage() -> None:
-    """Look for garbage from now on, where that was put off: what is there by now stays, and is left out of it."""
-    if not gc.isenabled():
-        gc.freeze()
-        gc.enable()
-
-
 class LazyTasks(asyncio.SelectorEventLoop):
     """An event loop whose tasks begin when the loop comes to them, on every Python.
 
@@ -234,7 +227,7 @@ class LosstermApp(KeysInOrder):
         if self._notice and self._opened:
             next(iter(self._opened.values())).tell(self._notice, title="note", timeout=12, wrong=True)
         is_first = self._is_first and not self._notice
-        self.set_timer(WITH_ALL_DRAWN, look_for_garbage)
+        self.set_timer(WITH_ALL_DRAWN, gc.enable)  # `__main__` puts it off
         look = partial(self.stories.program_is_ready, self._first_story, is_first=is_first)
         if self._first_story:
             look()
