@@ -271,7 +271,10 @@ class CurvesScreen(FeatureScreen[CurvesState]):
 
     @property
     def _scene(self) -> Scene | None:
-        # what the keys go by: of keys that come faster than drawings the next may be of another picture than is drawn
+        # what the keys go by: of keys that come faster than drawings the next may be of another picture than is drawn,
+        # and one that comes before the first drawing waits for it
+        if self.figure is None and self.is_mounted:
+            self._draw()
         if self.figure is None:
             return None
         scene, view = self.figure.scene, self.view.still

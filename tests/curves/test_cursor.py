@@ -193,3 +193,11 @@ async def test_the_words_of_a_landmark_outlast_another_size() -> None:
         await ui.resize(110, 36)
         assert "steepest point" in told
         assert "steepest point" in ui.part("readout")[-1]
+
+
+async def test_a_key_before_the_first_picture_draws_it() -> None:
+    async with explorer() as ui:
+        ui.screen.figure, here = None, ui.view.logit
+        ui.screen.action_move(1)
+        assert ui.screen.figure is not None
+        assert ui.view.logit > here
