@@ -148,6 +148,63 @@ def sum_of_products(x: Array, y: Array) -> int:
     return total
 
 
+SHORT = 20
+"""Bits of the slices that are multiplied with each other: `ROW` products of two add up within 53 bits."""
+
+FEW = 8
+"""Slices into which numbers are cut at most; what is beyond takes the longer way."""
+
+
+def sums_of_two(values: Array, top: float) -> tuple[int, int]:
+    """The exact Σx of one piece of finite numbers in units of 2^−`FINEST`, and Σx² in units of the square of that.
+
+    Numbers of like size are few slices of `SHORT` bits, of which every pair has an exact dot product; those that have
+    bits left after some slices are taken out for the next.
+
+    Args:
+        values: at most `PIECE` of them.
+        top: their largest magnitude.
+    """
+    if not (not top or 2.0**-MODERATE < top < 2.0**MODERATE):
+        return sum_of_finite(values), sum_of_products(values, values)
+    total = squares = 0
+    cuts: list[tuple[Array, int]] = []
+    rest, exponent = _filled(values), math.frexp(top)[1]
+    left = len(rest) if top else 0
+    while left:
+        if len(cuts) == FEW:
+            return sum_of_finite(values), sum_of_products(values, values)
+        exponent -= SHORT
+        sigma = math.ldexp(1.5, 52 + exponent)
+        leading = rest + sigma
+        leading -= sigma
+        rest = rest - leading
+        rows = leading.reshape(-1, ROW)
+        total += _units(rows.sum(axis=1), exponent) << (exponent + FINEST)
+        squares += _units(np.vecdot(rows, rows), 2 * exponent) << 2 * (exponent + FINEST)
+        for other, above in cuts:
+            both = exponent + above
+            squares += _units(np.vecdot(rows, other.reshape(-1, ROW)), both) << (both + 2 * FINEST + 1)
+        cuts.append((leading, exponent))
+        held = rest != 0.0
+        left = int(np.count_nonzero(held))
+        if left < SPARSE * len(rest):
+            at = np.flatnonzero(held)
+            rest, cuts = _filled(rest[at]), [(_filled(each[at]), above) for each, above in cuts]
+    return total, squares
+
+
+def _units(sums: Array, exponent: int) -> int:
+    # a few multiples of 2^exponent, added up
+    return int(np.ldexp(sums, -exponent).astype(np.int64).sum())
+
+
+def _filled(values: Array) -> Array:
+    # with zeros to whole rows
+    missing = -values.size % ROW
+    return np.concatenate([values, np.zeros(missing)]) if missing else values
+
+
 MODERATE = 400
 """Powers of two within which a product neither overflows nor loses digits."""
 
@@ -308,7 +365,8 @@ def _slice_of(values: Array) -> Array:
     if exponent <= -FINEST:
         return values
     sigma = math.ldexp(1.5, 52 + exponent)
-    leading: Array = (values + sigma) - sigma
+    leading: Array = values + sigma
+    leading -= sigma
     return leading
 
 
@@ -316,7 +374,7 @@ def _without(values: Array, leading: Array) -> Array:
     # what a slice has left of numbers; of what is not finite nothing
     with np.errstate(invalid="ignore"):
         rest: Array = values - leading
-    return np.nan_to_num(rest, nan=0.0, copy=False) if math.isnan(rest.max()) else rest
+    return np.nan_to_num(rest, nan=0.0, copy=False) if math.isnan(rest.sum()) else rest
 
 
 SPARSE = 0.5
@@ -374,9 +432,11 @@ class ManySums:
             leading = _slice_of(values)
             self.add(np.bincount(place, leading, minlength=size).reshape(self.shape))
             values = _without(values, leading)
-            held = np.flatnonzero(values)
-            if len(held) < SPARSE * len(values):
-                place, values = place[held], values[held]
+            held = values != 0.0
+            left = int(np.count_nonzero(held))
+            if left < SPARSE * len(values):
+                at = np.flatnonzero(held)
+                place, values = place[at], values[at]
 
     def merge(self, other: ManySums) -> None:
         """Adds all that another has added, sum by sum."""

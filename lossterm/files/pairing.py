@@ -236,7 +236,7 @@ def two_files(first: Source, paths: Sequence[str], wants: Wants) -> Pairing:
         BadData: it cannot be read, a key is there twice, the files do not have as many rows and no key, or what they
             hold cannot be compared.
     """
-    ours = first.files
+    ours = first.tables
     scratch = Scratch()
     try:
         opened = [open_file(file, scratch, Layout()) for file in find(paths, scratch)]
@@ -427,7 +427,7 @@ def _key(first: Source, table: SourceTable, title: str, asked: str | None) -> st
     shared = [name for name in first.names if name in table.names and name not in taken]
     if first.columns.key in shared:
         return first.columns.key
-    found = keys_of([first.files[0][1], table], shared)
+    found = keys_of([first.tables[0][1], table], shared)
     return found[0] if found else None
 
 
@@ -436,16 +436,16 @@ def _places(
 ) -> tuple[NDArray[np.int64] | None, int, int]:
     """Of each row of the first file its row among the others, −1 for none; and how many are in one only."""
     if key is None:
-        counts = [sum(rows_of(table, file) for file, table in files) for files in (first.files, others)]
+        counts = [sum(rows_of(table, file) for file, table in files) for files in (first.tables, others)]
         if counts[0] != counts[1]:
             raise BadData(
                 f"{first.title} has {counts[0]:,} rows and {title} {counts[1]:,}, and no column that tells the rows "
                 "apart is in both: --key COLUMN names one"
             )
         return None, 0, 0
-    ours, theirs = _keys_of_rows(first.files, others, key)
+    ours, theirs = _keys_of_rows(first.tables, others, key)
     order = [np.argsort(values, kind="stable") for values in (ours, theirs)]
-    for values, at, files in ((ours, order[0], first.files), (theirs, order[1], others)):
+    for values, at, files in ((ours, order[0], first.tables), (theirs, order[1], others)):
         _refuse_twice(values, at, files, key)
     ordered = theirs[order[1]]
     if not len(ordered):

@@ -117,6 +117,31 @@ class Reading:
     groups: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """A batch of a pass.
+
+    Attributes:
+        chunk: what was read.
+        fresh: whether it is new.
+        title: of the file.
+        done: rows of the file before them.
+        offset: rows of the files before that.
+        line: of a row of the file the line on which it begins.
+    """
+
+    chunk: Chunk
+    fresh: bool
+    title: str
+    done: int
+    offset: int
+    line: Callable[[int], int | None]
+
+    def examples(self, assembly: Assembly) -> Examples:
+        """What an assembly makes of it."""
+        return assembly.examples(self.chunk, self.title, self.done, self.offset, self.line)
+
+
 class Source:
     """Examples from files.
 
@@ -361,11 +386,6 @@ class Source:
         return self._assembly
 
     @property
-    def files(self) -> list[tuple[Found, SourceTable]]:
-        """The files, each with its table."""
-        return list(zip(self._found, self._tables, strict=True))
-
-    @property
     def groups(self) -> list[str]:
         """Names of the groups seen so far; ``Examples.group`` is the index."""
         return self._assembly.groups
@@ -385,7 +405,7 @@ class Source:
         return self.groups.index(name)
 
     @property
-    def tables(self) -> Sequence[tuple[Found, SourceTable]]:
+    def tables(self) -> list[tuple[Found, SourceTable]]:
         """The files, each as a table."""
         return list(zip(self._found, self._tables, strict=True))
 
@@ -482,24 +502,10 @@ class Source:
         for assembly in assemblies:
             assembly.restart()
             forms |= assembly.forms
-        strict = not self._skip_bad
-        offset = 0
-        for at, (file, table) in enumerate(zip(self._found, self._tables, strict=True)):
-            done = 0
-            for done, chunk, fresh in self._chunks(file, table, forms, strict):
-                if cancelled():
-                    return
-                line = partial(self._line, file, table)
-                found = [each.examples(chunk, file.title, done, offset, line) for each in assemblies]
-                if fresh:
-                    yield found
-                done += chunk.count  # noqa: PLW2901
-                progress(self._fraction(at, offset + done))
-            self._totals[at] = done
-            offset += done
-        if not offset:
-            raise BadData(f"{self.title}: there are no rows of data")
-        progress(1.0)
+        for rows in self._pass(forms, cancelled, progress):
+            found = [rows.examples(each) for each in assemblies]
+            if rows.fresh:
+                yield found
 
     def with_columns(
         self,
@@ -517,17 +523,28 @@ class Source:
         required = [understood(condition, sample, needed) for condition in only]
         forms = forms_beside([*names, *(each.column for each in required)], sample, needed)
         self._assembly.restart()
+        for rows in self._pass({**forms, **needed}, cancelled, progress):
+            examples = rows.examples(self._assembly)
+            if rows.fresh and len(examples):
+                examples, beside = _beside(examples, rows.chunk, rows.offset + rows.done + 1, names, required)
+                if len(examples):
+                    yield examples, beside
+
+    def _pass(
+        self, forms: Mapping[str, Form], cancelled: Callable[[], bool], progress: Callable[[float], None]
+    ) -> Iterator[_Rows]:
+        """Some columns of all files, in the order of the rows, until it is cancelled.
+
+        Raises:
+            BadData: a file is damaged, or has changed; or there are no rows in any.
+        """
         offset = 0
-        for at, (file, table) in enumerate(zip(self._found, self._tables, strict=True)):
+        for at, (file, table) in enumerate(self.tables):
             done = 0
-            for done, chunk, fresh in self._chunks(file, table, {**forms, **needed}, not self._skip_bad):
+            for done, chunk, fresh in self._chunks(file, table, forms, not self._skip_bad):
                 if cancelled():
                     return
-                examples = self._assembly.examples(chunk, file.title, done, offset, partial(self._line, file, table))
-                if fresh and len(examples):
-                    examples, beside = _beside(examples, chunk, offset + done + 1, names, required)
-                    if len(examples):
-                        yield examples, beside
+                yield _Rows(chunk, fresh, file.title, done, offset, partial(self._line, file, table))
                 done += chunk.count  # noqa: PLW2901
                 progress(self._fraction(at, offset + done))
             self._totals[at] = done
@@ -558,7 +575,7 @@ class Source:
         """
         found: dict[int, dict[str, object]] = {}
         left, offset = sorted({number - 1 for number in numbers}), 0
-        for at, (file, table) in enumerate(zip(self._found, self._tables, strict=True)):
+        for at, (file, table) in enumerate(self.tables):
             if not left:
                 break
             total = self._total(at)
@@ -613,7 +630,7 @@ class Source:
     def _label_range(self, label: str) -> tuple[float, float]:
         """Least and greatest label of all files; what is no number is left to the passes to tell."""
         low, high = np.inf, -np.inf
-        for file, table in zip(self._found, self._tables, strict=True):
+        for file, table in self.tables:
             for _, chunk, _ in self._chunks(file, table, {label: "number"}, strict=False):
                 values = numbers(chunk, label)
                 finite = values[np.isfinite(values)]
@@ -624,7 +641,7 @@ class Source:
     def _label_texts(self, label: str) -> list[str]:
         """The distinct labels of all files, the first so many."""
         found: dict[str, None] = {}
-        for file, table in zip(self._found, self._tables, strict=True):
+        for file, table in self.tables:
             for _, chunk, _ in self._chunks(file, table, {label: "text"}, strict=False):
                 column = chunk.columns[label]
                 assert isinstance(column, Texts)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -108,7 +108,8 @@ def run(arguments: Sequence[str]) -> int | OpenExplorer:
     form = choice(given.format or "text", FORMATS, "format")
     few = form in ("text", "markdown") and given.worst is None and wishes.write_worst is None
     look = asked_look(given, Look(worst=SHOWN_WORST if few else WORST))
-    found, lines, segments = _found(given, look, _progress(), wishes)
+    with _progress() as progress:
+        found, lines, segments = _found(given, look, progress, wishes)
     told = document(found)
     held = wishes.held(told)
     alone = bool(held) and given.format is None  # who asks whether bounds hold need not read the rest
@@ -333,10 +334,12 @@ def _head(source: Source, findings: Findings) -> list[str]:
     return lines
 
 
-def _progress() -> Callable[[float], None]:
-    """Tells on a terminal how far the reading is; says nothing into a file."""
+@contextmanager
+def _progress() -> Iterator[Callable[[float], None]]:
+    """Tells on a terminal how far the reading is, from its beginning to its end; says nothing into a file."""
     if not sys.stderr.isatty():
-        return lambda part: None
+        yield lambda part: None
+        return
     shown = -1
 
     def tell(part: float) -> None:
@@ -344,10 +347,15 @@ def _progress() -> Callable[[float], None]:
         percent = int(100 * part)
         if percent != shown:
             shown = percent
-            sys.stderr.write(f"\rreading {percent:3d}%" if percent < 100 else "\r            \r")
+            sys.stderr.write(f"\rreading {percent:3d}%")
             sys.stderr.flush()
 
-    return tell
+    tell(0.0)
+    try:
+        yield tell
+    finally:
+        sys.stderr.write("\r            \r")
+        sys.stderr.flush()
 
 
 def _explorer(given: argparse.Namespace) -> OpenExplorer:

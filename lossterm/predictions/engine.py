@@ -144,7 +144,7 @@ def pieces(source: Source) -> Iterator[Piece]:
     Raises:
         BadData: there is no such file, because it was made of something else here.
     """
-    for at, (file, table) in enumerate(source.files):
+    for at, (file, table) in enumerate(source.tables):
         path = str(Path(file.title).absolute())
         if not Path(path).is_file():
             raise BadData(f"{file.title}: --engine is for files that the cluster can open, each read alone")
@@ -195,7 +195,7 @@ def _gathered(
     waiting: dict[int, bytes] = {}
     question = replace(question_of_record(work.question))
     total: Any = _empty(question, keeping=True)
-    rows, totals, reasons = 0, [0] * len(source.files), dict[str, int]()
+    rows, totals, reasons = 0, [0] * len(source.tables), dict[str, int]()
     at = 0
     try:
         for done, future in enumerate(done_one(futures, loop=client.loop), 1):

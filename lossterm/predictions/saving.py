@@ -35,7 +35,7 @@ def part_of(source: Source, counted: Counted) -> Part:
         counted: what was counted.
     """
     counted.question = portable(counted.question, source)
-    titles = [file.title for file, _ in source.files]
+    titles = [file.title for file, _ in source.tables]
     return Part(
         counted.question,
         counted,

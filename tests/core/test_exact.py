@@ -13,7 +13,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lossterm.core.exact import FINEST, PIECE, ROW, ExactSum, ManySums, pieces, sum_of_products, to_float, to_integer
+from lossterm.core.exact import (
+    FINEST,
+    PIECE,
+    ROW,
+    ExactSum,
+    ManySums,
+    pieces,
+    sum_of_products,
+    sums_of_two,
+    to_float,
+    to_integer,
+)  # fmt: skip
 from lossterm.core.jets import Array
 from lossterm.core.packing import Packer, opened
 from lossterm.core.statistics.moments import Moments, WeightedMoments
@@ -307,6 +318,26 @@ def test_many_products_are_summed_exactly() -> None:
     x, y = large(), large()[::-1].copy()
     exact = sum(to_integer(a) * to_integer(b) for a, b in zip(x.tolist(), y.tolist(), strict=True))
     assert sum_of_products(x, y) == exact
+
+
+@given(st.lists(FINITE, min_size=1, max_size=30))
+def test_a_sum_and_that_of_the_squares_are_exact(values: list[float]) -> None:
+    x = np.array(values)
+    total, squares = sums_of_two(x, float(np.abs(x).max()))
+    assert Fraction(total, 1 << FINEST) == sum(map(Fraction, values))
+    assert Fraction(squares, 1 << 2 * FINEST) == sum(Fraction(v) ** 2 for v in values)
+
+
+@pytest.mark.parametrize("spread", [0.0, 1.0, 5.0, 40.0, 200.0])
+def test_sums_of_many_and_of_their_squares_are_exact_whatever_their_sizes(spread: float) -> None:
+    rng = np.random.default_rng(5)
+    for count in (ROW - 1, 2 * ROW, 3 * ROW + 17):
+        x = rng.normal(0.0, 1.0, count) * np.exp(np.clip(rng.normal(0.0, spread, count), -600, 600))
+        x[::7] = 0.0
+        # a rational for every number would take a minute: products of halves are another way, and sums are math's
+        total, squares = sums_of_two(x, float(np.abs(x).max()))
+        assert squares == sum_of_products(x, x)
+        assert to_float(total, 1 << FINEST) == math.fsum(x.tolist())
 
 
 def test_moments_are_the_same_to_the_last_bit_in_any_order_and_split() -> None:

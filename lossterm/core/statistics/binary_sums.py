@@ -168,10 +168,11 @@ class BinarySummary:
             self.bins.add(prediction, label)
             for sums, of in zip(self.spiegelhalter, (None, weight), strict=False):
                 sums.add(prediction, label, of)
-            bar = np.minimum((prediction * BARS).astype(np.intp), BARS - 1)
-            upper = is_one if hard else label >= 0.5
-            bar += BARS * upper
-            self.bars += np.bincount(bar, minlength=2 * BARS).reshape(2, BARS)
+            bar = (prediction * BARS).astype(np.intp)
+            bar += (BARS + 1) * (is_one if hard else label >= 0.5)
+            bars = np.bincount(bar, minlength=2 * (BARS + 1)).reshape(2, BARS + 1)
+            bars[:, BARS - 1] += bars[:, BARS]  # an exact 1
+            self.bars += bars[:, :BARS]
             above = as_it_is[2] > question.threshold
             decided, hits = int(np.count_nonzero(above)), int(np.count_nonzero(above & is_one))
             self.decided += [[n - ones - decided + hits, decided - hits], [ones - hits, hits]]

@@ -164,14 +164,15 @@ class BinCounts:
         half = place + bins * one
         of_label.count(half, p)
         spread.count(place, p * (1.0 - p))
-        if bool((squares == y).all()):
+        hard = bool((squares == y).all())
+        if hard:
             of_one.add(np.bincount(half, minlength=2 * bins)[bins:])
         else:
             of_one.count(place, np.broadcast_to(y, p.shape))
             of_soft.count(place, np.where(one, 0.0, p * y))
         errors = p - y
         self.squares[0].add(np.multiply(errors, errors, out=errors))
-        self.squares[1].add(squares if y.size == p.size else np.broadcast_to(squares, p.shape))
+        self.squares[1].add([float(np.count_nonzero(one))] if hard else np.broadcast_to(squares, p.shape))
 
     def merge(self, other: BinCounts) -> None:
         """Adds all that another has added.

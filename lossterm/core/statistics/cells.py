@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from lossterm.core.exact import flat, pieces
+from lossterm.core.exact import flat
 from lossterm.core.jets import Array
 from lossterm.core.lazy import np
 from lossterm.core.losses.activations import logistic
@@ -41,6 +41,9 @@ COARSE = PLACE - 31
 SLACK = 2.0**-50
 """How far σ(z) may be, by rounding, from the probability that z is the logit of."""
 
+PIECE = 1 << 15
+"""Numbers counted at once: with what is made of them on the way they fit in the nearer cache, beside the table."""
+
 ROOM = 64
 """Signs and exponents for which there is room at first: more than most numbers have."""
 
@@ -50,7 +53,7 @@ FINE_PLACE = 52 - FINER
 MOST = 2**31 - 1
 """Numbers that counts of 32 bits hold; of more they take 64."""
 
-_LAST_PLACE, _LAST_CELL = (1 << PLACE) - 1, (1 << FINENESS) - 1
+_LAST_PLACE = (1 << PLACE) - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,36 +149,35 @@ class Cells:
         if x.size and np.isnan(x.max()):
             raise ValueError("a number is not a number: nan")
         side = np.broadcast_to(y.astype(np.int64), x.shape)
-        for piece in pieces(x.size):
-            self._add_piece(x[piece], side[piece])
+        for start in range(0, x.size, PIECE):
+            self._add_piece(x[start : start + PIECE], side[start : start + PIECE])
 
     def _add_piece(self, x: Array, side: NDArray[np.int64]) -> None:
         bits = (x + 0.0).view(np.int64)  # −0 is 0
-        cell = bits >> PLACE
-        octave = cell >> FINENESS
+        fineness = FINENESS if self._fine is None else FINER
+        at = bits >> (52 - fineness)
+        octave = at >> fineness
         octave &= OCTAVES - 1
-        at = self._row.take(octave)
-        if at.min() < 0:
+        row = self._row.take(octave)
+        if row.min() < 0:
             self._make_room(octave)
-            at = self._row.take(octave)
-        at <<= 1
-        at += side
+            row = self._row.take(octave)
+        row <<= 1
+        row += side
+        row <<= fineness
+        at &= (1 << fineness) - 1
+        at += row
         if self._fine is not None:
             self._numbers += x.size
             if self._numbers > MOST and self._fine.dtype != np.int64:
                 self._fine = self._fine.astype(np.int64)
-            place = bits >> FINE_PLACE
-            place &= (1 << FINER) - 1
-            place += at << FINER
             # a 1 of another type takes ten times as long
-            np.add.at(self._fine.reshape(-1), place, self._fine.dtype.type(1))
-        at <<= FINENESS
-        cell &= _LAST_CELL
-        at += cell
-        bits &= _LAST_PLACE
+            np.add.at(self._fine.reshape(-1), at, self._fine.dtype.type(1))
+            at >>= FINER - FINENESS
         count, total, away, towards = self._table.reshape(-1, 4).T
         if self._fine is None:
             np.add.at(count, at, 1)
+        bits &= _LAST_PLACE
         np.add.at(total, at, bits >> COARSE)
         np.maximum.at(away, at, bits)
         np.subtract(_LAST_PLACE, bits, out=bits)

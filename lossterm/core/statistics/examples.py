@@ -47,7 +47,7 @@ class Examples:
         first, last = (int(self.row[at]) for at in (0, -1)) if len(self.row) else (0, -1)
         return range(first, last + 1) if last - first + 1 == len(self.row) else self.row
 
-    def take(self, which: NDArray[np.bool_] | slice) -> Examples:
+    def take(self, which: NDArray[np.bool_] | NDArray[np.intp] | slice) -> Examples:
         """The examples at some places."""
         return Examples(
             self.row[which],

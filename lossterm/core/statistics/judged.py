@@ -40,14 +40,12 @@ class Worth:
         brier: the mean (p − y)², or Σ over classes.
         infinite: how many rows lose ∞.
         bins: the reliability.
-        losses: of each row.
     """
 
     log_loss: float
     brier: float
     infinite: int
     bins: Reliability
-    losses: Array
 
 
 @dataclass(frozen=True)
@@ -113,8 +111,8 @@ class Judgement:
         return min(known, key=lambda v: v.outside.log_loss if v.outside else math.inf, default=None)
 
 
-def worth(found: Chances, rows: ReadRows, bins: int, clip: Clip | None = None) -> Worth:
-    """The figures of probabilities for these rows."""
+def worth(found: Chances, rows: ReadRows, bins: int, clip: Clip | None = None) -> tuple[Worth, Array]:
+    """The figures of probabilities for these rows, and the log loss of each row, ``(n,)``."""
     found = found.clipped(clip)
     losses, squares = found.losses(rows.label), found.squares(rows.label)
     p, y = (found.p, rows.label) if not rows.classes else tops(found.p, rows.label)
@@ -128,7 +126,7 @@ def worth(found: Chances, rows: ReadRows, bins: int, clip: Clip | None = None) -
         reliability = weighted.reliability
     held = losses if rows.weight is None else losses[rows.weight > 0]
     infinite = int(np.count_nonzero(held == np.inf))
-    return Worth(_mean(losses, rows.weight), _mean(squares, rows.weight), infinite, reliability, losses)
+    return Worth(_mean(losses, rows.weight), _mean(squares, rows.weight), infinite, reliability), losses
 
 
 def _mean(values: Array, weight: Array | None) -> float:
@@ -139,11 +137,9 @@ def _mean(values: Array, weight: Array | None) -> float:
     return float((weight[held] * values[held]).sum() / total) if total else math.nan
 
 
-def change_of(mended: Worth, plain: Worth, weight: Array | None) -> Change:
-    """The paired difference of the log losses of the same rows and its standard error."""
-    if mended.infinite or plain.infinite:
-        return Change(None, None)
-    d, n = mended.losses - plain.losses, len(mended.losses)
+def change_of(mended: Array, plain: Array, weight: Array | None) -> Change:
+    """The paired difference of the finite log losses of the same rows, ``(n,)``, and its standard error."""
+    d, n = mended - plain, len(mended)
     mean = _mean(d, weight)
     if weight is None:
         return Change(mean, float(d.std(ddof=1)) / math.sqrt(n) if n > 1 else None)
@@ -175,21 +171,24 @@ def judged(
     """
     if rows.weight is not None and not rows.weight.sum():
         raise ValueError("every weight is 0: there is nothing to recalibrate")
-    plain = worth(chances_of(rows.kind, rows.prediction), rows, bins, clip)
+    plain, losses = worth(chances_of(rows.kind, rows.prediction), rows, bins, clip)
     verdicts = []
     for method in methods:
         step()
         train = rows if fit_to is None else fit_to
         fitted = fit(method, train)
-        inside = worth(fitted(train.prediction), train, bins, clip) if fitted.is_fitted else None
+        inside = worth(fitted(train.prediction), train, bins, clip)[0] if fitted.is_fitted else None
         reason = fitted.reason
         found: Chances | None = None
         if fitted.is_fitted and fit_to is not None:
             found = fitted(rows.prediction)
         elif fitted.is_fitted:
             found, reason = _out_of_fold(method, rows, fold_of(row), step)
-        outside = None if found is None else worth(found, rows, bins, clip)
-        change = Change(None, None) if outside is None else change_of(outside, plain, rows.weight)
+        outside, change = None, Change(None, None)
+        if found is not None:
+            outside, mended = worth(found, rows, bins, clip)
+            if not (outside.infinite or plain.infinite):
+                change = change_of(mended, losses, rows.weight)
         verdicts.append(JudgedMap(fitted, inside, outside, change, reason))
     total = seen or len(rows)
     return Judgement(

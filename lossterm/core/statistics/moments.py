@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from lossterm.core.exact import FINEST, ExactSum, extreme, flat, pieces, root, sum_of_products, to_float
+from lossterm.core.exact import FINEST, ExactSum, extreme, flat, pieces, root, sum_of_products, sums_of_two, to_float
 from lossterm.core.jets import Array
 from lossterm.core.lazy import np
 
@@ -36,8 +36,12 @@ class Moments:
         self.count += numbers.size
         for piece in pieces(numbers.size):
             part = numbers[piece]
-            self.total.add(part)
-            self._squares += sum_of_products(part, part) if extreme(part) < math.inf else 0  # there is no variance
+            if (top := extreme(part)) < math.inf:
+                total, squares = sums_of_two(part, top)
+                self.total.add_integer(total)
+                self._squares += squares
+            else:  # there is no variance
+                self.total.add(part)
 
     def merge(self, other: Moments) -> None:
         """Adds the numbers of other moments."""

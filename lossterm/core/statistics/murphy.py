@@ -12,6 +12,20 @@ from lossterm.core.lazy import np
 from lossterm.core.statistics.deciding import Order, above, totals
 
 
+def mean_scores(theta: Array, missed: Array, false: Array, rows: float) -> Array:
+    """The mean of S_θ of decisions; nan of nothing.
+
+    Args:
+        theta: the thresholds in [0, 1], ``(k,)``.
+        missed: how many of label 1 are not above each, ``(k,)``.
+        false: how many of label 0 are above each, ``(k,)``.
+        rows: how many examples there are.
+    """
+    with np.errstate(invalid="ignore"):
+        scores: Array = ((1.0 - theta) * missed + theta * false) / np.float64(rows)
+    return scores
+
+
 def elementary_scores(order: Order, theta: Array) -> Array:
     """The mean of S_θ over the examples, ``(k,)``; nan of nothing.
 
@@ -21,9 +35,7 @@ def elementary_scores(order: Order, theta: Array) -> Array:
     """
     hits, false = above(order, theta)
     positives, negatives = totals(order)
-    with np.errstate(invalid="ignore"):
-        scores: Array = ((1.0 - theta) * (positives - hits) + theta * false) / (positives + negatives)
-    return scores
+    return mean_scores(theta, positives - hits, false, positives + negatives)
 
 
 def constant_scores(rate: float, theta: Array) -> Array:
@@ -36,5 +48,4 @@ def step_scores(value: Array, weight: Array, ones: Array, theta: Array) -> Array
     before = np.concatenate([[0.0], np.cumsum(ones)]), np.concatenate([[0.0], np.cumsum(weight - ones)])
     at = value.searchsorted(theta, side="right")
     missed, false = before[0][at], before[1][-1] - before[1][at]
-    scores: Array = ((1.0 - theta) * missed + theta * false) / weight.sum()
-    return scores
+    return mean_scores(theta, missed, false, float(weight.sum()))

@@ -16,6 +16,7 @@ from lossterm.core.statistics.calibration import Reliability
 from lossterm.core.statistics.criterion import Criterion
 from lossterm.core.statistics.mcnemar import mcnemar
 from lossterm.core.statistics.moments import Moments
+from lossterm.core.statistics.murphy import mean_scores
 from lossterm.core.statistics.pair_sums import COSTS, DifferenceTally, Differing, PairQuestion, PairSummary
 from lossterm.core.statistics.question import ClassCriterion
 
@@ -272,7 +273,7 @@ def _costs(summary: PairSummary) -> Costs | None:
     for zeros, ones in summary.costs:
         missed = np.cumsum(ones)[:-1]  # of label 1, p ≤ θ
         false = zeros.sum() - np.cumsum(zeros)[:-1]  # of label 0, p > θ
-        scores.append(((1 - theta) * missed + theta * false) / summary.rows)
+        scores.append(mean_scores(theta, missed, false, summary.rows))
     return Costs(theta, *scores)
 
 

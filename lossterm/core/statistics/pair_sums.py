@@ -278,7 +278,8 @@ class PairSummary:
         if first.decision is None or second.decision is None:
             return
         right: list[NDArray[np.bool_]] = [np.equal(d, label) for d in (first.decision, second.decision)]
-        self.right += np.bincount(2 * right[0] + right[1], minlength=4).reshape(2, 2)
+        a, b, both = (int(np.count_nonzero(which)) for which in (*right, right[0] & right[1]))
+        self.right += [[len(label) - a - b + both, b - both], [a - both, both]]
         classes = self.question.first.classes
         for n, (each, is_right) in enumerate(zip((first, second), right, strict=True)):
             if self.bins is not None:

@@ -83,7 +83,7 @@ class Sample:
         prediction = np.concatenate([part.prediction for part in parts])
         weight = np.concatenate(weights) if weights else None
         found = Examples(row, label, prediction, weight)
-        if np.all(row[1:] > row[:-1]):
-            return found
-        order = np.argsort(row)
-        return Examples(row[order], label[order], prediction[order], None if weight is None else weight[order])
+        if not np.all(row[1:] > row[:-1]):
+            found = found.take(np.argsort(row))
+        self._kept = [found]  # and the parts no longer
+        return found

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lossterm.core.statistics.ranking import Confusion, Ranked
+from lossterm.core.statistics.ranking import Confusion, Ranked, twice_below
 from tests.core.statistics.test_calibration import SETS, columns, stored
 
 SCORES = st.one_of(
@@ -37,6 +37,20 @@ def split(rows: list[tuple[float, int]]) -> tuple[list[float], list[int]]:
 @given(ROWS)
 def test_auroc_is_that_of_all_pairs(rows: list[tuple[float, int]]) -> None:
     assert Ranked.of(*split(rows)).auroc == of_all_pairs(rows)
+
+
+@given(
+    st.lists(st.tuples(SCORES, st.integers(0, 5)), max_size=20),
+    st.lists(st.tuples(SCORES, st.integers(0, 5)), max_size=20),
+)
+def test_what_is_below_each_number_is_counted(first: list[tuple[float, int]], second: list[tuple[float, int]]) -> None:
+    first, second = sorted(first), sorted(second)
+    sides = [(np.array([p for p, _ in rows]), np.array([float(w) for _, w in rows])) for rows in (first, second)]
+    (a, of_a), (b, of_b) = sides
+    for weights, counts in (((None, None), (np.ones(len(a)), np.ones(len(b)))), ((of_a, of_b), (of_a, of_b))):
+        below = twice_below(a, b, *weights)
+        assert below[0].tolist() == [(counts[1] * (2.0 * (b < p) + (b == p))).sum() for p in a]
+        assert below[1].tolist() == [(counts[0] * (2.0 * (a < q) + (a == q))).sum() for q in b]
 
 
 @pytest.mark.parametrize("name", SETS)
