@@ -130,6 +130,7 @@ class Source:
     """
 
     part: Part | None = None
+    _before = 0
 
     def __init__(
         self,
@@ -185,9 +186,17 @@ class Source:
         return Reading(self.columns, self._assembly.coding, sample, self._skip_bad, tuple(self.groups))
 
     @classmethod
-    def as_decided(cls, found: Found, table: SourceTable, reading: Reading) -> Source:
-        """One file, or some of its rows, read as was decided for all of them."""
+    def as_decided(cls, found: Found, table: SourceTable, reading: Reading, before: int = 0) -> Source:
+        """One file, or some of its rows, read as was decided for all of them.
+
+        Args:
+            found: the file.
+            table: its rows, or some of them.
+            reading: what was decided.
+            before: how many rows of the file are before these.
+        """
         source = cls.__new__(cls)
+        source._before = before
         source._found, source._tables, source._totals = [found], [table], [table.rows if table.exact else None]
         source._skip_bad, source._scratch = reading.skip_bad, None
         source.names, source.title, source.size = table.names, visible(found.title), found.size
@@ -493,9 +502,10 @@ class Source:
             for done, chunk, fresh in self._chunks(file, table, {**forms, **needed}, not self._skip_bad):
                 if cancelled():
                     return
-                examples = self._assembly.examples(chunk, file.title, done, offset, partial(self._line, file, table))
+                at_row = self._before + done
+                examples = self._assembly.examples(chunk, file.title, at_row, offset, partial(self._line, file, table))
                 if fresh and len(examples):
-                    examples, beside = _beside(examples, chunk, offset + done + 1, names, required)
+                    examples, beside = _beside(examples, chunk, offset + at_row + 1, names, required)
                     if len(examples):
                         yield examples, beside
                 done += chunk.count  # noqa: PLW2901
