@@ -99,7 +99,7 @@ def _taken(column: Column, rows: NDArray[np.int64], count: int) -> Column:
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
+class WayOfReading:
     """How files are read, once that is decided.
 
     Attributes:
@@ -166,16 +166,16 @@ class Source:
             columns = sided(columns, coding.names, label, prediction, decisions)
         if len(columns.read) == 2:
             columns = replace(columns, classes=coding.names)
-        self._take(Reading(columns, coding, sample, skip_bad))
+        self._take(WayOfReading(columns, coding, sample, skip_bad))
 
-    def _take(self, reading: Reading) -> None:
+    def _take(self, reading: WayOfReading) -> None:
         self.columns = reading.columns
         self.label_names = reading.coding.names
         self._first = reading.sample
         self._assembly = Assembly(reading.columns, reading.coding, reading.skip_bad)
         self._assembly.groups = list(reading.groups)
 
-    def reading(self, columns: Sequence[str]) -> Reading:
+    def reading(self, columns: Sequence[str]) -> WayOfReading:
         """How the files are read, for one of them that is read elsewhere.
 
         Args:
@@ -183,10 +183,10 @@ class Source:
         """
         names = {*self.forms, *columns}
         sample = {name: values for name, values in self._first.items() if name in names}
-        return Reading(self.columns, self._assembly.coding, sample, self._skip_bad, tuple(self.groups))
+        return WayOfReading(self.columns, self._assembly.coding, sample, self._skip_bad, tuple(self.groups))
 
     @classmethod
-    def as_decided(cls, found: Found, table: SourceTable, reading: Reading, before: int = 0) -> Source:
+    def as_decided(cls, found: Found, table: SourceTable, reading: WayOfReading, before: int = 0) -> Source:
         """One file, or some of its rows, read as was decided for all of them.
 
         Args:
