@@ -99,7 +99,7 @@ def _taken(column: Column, rows: NDArray[np.int64], count: int) -> Column:
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
+class WayOfReading:
     """How files are read, once that is decided.
 
     Attributes:
@@ -155,6 +155,7 @@ class Source:
     """
 
     part: Part | None = None
+    _before = 0
 
     def __init__(
         self,
@@ -191,16 +192,16 @@ class Source:
             columns = sided(columns, coding.names, label, prediction, decisions)
         if len(columns.read) == 2 and columns.kind != "value":
             columns = replace(columns, classes=coding.names)
-        self._take(Reading(columns, coding, sample, skip_bad))
+        self._take(WayOfReading(columns, coding, sample, skip_bad))
 
-    def _take(self, reading: Reading) -> None:
+    def _take(self, reading: WayOfReading) -> None:
         self.columns = reading.columns
         self.label_names = reading.coding.names
         self._first = reading.sample
         self._assembly = Assembly(reading.columns, reading.coding, reading.skip_bad)
         self._assembly.groups = list(reading.groups)
 
-    def reading(self, columns: Sequence[str]) -> Reading:
+    def reading(self, columns: Sequence[str]) -> WayOfReading:
         """How the files are read, for one of them that is read elsewhere.
 
         Args:
@@ -208,12 +209,20 @@ class Source:
         """
         names = {*self.forms, *columns}
         sample = {name: values for name, values in self._first.items() if name in names}
-        return Reading(self.columns, self._assembly.coding, sample, self._skip_bad, tuple(self.groups))
+        return WayOfReading(self.columns, self._assembly.coding, sample, self._skip_bad, tuple(self.groups))
 
     @classmethod
-    def as_decided(cls, found: Found, table: SourceTable, reading: Reading) -> Source:
-        """One file, or some of its rows, read as was decided for all of them."""
+    def as_decided(cls, found: Found, table: SourceTable, reading: WayOfReading, before: int = 0) -> Source:
+        """One file, or some of its rows, read as was decided for all of them.
+
+        Args:
+            found: the file.
+            table: its rows, or some of them.
+            reading: what was decided.
+            before: how many rows of the file are before these.
+        """
         source = cls.__new__(cls)
+        source._before = before
         source._found, source._tables, source._totals = [found], [table], [table.rows if table.exact else None]
         source._skip_bad, source._scratch = reading.skip_bad, None
         source.names, source.title, source.size = table.names, visible(found.title), found.size
@@ -544,7 +553,7 @@ class Source:
             for done, chunk, fresh in self._chunks(file, table, forms, not self._skip_bad):
                 if cancelled():
                     return
-                yield _Rows(chunk, fresh, file.title, done, offset, partial(self._line, file, table))
+                yield _Rows(chunk, fresh, file.title, self._before + done, offset, partial(self._line, file, table))
                 done += chunk.count  # noqa: PLW2901
                 progress(self._fraction(at, offset + done))
             self._totals[at] = done

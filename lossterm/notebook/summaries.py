@@ -54,8 +54,19 @@ class Summary(Result):
     Summaries of the same question add up (``a + b``, ``sum(parts)``) to what one of all rows would have been, to the
     last bit; rows that are kept for exact figures are in the order in which the parts are added.
 
+    >>> import lossterm
+    >>> parts = [lossterm.summarise([1, 0], [0.9, 0.2]), lossterm.summarise([1], [0.6])]
+    >>> Summary.from_bytes(sum(parts).to_bytes())
+    <Summary 3 rows · probability: cross-entropy 0.2798, squared-error 0.07>
+
     Args:
         part: what was counted.
+
+    Returns:
+        What tells ``rows``, ``losses``, ``standard_errors``, ``weighted_losses``, ``figures`` and ``groups``.
+
+    Raises:
+        ValueError: where a figure is asked of no rows.
     """
 
     def __init__(self, part: Part) -> None:
@@ -194,6 +205,12 @@ def summarise(
 
     A summary of a part of the rows, made anywhere, merges with those of the others: ``sum(parts)``.
 
+    >>> s = summarise([1, 0, 1], [0.9, 0.2, 0.6], group=["a", "b", "a"])
+    >>> s.losses["squared-error"]
+    0.07
+    >>> s.figures["auroc"], s.groups["a"].rows
+    (1.0, 2)
+
     Args:
         labels: 0 or 1 (or between), real numbers for ``kind="value"``, or the index of the class where there are K.
         predictions: ``(n,)``, or ``(n, K)`` of K classes.
@@ -209,6 +226,9 @@ def summarise(
         worst: how many of the worst examples are kept of each loss.
         keep: how many rows are kept for exact figures of their order (17 bytes a row and 8 for a weight); of more only
             counts in cells are, and such figures have an error.
+
+    Returns:
+        A `Summary`: means, figures, groups, and what merges and becomes bytes.
 
     Raises:
         ValueError: what is wrong, and what would be right.

@@ -232,11 +232,10 @@ def _of_summaries(
     given: argparse.Namespace, wanted: FileChoice, look: Look, wishes: Wishes
 ) -> tuple[Report, Callable[[str], Sequence[str]], None]:
     """What summaries answer together, and how it is told."""
-    from lossterm.predictions.stored import open_stored, refuse_other_questions
+    from lossterm.predictions.stored import asked_of, open_stored
 
-    refuse_other_questions(given)
     survey = open_stored(wanted)
-    source, findings = survey.source, survey.ask(survey.part.question)
+    source, findings = survey.source, survey.ask(asked_of(given, survey))
     worst = _worst(findings, source, look.worst)
     report = Report(findings, look.mass, source.skipped, worst, source.record(), source.notes)
     if wishes.require:
@@ -361,10 +360,6 @@ def _progress() -> Iterator[Callable[[float], None]]:
 def _explorer(given: argparse.Namespace) -> OpenExplorer:
     """The explorer at the Data screen, with what a command line says put over what was saved."""
     saved = Saved() if given.fresh else load()
-    if file_choice(given).is_stored:
-        from lossterm.predictions.stored import refuse_other_questions
-
-        refuse_other_questions(given)
     kept, look = restored_choice(saved.screens.get("data"))
     wanted = file_choice(given)
     shown = wanted if wanted.paths else kept
@@ -376,9 +371,11 @@ def _explorer(given: argparse.Namespace) -> OpenExplorer:
         look = replace(look, page="compare")
     subject = asked_subject(saved.subject or Subject(), given)
     if wanted.is_stored:
-        from lossterm.predictions.stored import look_of, open_stored
+        from lossterm.predictions.stored import asked_of, look_of, open_stored
 
-        look = look_of(open_stored(wanted).part, look)
+        survey = open_stored(wanted)
+        asked_of(given, survey)
+        look = look_of(survey.part, look)
     elif wanted.paths:
         with open_source(wanted) as source:  # what is wrong with it is said before the terminal is taken over
             question_of(look, source, ())

@@ -24,7 +24,7 @@ from lossterm.files import paths as files
 from lossterm.files.checks import BadData
 from lossterm.files.opening import Layout, open_file
 from lossterm.files.paths import Found
-from lossterm.files.source import Reading, Source
+from lossterm.files.source import WayOfReading, Source
 from lossterm.files.tables import Typed
 from lossterm.predictions.survey import Cancelled, nothing_passes
 
@@ -73,7 +73,7 @@ class Work:
     question: dict[str, Any]
     group: int | None
     keeping: bool
-    reading: Reading
+    reading: WayOfReading
     layout: Layout
 
 
@@ -165,7 +165,7 @@ def connected(address: str | None) -> Iterator[Any]:
     from distributed import Client
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what is wrong is told in a line
-    here = {} if address else {"silence_logs": logging.CRITICAL, "dashboard_address": None}
+    here = {} if address else {"silence_logs": logging.CRITICAL, "dashboard_address": ":0"}
     client: Any = None
     try:
         client = Client(address, timeout=PATIENCE, set_as_default=False, **here)  # type: ignore[no-untyped-call]
@@ -255,7 +255,7 @@ def count_piece(work: Work, piece: Piece) -> bytes:
         if piece.rows is not None and isinstance(table, Typed):
             first, last = piece.rows
             table = table.between(first, last)
-        source = Source.as_decided(found, table, work.reading)
+        source = Source.as_decided(found, table, work.reading, first)
         counted = _empty(question, keeping=work.keeping)
         conditions = question.only.conditions
         for examples in source.batches(only=conditions):
@@ -263,4 +263,5 @@ def count_piece(work: Work, piece: Piece) -> bytes:
         rows = source.row_counts[0]
     finally:
         scratch.close()
+    counted = moved(counted, -first)  # the rows of a part are counted from its own first
     return Part(question, counted, ((piece.title, rows),), reasons=dict(source.skip_reasons)).to_bytes()

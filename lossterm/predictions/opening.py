@@ -93,9 +93,12 @@ def open_file(wanted: Wanted, permissions: Permissions | None = None) -> OpenFil
     if permissions is not None:
         permissions.check_opening(wanted.choice.paths)
     if wanted.choice.is_stored:
-        from lossterm.predictions.stored import open_stored
+        from lossterm.predictions.stored import asked_of, open_stored
 
-        return OpenFile(open_stored(wanted.choice), wanted.choice)
+        survey = open_stored(wanted.choice)
+        if wanted.given is not None:
+            asked_of(wanted.given, survey)
+        return OpenFile(survey, wanted.choice)
     refuse_pipes(wanted.choice)
     source = open_source(wanted.choice)
     if wanted.given is not None and wanted.given.only_label is not None:

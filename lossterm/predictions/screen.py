@@ -31,7 +31,7 @@ from lossterm.predictions.opening import NotOpened, Opened, Opener, OpenFile, Wa
 from lossterm.predictions.options import LOOK, SMOOTHING, restored_choice, saved_choice
 from lossterm.predictions.report import Report, document, worst_records, write_csv
 from lossterm.predictions.state import COMPARISONS, DataState
-from lossterm.predictions.view import MOST_WORST
+from lossterm.predictions.view import MOST_WORST, NEEDS_ROWS
 from lossterm.predictions.worst import FIXED, WorstRows, sorted_rows, worst_rows
 from lossterm.tui.commands import Command, Entry, bindings
 from lossterm.tui.drawing import DrawSoon
@@ -878,6 +878,9 @@ class DataScreen(FeatureScreen[DataState]):
                 "no file: press o to open one" if file is None else "plain values are no probabilities to recalibrate"
             )
             self.tell(said, wrong=True)
+            return
+        if file.source.part is not None:
+            self.tell(NEEDS_ROWS, wrong=True)
             return
         self._stop_mending()
         self._mending = given_up = Event()

@@ -14,6 +14,7 @@ from lossterm.predictions import view
 from lossterm.predictions.finding import Seeking
 from lossterm.predictions.options import data_words
 from lossterm.predictions.state import DataState
+from lossterm.predictions.view import NEEDS_ROWS
 from lossterm.tui.widgets.chooser import Item
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ def pick_column(state: DataState) -> Outcome:
     if state.file is None:
         return NOTHING
     source = state.file.source
+    if source.part is not None:
+        return Tell(NEEDS_ROWS, wrong=True)
     held, columns = source.held, source.columns
     first = [columns.group, *columns.passed_over]
     last = [columns.label, *columns.read, columns.weight, columns.key]

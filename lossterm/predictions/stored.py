@@ -20,17 +20,27 @@ from lossterm.files.checks import BadData
 from lossterm.files.columns import Columns
 from lossterm.files.source import Source
 from lossterm.model import rows
+from lossterm.model.parser import of_option
 from lossterm.model.subject import Row, Subject
-from lossterm.predictions.losses import class_parameters
-from lossterm.predictions.options import AGAINST_OPTIONS, BESIDE, BY, FILE, LOOK, MASS, PAGE, SCALE, WORST
+from lossterm.predictions.losses import asked_criteria, class_parameters
+from lossterm.predictions.options import (
+    AGAINST_OPTIONS,
+    BESIDE,
+    BY,
+    FILE,
+    LOOK,
+    MASS,
+    PAGE,
+    SCALE,
+    WORST,
+    asked_look,
+    asked_subject,
+)
 from lossterm.predictions.survey import RowReader, Survey
-from lossterm.predictions.view import FileChoice, Look
+from lossterm.predictions.view import NEEDS_ROWS, FileChoice, Look
 
 if TYPE_CHECKING:
     from lossterm.core.statistics.condition import Holding
-
-NEEDS_ROWS = "a summary has no rows: that is asked of the files it was made of"
-"""What is said of all that a summary cannot answer."""
 
 ANSWERS = "a summary answers what it was asked"
 """How it begins what is said where a question is another one."""
@@ -309,25 +319,40 @@ def subject_of(part: Part, subject: Subject) -> Subject:
                 k: v for k, v in params.items() if k in LOSSES[name].defaults and (known is None or k in known)
             }
             asked.append(Row.of(name, of_scalar, shown=True))
-    smoothing = part.question.criteria[0].smoothing if part.question.criteria else 0.0
-    return replace(rows.with_losses(subject, asked[: rows.MAX_SHOWN]), smoothing=smoothing)
+    return replace(rows.with_losses(subject, asked[: rows.MAX_SHOWN]), smoothing=smoothing_of(part))
 
 
-def refuse_other_questions(given: argparse.Namespace) -> None:
-    """See whether a command line asks of summaries only what they can answer.
+def asked_of(given: argparse.Namespace, survey: StoredSurvey) -> Question:
+    """What a command line asks of summaries: what they were asked, or some of its losses.
 
     Raises:
-        ValueError: it does not; the message names the option.
+        ValueError: it asks something else; the message names the option.
     """
-    for option in (*FILE, *LOOK):
-        if option in OF_SHOWING or option.name == "paths":
-            continue
-        if getattr(given, option.name, None) not in (None, [], False):
-            why = NEEDS_ROWS if option is BY or option in (*FILE, *AGAINST_OPTIONS) else f"{ANSWERS} when it was made"
-            raise ValueError(f"{option.option_string}: {why}")
-    for flag, value in (("--loss", given.loss), ("--smoothing", given.smoothing)):
-        if value:
-            raise ValueError(f"{flag}: {ANSWERS} when it was made")
-    for flag, value in (("--find-segments", given.find_segments), ("--recalibrate", given.recalibrate)):
-        if value:
-            raise ValueError(f"{flag}: {NEEDS_ROWS}")
+    source, part = survey.source, survey.part
+    usual = look_of(part, Look())
+    look = asked_look(given, usual)
+    for option in (*FILE, *AGAINST_OPTIONS, BY):
+        if option.name != "paths" and getattr(given, option.name, None) not in (None, [], False):
+            raise ValueError(f"{option.option_string}: {NEEDS_ROWS}")
+    for name in ("find_segments", "recalibrate"):
+        if getattr(given, name, None):
+            raise ValueError(f"--{name.replace('_', '-')}: {NEEDS_ROWS}")
+    for asked in LOOK:
+        if asked not in OF_SHOWING and asked.value(look) != asked.value(usual):
+            raise ValueError(f"{asked.option_string}: {ANSWERS}, {asked.text(usual) or 'none'}")
+    then = smoothing_of(part)
+    asked_for = argparse.Namespace(loss=None, smoothing=given.smoothing)
+    if asked_subject(Subject(smoothing=then), asked_for).smoothing != then:
+        raise ValueError(f"--smoothing: {ANSWERS}, {trimmed(then)}")
+    if not given.loss:
+        return part.question
+    with of_option("--loss"):
+        criteria = asked_criteria(given.loss, source, then)
+        for criterion in criteria:
+            _place(criterion, part.question)
+    return replace(part.question, criteria=criteria)
+
+
+def smoothing_of(part: Part) -> float:
+    """The smoothing of the labels that the losses of a summary had."""
+    return part.question.criteria[0].smoothing if part.question.criteria else 0.0

@@ -80,6 +80,9 @@ STEPS_OF_TEMPERATURE = (0.1, 0.2, 0.25, 1 / 3, 0.5, 2 / 3, 0.75, 0.9, 1.0, 1.1, 
 STORED = ".lossterm"
 """The ending of a file of a summary."""
 
+NEEDS_ROWS = "a summary has no rows: that is asked of the files it was made of"
+"""What is said of all that a summary cannot answer."""
+
 
 @dataclass(frozen=True)
 class FileChoice:

@@ -22,10 +22,6 @@ CHUNK = 1 << 17
 """Examples at a time: so many that two threads seldom wait for the interpreter (measured: 2¹⁷ takes two thirds of the
 wall time of 2¹⁵, whose arrays fit the nearer cache)."""
 
-FEW = 8
-"""Labels so few that each is taken as a constant, which spares the loss what the other label would need."""
-
-
 SCORE = ACTIVATIONS["identity"]
 """What makes a score of a logit: nothing."""
 
@@ -179,16 +175,24 @@ def _two_sided(p: Array, q: Array, log_p: Callable[[], Array], log_q: Callable[[
 
 
 def pieces(label: Array) -> list[tuple[NDArray[np.intp] | slice, Label]]:
-    """The examples by label: (which, the one label) where labels are few, else (all of them, their labels)."""
-    first = label[0] if len(label) else 0.0
-    same = label == first
-    if same.all():
-        return [(slice(None), float(first))]
-    rest = np.flatnonzero(~same)
-    others = label[rest]
-    if (others == others[0]).all():
-        return [(np.flatnonzero(same), float(first)), (rest, float(others[0]))]
-    others = np.unique(others)
-    if len(others) >= FEW:
+    """The examples by label: those of 0 and of 1 each as a constant, which spares a loss what it needs for the other.
+
+    Which way an example is computed depends on its own label alone, so that no number depends on what is beside it.
+
+    Returns:
+        Which they are, and their one label or their labels.
+    """
+    found: list[tuple[NDArray[np.intp] | slice, Label]] = []
+    others = np.ones(len(label), dtype=bool)
+    for y in (0.0, 1.0):
+        which = label == y
+        if which.all():
+            return [(slice(None), y)]
+        if which.any():
+            found.append((np.flatnonzero(which), y))
+            others &= ~which
+    if others.all():
         return [(slice(None), label)]
-    return [(np.flatnonzero(label == y), float(y)) for y in (first, *others)]
+    if others.any():
+        found.append((np.flatnonzero(others), label[others]))
+    return found

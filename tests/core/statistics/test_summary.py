@@ -21,7 +21,7 @@ from lossterm.core.losses.formulas import LOSSES, Loss, find_loss
 from lossterm.core.losses.objective import evaluate_at
 from lossterm.core.statistics.binary_figures import conclude
 from lossterm.core.statistics.binary_sums import BinarySummary, new_summary
-from lossterm.core.statistics.criterion import FEW, Criterion, judge, link_of, pieces
+from lossterm.core.statistics.criterion import Criterion, judge, link_of, pieces
 from lossterm.core.statistics.examples import Examples, Kind
 from lossterm.core.statistics.findings import Calibration, Findings, LossFinding
 from lossterm.core.statistics.loss_sums import loss_edges
@@ -94,11 +94,26 @@ def test_bulk_agrees_with_one_point_at_a_time(loss: Loss, kind: Kind) -> None:
             np.testing.assert_allclose(slope[i], one.d_logit[0], rtol=1e-8, atol=1e-13, equal_nan=True)
 
 
-def test_few_labels_are_taken_apart_and_many_are_not() -> None:
-    assert [y for _, y in pieces(np.array([1.0, 0.0, 1.0]))] == [1.0, 0.0]
-    ((part, labels),) = pieces(np.arange(FEW + 1.0))
-    assert part == slice(None)
-    assert isinstance(labels, np.ndarray)
+def test_labels_of_0_and_1_are_taken_apart_and_others_are_not() -> None:
+    assert [y for _, y in pieces(np.array([1.0, 0.0, 1.0]))] == [0.0, 1.0]
+    assert [y for _, y in pieces(np.ones(3))] == [1.0]
+    ((part, labels),) = pieces(np.array([0.5, 0.5]))
+    assert part == slice(None) and isinstance(labels, np.ndarray)
+    (_, zero), (which, rest) = pieces(np.array([0.0, 0.3, 0.0, 2.0]))
+    assert zero == 0.0 and isinstance(which, np.ndarray) and which.tolist() == [1, 3]
+    assert isinstance(rest, np.ndarray) and rest.tolist() == [0.3, 2.0]
+
+
+@pytest.mark.parametrize("loss", LOSSES.values(), ids=LOSSES)
+def test_a_loss_of_an_example_does_not_depend_on_what_is_beside_it(loss: Loss) -> None:
+    z = RNG.normal(0, 3, 40)
+    label = np.where(RNG.random(40) < 0.5, RNG.integers(0, 2, 40), RNG.random(40))
+    asked = [Criterion(loss, tuple(loss.complete({}).items()))]
+    ((value, slope),) = judge(asked, link_of("logit"), z, label)
+    for part in (slice(0, 1), slice(1, 4), slice(4, 5), slice(5, 40)):
+        ((mine, my_slope),) = judge(asked, link_of("logit"), z[part], label[part])
+        np.testing.assert_array_equal(mine, value[part])
+        np.testing.assert_array_equal(my_slope, slope[part])
 
 
 def test_smoothing_acts_before_the_loss() -> None:

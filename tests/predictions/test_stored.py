@@ -1,0 +1,259 @@
+"""Summaries that are saved: merged they are the files, they ask no other question, and anything else is one line."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from lossterm.cli import run
+from lossterm.model.feature import OpenExplorer
+from lossterm.predictions import command
+from lossterm.predictions.keys import DATA
+from lossterm.predictions.view import Look
+from tests.predictions.program import data, rows_of_worst, write_classes, write_predictions, write_values
+
+
+def document(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
+    capsys.readouterr()
+    assert run(["data", *words, "--format", "json"]) == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def wrong(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    assert run(["data", *words]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err.count("\n") == 1
+    return err.strip()
+
+
+def parts_of(file: Path, folder: Path, count: int = 3) -> list[Path]:
+    """A file cut into several, of different lengths."""
+    frame = pl.read_csv(file, infer_schema=False)
+    ends = [0, *(len(frame) * k // (count + 1) + k for k in range(1, count)), len(frame)]
+    found = []
+    for k, (a, b) in enumerate(itertools.pairwise(ends)):
+        found.append(folder / f"part-{k}.csv")
+        frame[a:b].write_csv(found[-1])
+    return found
+
+
+def saved(paths: list[Path], *words: str) -> list[str]:
+    stored = [path.with_suffix(".lossterm") for path in paths]
+    for path, target in zip(paths, stored, strict=True):
+        assert run(["data", str(path), *words, "--save", str(target), "--require", "rows>0"]) == 0
+    return list(map(str, stored))
+
+
+OF_ROWS = ("columns", "worst", "notes")
+"""What a file tells of itself and of its rows, and a summary does not know."""
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (write_predictions, ["--loss", "ce,focal:gamma=3", "--bins", "7"]),
+        (write_predictions, ["--weight-column", "w", "--threshold", "0.3", "--only-label", "1", "--skip-bad"]),
+        (write_predictions, ["--clip", "keras", "--temperature", "2", "--only-range", ".1:.9", "--only", "g=a"]),
+        (write_predictions, ["--define", "mine: (1-p_t)**2", "--loss", "mine,ce"]),
+        (write_classes, ["--loss", "ce,brier"]),
+        (write_values, ["--kind", "value", "--loss", "mse,huber:delta=2"]),
+    ],
+)
+def test_summaries_of_the_parts_tell_what_the_parts_do(
+    make: Any, words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = tmp_path / "whole.csv"
+    make(whole)
+    frame = pl.read_csv(whole, infer_schema=False)
+    frame.with_columns(
+        w=pl.int_range(len(frame)) % 3, g=pl.Series(["a", "b", "c", "a", "a"] * len(frame)).head(len(frame))
+    ).write_csv(whole)
+    parts = parts_of(whole, tmp_path)
+    stored = saved(parts, *words)
+    capsys.readouterr()
+    together = document(capsys, *map(str, parts), *words)
+    merged = document(capsys, *stored)
+    assert {k: v for k, v in merged.items() if k not in OF_ROWS} == {
+        k: v for k, v in together.items() if k not in OF_ROWS
+    }
+    assert [w["value"] for w in merged["worst"]] == [w["value"] for w in together["worst"]]
+    assert [w["row"] for w in merged["worst"]] == [w["row"] for w in together["worst"]]
+
+
+def test_the_worst_rows_say_where_they_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = write_predictions(tmp_path / "whole.csv")
+    parts = parts_of(file.path, tmp_path)
+    lengths = [len(pl.read_csv(path)) for path in parts]
+    found = document(capsys, *saved(parts))["worst"]
+    assert [each["row"] for each in found] == file.worst[: len(found)]
+    for each in found:
+        at = [str(path) for path in parts].index(each["columns"]["file"])
+        assert sum(lengths[:at]) + each["columns"]["row of it"] == each["row"]
+
+
+def test_they_are_told_as_text_markdown_and_csv(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    stored = saved(parts_of(write_predictions(tmp_path / "whole.csv").path, tmp_path))
+    capsys.readouterr()
+    assert run(["data", *stored]) == 0
+    out = capsys.readouterr().out
+    assert "3 summaries, merged, of" in out and "AUROC" in out and "row of it" in out
+    for form in ("markdown", "csv"):
+        assert run(["data", str(tmp_path / "*.lossterm"), "--format", form]) == 0
+        assert "log" in capsys.readouterr().out
+    assert run(["data", *stored, "--require", "ece<1", "--require", "auroc>1"]) == 1
+
+
+def test_merged_summaries_are_saved_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first, *others = saved(parts_of(write_predictions(tmp_path / "whole.csv").path, tmp_path))
+    rest = str(tmp_path / "rest.lossterm")
+    assert run(["data", *others, "--save", rest, "--require", "rows>0"]) == 0
+    capsys.readouterr()
+    assert document(capsys, first, rest)["losses"] == document(capsys, first, *others)["losses"]
+
+
+# ---- one line -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def stored(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    found = saved(parts_of(write_predictions(tmp_path / "whole.csv").path, tmp_path, 2))
+    capsys.readouterr()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--bins", "10"], "--bins: a summary answers what it was asked, 15"),
+        (["--threshold", ".4"], "--threshold: a summary answers what it was asked, 0.5"),
+        (["--only-label", "1"], "--only-label: a summary answers what it was asked, all"),
+        (["--loss", "focal"], "a summary answers what it was asked, cross-entropy, squared-error: focal not among"),
+        (["--loss", "ce:pos_weight=2"], "cross-entropy with other parameters or smoothing"),
+        (["--smoothing", ".1"], "--smoothing: a summary answers what it was asked, 0"),
+        (["--by", "group"], "--by: a summary has no rows"),
+        (["--find-segments"], "--find-segments: a summary has no rows"),
+        (["--recalibrate", "T"], "--recalibrate: a summary has no rows"),
+        (["--against", "b.csv"], "--against: a summary has no rows"),
+        (["--label-column", "y"], "--label-column: a summary has no rows"),
+        (["whole.csv"], "merge with each other, not with whole.csv"),
+        (["nothing.lossterm"], "nothing.lossterm: no such file"),
+    ],
+)
+def test_what_needs_rows_or_asks_otherwise_is_one_line(
+    stored: list[str], words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert said in wrong(capsys, *stored, *words, "--format", "text")
+
+
+@pytest.mark.parametrize("damage", ["cut", "flip", "empty", "version", "other"])
+def test_bytes_of_anything_are_one_line(stored: list[str], damage: str, capsys: pytest.CaptureFixture[str]) -> None:
+    path = Path(stored[0])
+    whole = path.read_bytes()
+    changed = {
+        "cut": whole[:200],
+        "flip": whole[:-9] + bytes([whole[-9] ^ 1]) + whole[-8:],
+        "empty": b"",
+        "version": whole[:17] + b"\x09" + whole[18:],
+        "other": b"label,p\n1,0.5\n",
+    }[damage]
+    path.write_bytes(changed)
+    said = wrong(capsys, *stored, "--format", "json")
+    assert said.startswith(f"lossterm: {path}: it is ")
+    assert ("version 9" in said) == (damage == "version")
+
+
+def test_only_equal_questions_merge(stored: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (other,) = saved([Path(stored[0]).with_suffix(".csv").rename(tmp_path / "ten.csv")], "--bins", "10")
+    capsys.readouterr()
+    said = wrong(capsys, stored[0], other, "--format", "text")
+    assert said.endswith("summaries merge that were asked the same: bins 15 and 10") and other in said
+
+
+def test_nothing_is_written_over(stored: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = Path(stored[0]).read_bytes()
+    assert "is there already" in wrong(capsys, str(tmp_path / "whole.csv"), "--save", stored[0])
+    assert "end its name in .lossterm" in wrong(capsys, str(tmp_path / "whole.csv"), "--save", "x.csv")
+    assert Path(stored[0]).read_bytes() == before
+
+
+# ---- the screen -----------------------------------------------------------------------------------------------------
+
+
+async def test_the_screen_shows_what_a_summary_can(stored: list[str], tmp_path: Path) -> None:
+    async with data(*map(Path, stored), size=(120, 50)) as ui:
+        found, paths = ui.state.findings, [Path(path).with_suffix(".csv") for path in stored]
+        assert found is not None and found.rows == 400
+        assert "row of it" in ui.part("worst")[1] and len(rows_of_worst(ui)) > 3
+        for key, said in {
+            ">": "a summary answers what it was asked: temperature 1, not 1.1",
+            "+": "a summary answers what it was asked: bins 15, not 20",
+            "B": "a summary has no rows",
+        }.items():
+            await ui.press(key)
+            assert said in " ".join(ui.text.split()), key
+            await ui.press("escape")
+        assert ui.state.findings is found and ui.look == Look(page=ui.look.page)
+        for _ in range(9):
+            await ui.press("d")
+            assert ui.state.findings is found
+        assert all(path.exists() for path in paths)
+
+
+async def test_a_loss_that_was_not_asked_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = write_predictions(tmp_path / "whole.csv")
+    (one,) = saved([file.path], "--loss", "focal:gamma=3,ce", "--bins", "5", "--threshold", "0.4")
+    async with data(Path(one)) as ui:
+        found = ui.state.findings
+        assert found is not None
+        assert [each.criterion.loss.id for each in found.losses] == ["cross-entropy", "focal"]
+        assert (ui.look.bins, ui.look.threshold) == (5, 0.4)
+        await ui.press("tab", "down", "space")
+        assert re.search(
+            r"a summary answers what it was asked, focal, cross-entropy: squared-error not", " ".join(ui.text.split())
+        )
+
+
+def test_the_explorer_opens_on_summaries(
+    stored: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert isinstance(command.run([*stored, "--fresh"]), OpenExplorer)
+    with pytest.raises(ValueError, match="--bins: a summary answers"):
+        command.run([*stored, "--bins", "9", "--fresh"])
+
+
+async def test_the_copied_command_asks_what_the_summary_answers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = write_predictions(tmp_path / "whole.csv")
+    (one,) = saved([file.path], "--loss", "focal:gamma=3,ce", "--bins", "5", "--only-range", ".2:")
+    async with data(Path(one)) as ui:
+        words = list(ui.screen.told_words())
+    assert "--bins=5" in words
+    found = document(capsys, *words[words.index(one) :])
+    assert {loss["loss"] for loss in found["losses"]} == {"cross-entropy", "focal"} and found["bins"] == 5
+
+
+async def test_no_key_ends_the_program_on_a_summary(stored: list[str]) -> None:
+    async with data(*map(Path, stored)) as ui:
+        keys = [
+            key
+            for each in DATA
+            for key in each.keys
+            if key not in ("q", "ctrl+q", "ctrl+c", "o", "O", "e", "s", "W", "u")
+        ]
+        for key in keys:
+            await ui.press(key)
+            await ui.press("escape")
+            await ui.press("escape")
+            assert ui.is_on("data") or ui.app.is_running, key
+            await ui.press("4")
+        assert ui.state.file is not None and ui.state.findings is not None
