@@ -14,6 +14,7 @@ from lossterm.core.statistics.ordered_values import Order, OrderedValues
 from lossterm.core.statistics.value_findings import (
     BAND_LEVELS,
     ERROR_LEVELS,
+    SAMPLED,
     Bands,
     ForecastFinding,
     IntervalFinding,
@@ -23,7 +24,7 @@ from lossterm.core.statistics.value_findings import (
     QuantilePlot,
     ValueFinding,
 )
-from lossterm.core.statistics.value_sums import PIT_BINS, SAMPLED, ForecastSums, MeanSums, PartSums, ValueSums
+from lossterm.core.statistics.value_sums import PIT_BINS, ForecastSums, MeanSums, PartSums, ValueSums
 
 NOMINAL = (0.95, 0.9, 0.8, 0.5)
 """What intervals v ± z·RMSE are to hold."""

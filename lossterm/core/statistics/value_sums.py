@@ -24,12 +24,10 @@ from lossterm.core.statistics.forecast import (
 from lossterm.core.statistics.moments import Moments, WeightedMoments
 from lossterm.core.statistics.ordered_values import OrderedValues
 from lossterm.core.statistics.sample import Sample
+from lossterm.core.statistics.value_findings import SAMPLED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-SAMPLED = 1 << 16
-"""Rows that what is drawn over the predictions comes from: all, or of more those whose hash is smallest."""
 
 PIT_BINS = 10
 """Bins of the probability integral transform of normal distributions; those of quantiles lie between their levels."""
