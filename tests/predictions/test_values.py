@@ -142,6 +142,20 @@ def test_a_label_that_never_happens_has_no_auroc_and_ends_nothing(tmp_path: Path
     assert "AUROC: the mean is of 1 of 2 labels, y_a having none" in " ".join(printed(tmp_path / "a.csv").split())
 
 
+def test_a_number_that_names_a_label_is_no_class(tmp_path: Path) -> None:
+    rows = {
+        "y_0": [0, 1, 0, 1], "y_1": [0, 1, 1, 0], "y_2": [1, 0, 0, 1],
+        "p_0": [0.4, 0.6, 0.7, 0.3], "p_1": [0.1, 0.6, 0.7, 0.3], "p_2": [0.4, 0.3, 0.7, 0.9],
+    }  # fmt: skip
+    written(tmp_path / "a.csv", rows)
+    found = loaded(tmp_path / "a.csv")
+    right = [float(-np.mean(np.log(np.abs(1 - np.array(rows[f"y_{k}"]) - np.array(rows[f"p_{k}"]))))) for k in range(3)]
+    assert [each["log_loss"] for each in found["labels"]] == pytest.approx(right)
+    assert not found["columns"]["complement"]
+    alone = loaded(tmp_path / "a.csv", "--label-column", "y_0", "--prediction-column", "p_0")
+    assert alone["log_loss"] == pytest.approx(right[0])
+
+
 # ---- the screen -----------------------------------------------------------------------------------------------------
 
 

@@ -99,7 +99,10 @@ def draw_residuals(findings: Findings, size: tuple[int, int]) -> PredictionFigur
     reach = FARTHEST * (float(np.abs(bands.quantiles).max()) or math.inf)
     lo, hi = max(float(error.min()), -reach), min(float(error.max()), reach)
     beyond = int(np.count_nonzero((error < lo) | (error > hi)))
-    left, right = apart(float(v.min()), float(v.max()))
+    left, right = float(v.min()), float(v.max())
+    if left == right:  # a constant has a window of its own size
+        left, right = left - max(abs(left), 1.0) / 2.0, right + max(abs(right), 1.0) / 2.0
+    left, right = apart(left, right)
     x = Axis(left, right, tuple(linear_ticks(left, right, most_x(size[0]))))
     y = linear_axis(*apart(min(lo, 0.0), max(hi, 0.0)), canvas_lines(size[1]))
     series = [
