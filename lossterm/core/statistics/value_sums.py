@@ -214,7 +214,8 @@ class ValueSums:
             self.means[name].add(values, w)
         if self.spread is not None and w is not None:
             self.spread.add(y, np.sqrt(w))
-            self.squared_weights.add(w * w)
+            with np.errstate(over="ignore"):
+                self.squared_weights.add(w * w)
         self.errors.add(error, w)
         self.sample.add(Examples(examples.row, y, examples.prediction, w))
         if self.forecasts is not None:

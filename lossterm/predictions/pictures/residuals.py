@@ -182,7 +182,7 @@ def draw_quantiles(findings: Findings, size: tuple[int, int]) -> PredictionFigur
     plot = found.plot
     if plot is None:
         return nothing(NO_ORDER)
-    if not np.isfinite(plot.value).all():
+    if not (np.isfinite(plot.value).all() and math.isfinite(plot.scale)):
         return nothing("some errors are infinite: there is no window for them")
     reach = max(float(np.abs(plot.normal).max()), 1.0)
     x = Axis(-reach, reach, tuple(linear_ticks(-reach, reach, most_x(size[0]))))
