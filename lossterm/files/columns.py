@@ -663,6 +663,8 @@ class _Reading:
         found = Columns(self.label, self.columns, _core(holds), classes=self.classes, out_of=out_of, why=self.why)
         if holds != found.kind:
             found = replace(found, holds=holds)
+        if holds == "value" and not one:
+            raise BadData(f"--kind value is of one column, not of {listed(self.columns)}: --prediction-column NAME")
         if holds == "confidence":
             if not one:
                 raise BadData(f"--kind confidence is of one column, not of {listed(self.columns)}")

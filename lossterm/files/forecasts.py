@@ -260,7 +260,8 @@ class _Search:
             self._note(f"{listed(columns, 3)} add up to 1 in every row and are taken as probabilities of classes: "
                        "--kind quantile reads them as quantiles")  # fmt: skip
             return False
-        return not (self.labels.whole and set(self.labels.numbers) <= numbers)
+        labels = set(self.labels.numbers)
+        return not (self.labels.whole and 2 * len(labels & numbers) >= len(labels))
 
     def _family(self, like: NamedLevel) -> tuple[list[str], set[float]]:
         """All columns that are called by a number as one is, whether that can be a level or not, and these numbers."""

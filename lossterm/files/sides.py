@@ -10,7 +10,7 @@ import numpy as np
 from lossterm.core.jets import Array
 from lossterm.files.columns import Columns
 from lossterm.files.labels import names_class
-from lossterm.files.naming import COUNTED, PAIRS, words_of
+from lossterm.files.naming import COUNTED, PAIRS, subject_of, words_of
 
 CLEAR = 0.6
 """Area under the ROC curve from which the rows speak for a reading."""
@@ -36,7 +36,9 @@ def sided(
     """
     column = columns.predictions[0]
     area = area_under(label, prediction)
-    own = _class_of(column, names)
+    # y_0 and p_0 are of one label among several, and so is what they have in common no class
+    of_one_label = bool(subject_of(column)) and subject_of(column) == subject_of(columns.label)
+    own = None if of_one_label else _class_of(column, names)
     notes = list(columns.notes)
     certain = own is not None and own[1]
     for name, decided in decisions:

@@ -14,8 +14,7 @@ from lossterm.core.numbers import significant
 from lossterm.core.plain import cell_of_sheet, visible
 from lossterm.core.statistics.calibration import Reliability
 from lossterm.core.statistics.findings import Assessment, Calibration, Findings, LossFinding
-from lossterm.core.statistics.value_findings import ForecastFinding
-from lossterm.core.statistics.value_sums import SAMPLED
+from lossterm.core.statistics.value_findings import SAMPLED, ForecastFinding
 from lossterm.model.notation import params_cell
 from lossterm.model.records import loss_record, strict
 from lossterm.predictions import figures, label_figures, value_statistics

@@ -112,7 +112,7 @@ Values, quantiles, several labels
   v − y          the error: bias is its mean; d shows it over the predictions, and against the normal distribution (QQ)
   coverage       what intervals hold of the labels, with Wilson's 95% interval; ● y ≤ quantile, ◆ interval, on the
                  diagonal both are right; of values alone v ± z·RMSE, as if errors were normal
-  PIT            where labels fall within their distributions: flat if these are right, ∪ too narrow, ∩ too wide
+  PIT            where labels fall within their distributions: flat if right, high at both ends where too narrow
   CRPS pinball   of quantiles 2·pinball over their levels; of a mean and a standard deviation exact
   stretch ×      by what the widest interval would be right (in-sample)
   labels         the figures of each, the worst calibrated first; enter on Labels reads one alone

@@ -196,7 +196,7 @@ class NumberWatch:
         self._see_few(x)
         if self._whole and self._ascends:
             self._whole = bool((x == np.floor(x)).all())
-            self._ascends = bool(x[0] > self._last and (np.diff(x) > 0).all())
+            self._ascends = bool(x[0] > self._last and (x[1:] > x[:-1]).all())
             self._last = float(x[-1])
         self._keep(x, row)
 

@@ -89,16 +89,22 @@ def _bias(seen: _Seen) -> tuple[str, str]:
     size = told(abs(bias.value), 3)
     if abs(bias.value) <= SURELY * error:
         return f"perhaps biased {side} by {size} (s.e. {told(error, 2)})", ""
-    saved = bias.value**2 / rmse**2
+    saved = _of_square(seen.found)
     way = f"{'subtract' if bias.value > 0 else 'add'} it" + (f", which takes {percent(saved)} of the MSE"
                                                              if saved >= LITTLE else "")  # fmt: skip
     return f"biased {side} by {size} (s.e. {told(error, 2)}): {way}", f"biased {side} by {size}"
 
 
+def _of_square(found: ValueFinding) -> float:
+    """The part of the mean square of the errors that their bias is; 0 where that has no finite one."""
+    bias, rmse = found.bias.value, found.rmse
+    return (bias / rmse) ** 2 if bias is not None and rmse and math.isfinite(bias) and math.isfinite(rmse) else 0.0
+
+
 def verdict(interval: IntervalFinding) -> str:
     """``too narrow``, ``too wide``, or nothing where what it holds may be what it should."""
     share, (low, high) = interval.coverage.value, interval.ends
-    if share is None or low <= interval.nominal <= high or abs(share - interval.nominal) < NEAR:
+    if share is None or math.isnan(low) or low <= interval.nominal <= high or abs(share - interval.nominal) < NEAR:
         return ""
     return "too narrow" if share < interval.nominal else "too wide"
 
@@ -163,8 +169,7 @@ def _spread(found: ValueFinding) -> tuple[str, str]:
         return text, text
     text = f"95 % of the errors v {MINUS} y are from {told(low, 3)} to {told(high, 3)}"
     inner = found.intervals[-1] if found.intervals else None  # ± .67 RMSE: where heavy tails show first
-    biased = found.bias.value is None or found.rmse is None or found.bias.value**2 > LEANS * found.rmse**2
-    if inner is None or biased or not verdict(inner):
+    if inner is None or _of_square(found) > LEANS or not verdict(inner):
         return text, text
     share = told_share(inner)
     kind = "heavier" if verdict(inner) == "too wide" else "lighter"

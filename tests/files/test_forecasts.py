@@ -203,6 +203,7 @@ def test_columns_are_named_with_their_levels(tmp_path: Path) -> None:
         ("y,q1,q2,q3\n1.5,1,2,3\n2.5,1,2,3\n3.5,1,2,3\n", [], "--levels .25,.5,.75"),
         ("y,q10,q90\n1.5,1,2\n2.5,,3\n3.5,1,4\n", [], "row 2 (line 3): column 'q10' is empty"),
         ("y,q10,q90\n1.5,1,2\n2.5,-inf,3\n3.5,1,4\n", [], "-inf is not a finite value"),
+        ("y,p_0,p_1,p_2\n0,.2,.3,.5\n1,.2,.3,.5\n2,.1,.1,.8\n", ["--kind", "value"], "--kind value is of one column"),
         ("y,mean,sd\n1.5,1,2\n2.5,1,0\n3.5,1,4\n", [], "0 is not a standard deviation above 0"),
     ],
 )  # fmt: skip

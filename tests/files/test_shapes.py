@@ -515,7 +515,6 @@ REFUSED: dict[str, tuple[Write, str]] = {
     "prob out of 100": (table({"y": Y, "prob": [100 * p for p in P]}), "per cent"),
     "score out of 100": (table({"y": Y, "score": [100 * p for p in P]}), "--out-of 100"),
     "cat and dog": (table({"animal": [["cat", "dog"][y] for y in Y], "prob": P}), "--positive dog"),
-    "two labels": (table({"toxic": Y, "insult": D, "pred_toxic": P, "pred_insult": Q}), "--label-column toxic"),
     "a linear model": (table({"y": Y, "pred": [1.3 * p - 0.1 for p in P]}), "--kind value"),
     "confidence of three without the decision": (table({"y": NAMES, "confidence": TOP_OF_3}), ""),
     "two arrays of unlike length": (two(y=np.array(Y), p=np.array(P[:-1])), "12 rows"),

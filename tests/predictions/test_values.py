@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lossterm.model.actions import Ask, Pick
+from lossterm.predictions import choosing
+from lossterm.predictions.state import DataState
 from lossterm.predictions.view import FORECAST_PAGES, VALUE_PAGES
 from tests.predictions.program import (
     LEVELS,
@@ -142,6 +145,20 @@ def test_a_label_that_never_happens_has_no_auroc_and_ends_nothing(tmp_path: Path
     assert "AUROC: the mean is of 1 of 2 labels, y_a having none" in " ".join(printed(tmp_path / "a.csv").split())
 
 
+def test_a_number_that_names_a_label_is_no_class(tmp_path: Path) -> None:
+    rows = {
+        "y_0": [0, 1, 0, 1], "y_1": [0, 1, 1, 0], "y_2": [1, 0, 0, 1],
+        "p_0": [0.4, 0.6, 0.7, 0.3], "p_1": [0.1, 0.6, 0.7, 0.3], "p_2": [0.4, 0.3, 0.7, 0.9],
+    }  # fmt: skip
+    written(tmp_path / "a.csv", rows)
+    found = loaded(tmp_path / "a.csv")
+    right = [float(-np.mean(np.log(np.abs(1 - np.array(rows[f"y_{k}"]) - np.array(rows[f"p_{k}"]))))) for k in range(3)]
+    assert [each["log_loss"] for each in found["labels"]] == pytest.approx(right)
+    assert not found["columns"]["complement"]
+    alone = loaded(tmp_path / "a.csv", "--label-column", "y_0", "--prediction-column", "p_0")
+    assert alone["log_loss"] == pytest.approx(right[0])
+
+
 # ---- the screen -----------------------------------------------------------------------------------------------------
 
 
@@ -156,7 +173,9 @@ async def test_the_first_view_of_quantiles_answers(tmp_path: Path, size: tuple[i
         assert ui.state.pages == (*FORECAST_PAGES, "residuals", "qq", "losses", "share")
 
 
-@pytest.mark.parametrize("kind", ["values", "quantiles", "normal"])
+@pytest.mark.parametrize(
+    "kind", ["values", *(pytest.param(kind, marks=pytest.mark.exhaustive) for kind in ("quantiles", "normal"))]
+)
 async def test_every_chart_has_a_cursor_that_reads_it(tmp_path: Path, kind: str) -> None:
     write: dict[str, Any] = {"values": write_values, "quantiles": write_quantiles, "normal": write_normal}
     write[kind](tmp_path / "a.csv")
@@ -192,3 +211,22 @@ async def test_labels_are_a_table_and_one_is_chosen(tmp_path: Path, size: tuple[
         assert ui.state.file is not None and len(ui.state.file.source.columns.pairs) == 3
         names = [name for name, _ in ui.screen.settings()]
         assert "pairs" in names
+        pick = choosing.pairs(ui.state)
+        assert isinstance(pick, Pick)
+        then = pick.take(ui.state, 2)
+        assert isinstance(then, DataState) and then.opening is not None
+        choice = then.opening.choice
+        assert (choice.label_column, choice.prediction_columns) == ("y_rude", ("p_rude",))
+
+
+async def test_levels_are_typed(tmp_path: Path) -> None:
+    write_quantiles(tmp_path / "a.csv")
+    async with data(tmp_path / "a.csv") as ui:
+        ask = choosing.levels(ui.state)
+        assert isinstance(ask, Ask)
+        assert ask.value == "0.05,0.1,0.25,0.5,0.75,0.9,0.95"
+        then = ask.take(ui.state, ".01,.1,.25,.5,.75,.9,.99")
+        assert isinstance(then, DataState) and then.opening is not None
+        assert then.opening.choice.levels == (0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99)
+        with pytest.raises(ValueError, match="between 0 and 1"):
+            ask.take(ui.state, "1,2")

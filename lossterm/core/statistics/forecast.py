@@ -113,6 +113,6 @@ def stretch(low: Array, middle: Array, high: Array, label: Array) -> Array:
     """
     above = label >= middle
     gap, room = np.abs(label - middle), np.where(above, high - middle, middle - low)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         found = gap / np.maximum(room, 0.0)
     return np.where(gap == 0, 0.0, found)

@@ -14,6 +14,7 @@ from lossterm.core.statistics.ordered_values import Order, OrderedValues
 from lossterm.core.statistics.value_findings import (
     BAND_LEVELS,
     ERROR_LEVELS,
+    SAMPLED,
     Bands,
     ForecastFinding,
     IntervalFinding,
@@ -23,7 +24,7 @@ from lossterm.core.statistics.value_findings import (
     QuantilePlot,
     ValueFinding,
 )
-from lossterm.core.statistics.value_sums import PIT_BINS, SAMPLED, ForecastSums, MeanSums, PartSums, ValueSums
+from lossterm.core.statistics.value_sums import PIT_BINS, ForecastSums, MeanSums, PartSums, ValueSums
 
 NOMINAL = (0.95, 0.9, 0.8, 0.5)
 """What intervals v ± z·RMSE are to hold."""
@@ -47,7 +48,7 @@ class _Reading:
         if weighted and weights is not None:
             self.total = weights.weights.value
             squared = sums.squared_weights.value
-            self.effective = self.total**2 / squared if squared else 0.0
+            self.effective = self.total * self.total / squared if squared else 0.0
 
     def mean(self, of: MeanSums) -> MeanFigure:
         if not self.weighted:
@@ -94,7 +95,7 @@ def value_finding(sums: ValueSums, *, weighted: bool = False) -> ValueFinding:
         bias=bias,
         mae=reading.mean(sums.means["absolute"]),
         rmse=rmse,
-        r2=None if squared is None or not about else 1.0 - squared * reading.total / about,
+        r2=None if squared is None or not about or not math.isfinite(about) else 1.0 - squared * reading.total / about,
         deviation=None if about is None or not reading.total else math.sqrt(about / reading.total),
         quantiles=tuple(_quantile(order, level) for level in ERROR_LEVELS),
         intervals=_about_values(reading, order, rmse),
@@ -166,7 +167,7 @@ def _bands(sums: ValueSums, *, weighted: bool) -> Bands | None:
 
 
 def _weighted_mean(values: Array, weights: Array) -> float:
-    return float((values * weights).sum() / weights.sum())
+    return float((values * (weights / weights.sum())).sum())  # shares first: the sum of large values overflows
 
 
 def _quantiles_of(values: Array, weights: Array) -> Sequence[float]:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from lossterm.core.statistics.forecast import Forecast
 
+SAMPLED = 1 << 16
+"""Rows that what is drawn over the predictions comes from: all, or of more those whose hash is smallest."""
+
 ERROR_LEVELS = (0.025, 0.05, 0.25, 0.5, 0.75, 0.95, 0.975)
 """The levels of the errors' quantiles that are told."""
 

@@ -24,12 +24,10 @@ from lossterm.core.statistics.forecast import (
 from lossterm.core.statistics.moments import Moments, WeightedMoments
 from lossterm.core.statistics.ordered_values import OrderedValues
 from lossterm.core.statistics.sample import Sample
+from lossterm.core.statistics.value_findings import SAMPLED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-SAMPLED = 1 << 16
-"""Rows that what is drawn over the predictions comes from: all, or of more those whose hash is smallest."""
 
 PIT_BINS = 10
 """Bins of the probability integral transform of normal distributions; those of quantiles lie between their levels."""
@@ -216,7 +214,8 @@ class ValueSums:
             self.means[name].add(values, w)
         if self.spread is not None and w is not None:
             self.spread.add(y, np.sqrt(w))
-            self.squared_weights.add(w * w)
+            with np.errstate(over="ignore"):
+                self.squared_weights.add(w * w)
         self.errors.add(error, w)
         self.sample.add(Examples(examples.row, y, examples.prediction, w))
         if self.forecasts is not None:

@@ -206,5 +206,5 @@ def draw_pit(findings: Findings, size: tuple[int, int]) -> PredictionFigure:
     right = int(row_of(1.0, 0.0, y.hi, 4 * lines)) // 4
     picture = overlaid(panel.picture, cells)
     picture = over_blanks(picture, {(right, column): (QUIET, FRAME) for column in range(columns)})
-    legend = (("density of the labels; ⋯ 1 if right", FRAME),)
+    legend = (("density of the labels; · 1 if right", FRAME),)
     return PredictionFigure(replace(panel, picture=picture), "", legend, round_points(0.0, 1.0, columns), readout)

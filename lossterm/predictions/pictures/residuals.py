@@ -37,8 +37,8 @@ BAND_DASHES: tuple[Dash | None, ...] = ("dotted", "dashed", None, "dashed", "dot
 """Of the quantiles 5, 25, 50, 75 and 95 %."""
 
 BAND_INKS = (2, 1, 0, 1, 2)
-POINTS = "·∙•"
-"""Cells with one row, with some, with many."""
+FEW_ROWS, MANY_ROWS = "·", "•"
+"""Cells with rows in them, and those with many."""
 
 FARTHEST = 4.0
 """The window of the errors reaches at most so many times as far as their bands: what is beyond is told."""
@@ -99,7 +99,10 @@ def draw_residuals(findings: Findings, size: tuple[int, int]) -> PredictionFigur
     reach = FARTHEST * (float(np.abs(bands.quantiles).max()) or math.inf)
     lo, hi = max(float(error.min()), -reach), min(float(error.max()), reach)
     beyond = int(np.count_nonzero((error < lo) | (error > hi)))
-    left, right = apart(float(v.min()), float(v.max()))
+    left, right = float(v.min()), float(v.max())
+    if left == right:  # a constant has a window of its own size
+        left, right = left - max(abs(left), 1.0) / 2.0, right + max(abs(right), 1.0) / 2.0
+    left, right = apart(left, right)
     x = Axis(left, right, tuple(linear_ticks(left, right, most_x(size[0]))))
     y = linear_axis(*apart(min(lo, 0.0), max(hi, 0.0)), canvas_lines(size[1]))
     series = [
@@ -113,9 +116,9 @@ def draw_residuals(findings: Findings, size: tuple[int, int]) -> PredictionFigur
     zero = int(row_of(0.0, y.lo, y.hi, 4 * lines)) // 4
     picture = over_blanks(panel.picture, _dots(v, error, x, y, (columns, lines)))
     picture = over_blanks(picture, {(zero, column): (QUIET, FRAME) for column in range(0, columns, 2)})
-    names = (("━ median", 0), ("  ┅ half", 1), ("  ┈ 90%", 2))
+    names = (("━ median", 0), ("  ╌ half", 1), ("  ┈ 90%", 2))
     rows = f"{bands.sampled:,} of {bands.rows:,} rows" if bands.sampled < bands.rows else f"{bands.rows:,} rows"
-    legend = ((f"v {MINUS} y over v  ", FRAME), *names, (f"  {POINTS[0]} {rows}", FRAME))
+    legend = ((f"v {MINUS} y over v  ", FRAME), *names, (f"  {FEW_ROWS} {rows}", FRAME))
     readout = BandReadout(bands, beyond)
     panel, stops = replace(panel, picture=picture), round_points(left, right, columns)
     return PredictionFigure(panel, "", legend, stops, readout, brief=(names,))
@@ -128,9 +131,9 @@ def _dots(v: Array, error: Array, x: Axis, y: Axis, size: tuple[int, int]) -> di
     column = column_of(v[inside], x.lo, x.hi, columns)
     row = row_of(error[inside], y.lo, y.hi, 4 * lines) // 4
     place, count = np.unique(row * columns + column, return_counts=True)
-    most = math.log(max(int(count.max(initial=1)), 2))
+    many = max(int(count.max(initial=1)) ** (2 / 3), 2.0)
     return {
-        (at // columns, at % columns): (POINTS[min(int(3 * math.log(n) / most), 2)], FRAME)
+        (at // columns, at % columns): (MANY_ROWS if n >= many else FEW_ROWS, FRAME)
         for at, n in zip(place.tolist(), count.tolist(), strict=True)
     }
 
@@ -179,7 +182,7 @@ def draw_quantiles(findings: Findings, size: tuple[int, int]) -> PredictionFigur
     plot = found.plot
     if plot is None:
         return nothing(NO_ORDER)
-    if not np.isfinite(plot.value).all():
+    if not (np.isfinite(plot.value).all() and math.isfinite(plot.scale)):
         return nothing("some errors are infinite: there is no window for them")
     reach = max(float(np.abs(plot.normal).max()), 1.0)
     x = Axis(-reach, reach, tuple(linear_ticks(-reach, reach, most_x(size[0]))))
@@ -193,9 +196,9 @@ def draw_quantiles(findings: Findings, size: tuple[int, int]) -> PredictionFigur
         return nothing(TOO_SMALL)
     what = "(v − y)/sd" if plot.standardised else "v − y"
     own = "mean 0, sd 1" if plot.standardised else "of their mean and sd"
-    names = ((f"━ {what}", 0), (f"  ┅ normal, {own}", 1))
+    names = ((f"━ {what}", 0), (f"  ╌ normal, {own}", 1))
     legend = (("quantiles against normal ones  ", FRAME), *names)
     stops = round_points(-reach, reach, panel.picture.columns)
     return PredictionFigure(
-        panel, "", legend, stops, QuantileReadout(plot), brief=(names, (names[0], ("  ┅ normal", 1)))
+        panel, "", legend, stops, QuantileReadout(plot), brief=(names, (names[0], ("  ╌ normal", 1)))
     )
