@@ -306,3 +306,16 @@ async def test_a_second_column_is_picked_and_compared(file: Predictions, tmp_pat
         await ui.press("c", *["down"] * 9, "enter")  # the last one: nothing
         assert not ui.look.compares
         assert str(ui.look.page) == "reliability"
+
+
+async def test_how_the_rows_are_joined_is_seen_in_the_smallest_terminal(file: Predictions, tmp_path: Path) -> None:
+    p = second(file)
+    paths = {
+        "by order": write(tmp_path, "p", [(x,) for x in p]),
+        "by id": write(tmp_path, "id,p", [(i, x) for i, x in enumerate(p) if i >= 5], "part.csv"),
+    }
+    for how, path in paths.items():
+        look = Look(against=str(path), page="compare")
+        async with data(file.path, prediction_columns=("probability",), look=look, size=(80, 24)) as ui:
+            assert how in ui.pane("figures")
+            assert ("A 5 · B 0" in ui.pane("figures")) == (how == "by id")
