@@ -212,6 +212,17 @@ def test_a_few_rows_are_not_sure(tmp_path: Path) -> None:
     assert "surely" not in said
 
 
+def test_a_better_mean_of_fewer_rows_is_told_so(tmp_path: Path) -> None:
+    # sure and wrong for one row of four, a little better for the others
+    one = write(tmp_path, "y,p", [(1, 0.8), (0, 0.2), (1, 0.8), (1, 0.01)] * 20, "one.csv")
+    other = write(tmp_path, "y,p", [(1, 0.7), (0, 0.3), (1, 0.7), (1, 0.3)] * 20, "other.csv")
+    said = loaded(one, "--against", other)["compare"]["conclusion"]
+    assert said[0].startswith("other.csv is better in cross-entropy by ")
+    assert said[0].endswith("surely, though in 75.0% of the rows it is worse")
+    back = loaded(other, "--against", one)["compare"]["conclusion"]
+    assert back[0] == said[0]
+
+
 def test_of_two_losses_none_is_better(file: Predictions) -> None:
     words = (file.path, "--loss", "ce,mse", "--against-loss", "mse")
     said = loaded(*words)["compare"]["conclusion"]
