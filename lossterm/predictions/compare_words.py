@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from lossterm.core.numbers import MINUS, UNDEFINED, percent, significant
-from lossterm.core.statistics.pair_figures import Costs, Difference
+from lossterm.core.statistics.pair_figures import Costs, Difference, LossDifference
 from lossterm.predictions.comparing import Comparison
 from lossterm.predictions.figures import told
 from lossterm.predictions.text import loss_name
@@ -72,13 +72,21 @@ def sentences(comparison: Comparison) -> list[str]:
             error = significant(difference.standard_error or 0.0, 2)
             said.append(
                 f"{better} is better in {name} by {told(abs(value), 3)} ± {error} (95 % {told(low, 3)} to "
-                f"{told(high, 3)}): surely"
+                f"{told(high, 3)}): surely{_in_fewer_rows(compared.losses[at], second_is=value < 0)}"
             )
         else:
             untold.append(name)
     if untold:
         said.append(f"in {_and(untold)} no difference that {rows} can tell")
     return [*said, *_decisions(comparison), *_ranking(comparison), *_every_cost(comparison)]
+
+
+def _in_fewer_rows(loss: LossDifference, *, second_is: bool) -> str:
+    # a mean that is better while most rows are worse would be taken for a contradiction
+    better, worse = (loss.better, loss.worse) if second_is else (loss.worse, loss.better)
+    if better is None or worse is None or better >= worse:
+        return ""
+    return f", though in {percent(worse)} of the rows it is worse"
 
 
 def _and(names: Sequence[str]) -> str:

@@ -33,6 +33,7 @@ class Comparison:
         first: what the first is called.
         second: what the second is called.
         key: the column by which two files are joined, or None.
+        joined: by what the rows of two files are found, in a word; "" of one file.
         only_first: rows that the first alone has.
         only_second: rows that the second alone has.
         disagreeing: rows left out because their labels disagree.
@@ -53,6 +54,7 @@ class Comparison:
     groups: tuple[str, ...] = ()
     columns: Mapping[int, Mapping[str, object]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    joined: str = ""
 
 
 # ---- what is compared -----------------------------------------------------------------------------------------------
@@ -298,4 +300,5 @@ def _told(pairing: Pairing, asked: PairQuestion, total: PairSummary, executor: E
         tuple(pairing.first.groups),
         dict(zip(rows, pairing.first.rows(rows), strict=True)),
         (*pairing.notes, *left, *compared.notes),
+        "" if pairing.is_one_file else pairing.key or "order",
     )

@@ -164,7 +164,7 @@ COMPARED = (
     "difference, standard_error, interval}, reliability: {first, second}, murphy: {theta, first, second}, differing: "
     "[{row, difference, label, first, second, columns}], groups: [{group, rows, losses}], conclusion, notes}: "
     "difference is second − first, so that below 0 the second is better, with its paired standard error and interval "
-    "of 95 %; a tie is no better; p is McNemar's, exact; auroc by DeLong"
+    "of 95 %; a tie is no better; under 20 rows nothing is called sure; p is McNemar's, exact; auroc by DeLong"
 )
 """Of a comparison, for the help."""
 

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lossterm.core.numbers import MINUS, UNDEFINED, fitting, percent, significant, trimmed
+from lossterm.core.plain import visible
 from lossterm.model.actions import Ask, Outcome, Pick, Tell
 from lossterm.predictions import actions as act
 from lossterm.predictions.completion import completed
@@ -133,8 +134,10 @@ def _short(x: float | None) -> str:
 def blocks(comparison: Comparison) -> list[list[FigureLine]]:
     """What stands beside the table: the decisions."""
     flips = comparison.compared.flips
-    found = [FigureLine("rows", (f"{comparison.compared.rows:,}",))]
-    if comparison.only_first or comparison.only_second:
+    how = f" by {visible(comparison.joined)[:12]}" if comparison.joined else ""
+    found = [FigureLine("rows", (f"{comparison.compared.rows:,}{how}",))]
+    alone = bool(comparison.only_first or comparison.only_second)
+    if alone:
         found.append(FigureLine("in one only", (f"A {comparison.only_first:,} · B {comparison.only_second:,}",)))
     if flips is not None:
         found += [
@@ -145,7 +148,7 @@ def blocks(comparison: Comparison) -> list[list[FigureLine]]:
         ]
         if flips.p is not None:
             found.append(FigureLine("McNemar", (f"p {told(flips.p, 2) if flips.p else '< 1e−300'}",)))
-    return [found, found[:1]]
+    return [found, found[: 1 + alone]]
 
 
 def said(comparison: Comparison, others: Sequence[Comparison] = ()) -> list[tuple[str, ...]]:

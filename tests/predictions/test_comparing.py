@@ -212,6 +212,17 @@ def test_a_few_rows_are_not_sure(tmp_path: Path) -> None:
     assert "surely" not in said
 
 
+def test_a_better_mean_of_fewer_rows_is_told_so(tmp_path: Path) -> None:
+    # sure and wrong for one row of four, a little better for the others
+    one = write(tmp_path, "y,p", [(1, 0.8), (0, 0.2), (1, 0.8), (1, 0.01)] * 20, "one.csv")
+    other = write(tmp_path, "y,p", [(1, 0.7), (0, 0.3), (1, 0.7), (1, 0.3)] * 20, "other.csv")
+    said = loaded(one, "--against", other)["compare"]["conclusion"]
+    assert said[0].startswith("other.csv is better in cross-entropy by ")
+    assert said[0].endswith("surely, though in 75.0% of the rows it is worse")
+    back = loaded(other, "--against", one)["compare"]["conclusion"]
+    assert back[0] == said[0]
+
+
 def test_of_two_losses_none_is_better(file: Predictions) -> None:
     words = (file.path, "--loss", "ce,mse", "--against-loss", "mse")
     said = loaded(*words)["compare"]["conclusion"]
@@ -306,3 +317,16 @@ async def test_a_second_column_is_picked_and_compared(file: Predictions, tmp_pat
         await ui.press("c", *["down"] * 9, "enter")  # the last one: nothing
         assert not ui.look.compares
         assert str(ui.look.page) == "reliability"
+
+
+async def test_how_the_rows_are_joined_is_seen_in_the_smallest_terminal(file: Predictions, tmp_path: Path) -> None:
+    p = second(file)
+    paths = {
+        "by order": write(tmp_path, "p", [(x,) for x in p]),
+        "by id": write(tmp_path, "id,p", [(i, x) for i, x in enumerate(p) if i >= 5], "part.csv"),
+    }
+    for how, path in paths.items():
+        look = Look(against=str(path), page="compare")
+        async with data(file.path, prediction_columns=("probability",), look=look, size=(80, 24)) as ui:
+            assert how in ui.pane("figures")
+            assert ("A 5 · B 0" in ui.pane("figures")) == (how == "by id")

@@ -275,6 +275,9 @@ def _draw_over_threshold(page: str, findings: Findings, size: tuple[int, int], t
     readout = ThresholdReadout(order, threshold, threshold, curves, said, order is findings.cells)
     stops = np.clip(round_points(0.0, 1.0, panel.picture.columns), 0.0, 1.0)
     legend: list[tuple[str, int]] = []
+    brief: list[tuple[str, int]] = []
     for line, mark in zip(lines, "━╍┈", strict=False):
         legend += [(f"{mark} {line.name}", line.ink), ("  ", FRAME)]
-    return PredictionFigure(panel, "", tuple(legend[:-1]), stops, readout, thresholds=stops)
+        brief += [(f"{mark}{line.name.partition(' ')[0]}", line.ink), (" ", FRAME)]
+    forms = (tuple(brief[:-1]),)
+    return PredictionFigure(panel, "", tuple(legend[:-1]), stops, readout, brief=forms, thresholds=stops)
