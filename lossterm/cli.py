@@ -46,8 +46,8 @@ def _run(arguments: list[str]) -> int:
         complain(problem)
         return 2
     except OSError as problem:
+        _silence_stdout()
         if isinstance(problem, BrokenPipeError):
-            _silence_stdout()
             return 0
         complain(problem)
         return 2
@@ -63,12 +63,10 @@ def complain(problem: Exception) -> None:
 
 
 def _silence_stdout() -> None:
-    # the interpreter flushes stdout once more as it leaves: into nothing rather than into a closed pipe
+    # the interpreter flushes stdout once more as it leaves: into nothing rather than into a closed pipe or a full disk
     try:
         sys.stdout.flush()
     except OSError:
-        pass
-    finally:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

@@ -1008,19 +1008,20 @@ def test_tables_have_no_colour_even_on_a_terminal() -> None:
     assert ESCAPE not in on_a_terminal("table", "--at", "0")
 
 
-def test_output_that_cannot_be_written_is_one_line() -> None:
+@pytest.mark.parametrize("arguments", [("list",), ("table", "--at", "0")], ids=["long", "short"])
+def test_output_that_cannot_be_written_is_one_line(arguments: tuple[str, ...]) -> None:
     full = Path("/dev/full")
     if not full.exists():
         pytest.skip("no device that is always full")
     with full.open("w") as device:
         done = subprocess.run(
-            [sys.executable, "-m", "lossterm", "list"],
+            [sys.executable, "-m", "lossterm", *arguments],
             check=False,
             stdout=device,
             stderr=subprocess.PIPE,
             text=True,
             timeout=60,
         )
-    assert done.returncode != 0
+    assert done.returncode == 2
     assert "Traceback" not in done.stderr and "Exception" not in done.stderr
     assert done.stderr.count("\n") == 1

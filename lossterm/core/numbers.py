@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from lossterm.core.plain import echoed
+
 MINUS = "−"
 UNDEFINED = "—"
 _FIXED = range(-4, 6)
@@ -126,7 +128,7 @@ def parse(text: str) -> float:
     try:
         value = float(numerator) / float(denominator) if slash else float(plain)
     except (ValueError, ZeroDivisionError, OverflowError):
-        raise ValueError(f"{text.strip()!r} is not a number") from None
+        raise ValueError(f"{echoed(text.strip())} is not a number") from None
     if not math.isfinite(value):
-        raise ValueError(f"{text.strip()!r} is not a finite number")
+        raise ValueError(f"{echoed(text.strip())} is not a finite number")
     return value

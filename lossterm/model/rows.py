@@ -219,8 +219,8 @@ class ListState:
         return replace(self, subject=subject, current=min(self.current, len(subject.rows) - 1))
 
     def at(self, index: int) -> Self:
-        """The state with another current row."""
-        return replace(self, current=index)
+        """The state with another current row, as near as there is one."""
+        return replace(self, current=min(max(index, 0), len(self.subject.rows) - 1))
 
 
 def _with_slots(rows: tuple[R, ...]) -> tuple[R, ...]:

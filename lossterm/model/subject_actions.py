@@ -184,10 +184,12 @@ def parameters_question(row: ListRow[Any]) -> str:
 
 
 def _place_of(state: ListState, row: ListRow[Any], index: int) -> int:
-    # where a row is that was at an index: there, or else another one of its loss, of which there is always one
+    # where a row is that was at an index: there, or else another one of its loss
     listed = state.subject.rows
     alike = [i for i, other in enumerate(listed) if other.key == row.key]
     same = [i for i, other in enumerate(listed) if other.loss == row.loss]
+    if not same:
+        raise ValueError(f"{row.loss} is gone: esc leaves")
     return index if index in same else (alike or same)[0]
 
 

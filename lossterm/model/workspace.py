@@ -32,8 +32,8 @@ class SubjectState(ListState):
     filter_text: str = ""
 
     def at(self, index: int) -> Self:
-        """The state with another current row, and on no heading."""
-        return replace(self, current=index, heading="")
+        """The state with another current row, as near as there is one, and on no heading."""
+        return replace(super().at(index), heading="")
 
     @property
     def lines(self) -> Lines:

@@ -544,7 +544,7 @@ def place(state: DataState, figure: PredictionFigure | None) -> float:
     if state.on_point:
         return state.subject.logit if state.page == "curve" else sigmoid(state.subject.logit)
     if figure is not None and figure.thresholds is not None:
-        return figure.readout.place  # type: ignore[attr-defined, no-any-return]
+        return figure.place_of(state.look.threshold)
     stops = figure.stops if figure is not None else None
     if stops is None or not len(stops):
         return 0.0

@@ -199,13 +199,16 @@ class Sorted(Message):
     """The slopes that the chart of the shares needs sorted are."""
 
 
+def _axes_of(state: DataState) -> tuple[object, ...]:
+    # what the axes of the chart, and the stops of its cursor, depend on
+    look = state.look
+    return state.answer, state.file, state.page, look.mass, look.scale, look.beside, state.current_loss
+
+
 SHOWN_FROM: Mapping[str, Callable[[DataState], object]] = {
     "losses": lambda s: (s.subject.rows, s.subject.reference, s.current, s.heading, s.folds, s.filter_text),
     "settings": lambda s: (s.file, s.look, s.subject.smoothing, s.answer, s.setting),
-    "chart": lambda s: (
-        s.answer, s.file, s.opening is None, s.page, s.look.mass, s.look.scale, s.look.threshold, s.look.beside,
-        s.current_loss,
-    ),
+    "chart": lambda s: (_axes_of(s), s.opening is None, s.look.threshold),
     "cursor": lambda s: (s.subject.logit, s.places),
     "figures": lambda s: (
         s.answer, s.file, s.answer is None and s.asking is None, s.look.bins, s.look.mass, s.look.threshold,
@@ -259,6 +262,8 @@ class DataScreen(FeatureScreen[DataState]):
         self.finder = Finder(self._hear, self.asker.turn)
         self.reading: float | None = None
         self.figure: PredictionFigure | None = None
+        self._drawn_of: object = None
+        self._found_segments: SegmentsFound | None = None
         self.order: Sequence[int] = ()
         self.draw_soon = DrawSoon(self, self._draw)
         self.ask_soon = DrawSoon(self, self._ask)
@@ -348,6 +353,7 @@ class DataScreen(FeatureScreen[DataState]):
         state = self.state
         if state.file is None and state.opening is None and state.choice.paths:
             self.look_at(act.reopened(state))
+        self.call_later(self._lay_segments)  # once the base has looked at what the other screens do
 
     def _follow(self) -> None:
         # what a thread tells may come while another screen is looked at, and must not undo what is done there
@@ -544,6 +550,7 @@ class DataScreen(FeatureScreen[DataState]):
         state, found, room = self.state, self.state.findings, self.chart.room
         if not self.is_attached:
             return False
+        self._drawn_of = _axes_of(state)
         if found is None or min(room.width, room.height) < 1:
             self.figure = None
             if found is None:
@@ -553,6 +560,7 @@ class DataScreen(FeatureScreen[DataState]):
                 self.caption.show([])
             return False
         if state.page == "share" and self._sort_first(found):
+            self.figure = None
             return False
         from lossterm.predictions.pictures import Shown, draw
 
@@ -626,6 +634,12 @@ class DataScreen(FeatureScreen[DataState]):
             parts.pop()
         self.caption.show([(" " + DOT.join(parts), self.program.line_styles.text)])
 
+    def _figure_of_now(self) -> PredictionFigure | None:
+        # of keys that come faster than drawings the next may be on another chart than is drawn
+        if self._drawn_of != _axes_of(self.state):
+            self._draw()
+        return self.figure
+
     @property
     def place(self) -> float:
         """Where the cursor is on the x axis of the chart."""
@@ -683,7 +697,8 @@ class DataScreen(FeatureScreen[DataState]):
                 self._show_reading(news.part)
         elif isinstance(news, SegmentsFound):
             if self.finder.is_newest(news.seeking):
-                self.carry_out(segment.found(self.state, news.seeking, news.segments), is_step=False)
+                self._found_segments = news
+                self._lay_segments()
         elif isinstance(news, NoSegments):
             if self.finder.is_newest(news.seeking):
                 self.carry_out(segment.not_found(self.state, news.problem), is_step=False)
@@ -693,14 +708,28 @@ class DataScreen(FeatureScreen[DataState]):
         elif isinstance(news, Failed) and self.asker.is_newest(news.request):
             self.carry_out(act.failed(self.state, news.problem), is_step=False)
 
+    def _lay_segments(self) -> None:
+        # not over another screen, nor over a list: there they wait until this one is seen again
+        news = self._found_segments
+        if news is None or self.app.screen is not self:
+            return
+        self._found_segments = None
+        if news.seeking is self.state.seeking:
+            self.carry_out(segment.found(self.state, news.seeking, news.segments), is_step=False)
+
     def _take_opened(self, news: Opened | NotOpened) -> None:
         if isinstance(news, NotOpened):
             self.carry_out(act.not_opened(self.state, news.problem), is_step=False)
             return
+        try:
+            then = act.opened(self.state, news.file)
+        except ValueError as problem:  # a loss that was typed with the file has been taken away meanwhile
+            self.carry_out(act.not_opened(self.state, str(problem)), is_step=False)
+            return
         self.notice.hide()
         self.asker.stop()
         self.asker.forget_fetched()
-        self.look_at(act.opened(self.state, news.file), is_step=False)
+        self.look_at(then, is_step=False)
 
     def _take_answer(self, answer: Answer) -> None:
         is_first = self.state.answer is None
@@ -753,7 +782,7 @@ class DataScreen(FeatureScreen[DataState]):
     def action_move(self, by: int) -> None:
         """Move the cursor by columns; in the table scroll its columns, fast by pages of rows."""
         if self.focused is not self.worst:
-            self.look_at(act.move(self.state, self.figure, by))
+            self.look_at(act.move(self.state, self._figure_of_now(), by))
         elif abs(by) > 1:
             self.action_row(self.worst.room if by > 0 else -self.worst.room)
         else:
@@ -764,7 +793,7 @@ class DataScreen(FeatureScreen[DataState]):
         if self.focused is self.worst:
             self.action_row(side * MOST_WORST)
         else:
-            self.look_at(act.to_edge(self.state, self.figure, side))
+            self.look_at(act.to_edge(self.state, self._figure_of_now(), side))
 
     def action_worst(self, direction: int) -> None:
         """The next of the worst examples, and the cursor at it."""
@@ -824,7 +853,7 @@ class DataScreen(FeatureScreen[DataState]):
 
     def on_chart_pointed(self, event: Chart.Pointed) -> None:
         """Move the cursor to the mouse."""
-        figure = self.figure
+        figure = self._figure_of_now()
         if figure is not None and len(figure.stops):
             columns = np.array([figure.column(x) for x in figure.stops.tolist()])
             at = int(np.argmin(np.abs(columns - event.column)))

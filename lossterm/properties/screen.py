@@ -257,6 +257,8 @@ class PropertiesScreen(FeatureScreen[PropertiesState]):
             self.look_at(act.sort_by(self.state, name) if name else replace(self.state, sorted_by=""))
             return
         listed = self.listed
+        if not listed:
+            return  # a filter has left nothing of what was clicked
         column = self.state.column if event.column < 0 else event.column
         line = listed[min(event.row, len(listed) - 1)]
         self.look_at(act.go_to(self.state, line, column))

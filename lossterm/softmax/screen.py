@@ -330,11 +330,14 @@ class SoftmaxScreen(FeatureScreen[SoftmaxState]):
 
     @property
     def _stops(self) -> tuple[float, ...]:
-        if self.figure is not None:
-            return self.figure.stops
+        # of keys that come faster than drawings the next may be on another axis than is drawn
+        figure, view = self.figure, self.view
+        if figure is not None and (figure.view.sweep, figure.view.window) == (view.sweep, view.window):
+            return figure.stops
         from lossterm.softmax.pictures import stops
 
-        return tuple(stops(self.view, max(self.size.width, 1)).tolist())
+        columns = self.size.width if figure is None else len(figure.stops)
+        return tuple(stops(view, max(columns, 1)).tolist())
 
     def action_move(self, by: int) -> None:
         """Move the cursor by columns."""

@@ -23,7 +23,7 @@ from lossterm.model.actions import Open, Outcome
 from lossterm.model.feature import Feature, ScreenSetting, Topic
 from lossterm.model.history import History
 from lossterm.model.permissions import Permissions
-from lossterm.model.rows import ListState
+from lossterm.model.rows import ListState, up_to_date
 from lossterm.model.store import Saved, save, set_aside
 from lossterm.model.workspace import Workspace
 from lossterm.tui.commands import GLOBAL, PROGRAM, STORY_KEYS, Command, Entry, bindings
@@ -325,13 +325,14 @@ class LosstermApp(KeysInOrder):
 
     def restore(self, was: Snapshot) -> None:
         """Look at what was looked at before on every screen."""
-        self.workspace.subject, self._kept = was.subject, dict(was.kept)
+        # with the losses that there are by now: one's own may have been changed or taken away in the story
+        self.workspace.subject, self._kept = up_to_date(was.subject), dict(was.kept)
         for name, screen in self._opened.items():
             if name in was.opened:
                 _, state, history = was.opened[name]
             else:
                 kept = was.kept.get(name)
-                workspace = Workspace(was.subject, self.workspace.permissions)
+                workspace = Workspace(self.workspace.subject, self.workspace.permissions)
                 state = type(screen)(workspace, kept if isinstance(kept, Mapping) else {}).state
                 history = History()
             screen.carry_out(screen.returned(self.workspace.followed(state)), is_step=False)

@@ -8,6 +8,7 @@ import io
 import json
 import shlex
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,15 @@ import pytest
 
 from lossterm.cli import run
 from lossterm.core.losses.formulas import LOSSES
+from lossterm.core.losses.own.registry import define, forget
 from lossterm.core.numbers import significant
 from lossterm.core.statistics.clip import CLIPS
+from lossterm.predictions.actions import next_page, open_typed
 from lossterm.predictions.figures_widget import Figures
 from lossterm.predictions.keys import DATA
+from lossterm.predictions.segment_actions import seek
 from lossterm.tui.commands import GLOBAL
+from lossterm.tui.table_sheet import TableScreen
 from lossterm.tui.widgets.chart import Chart
 from lossterm.tui.widgets.chooser import Chooser
 from lossterm.tui.widgets.readout import Readout
@@ -741,3 +746,51 @@ async def test_coming_back_shows_nothing_anew(file: Predictions, monkeypatch: py
         await ui.press("5", "4")
         assert [name for name in drawn if ui.screen.query(f"#{name}")] == []
         assert ui.screen.figure is before
+
+
+# ---- keys that come faster than drawings and files ------------------------------------------------------------------
+
+
+async def test_the_cursor_goes_by_the_chart_that_there_is(tmp_path: Path) -> None:
+    file = write_predictions(tmp_path / "p.csv")
+    async with data(file.path) as one, data(file.path) as burst:
+        for _ in one.state.pages:
+            for key in ("d", "right", "right", "end", "left"):
+                await one.press(key)
+            for deed in (partial(next_page, direction=1), 1, 1, "end", -1):
+                if callable(deed):
+                    burst.screen.perform(deed)
+                elif deed == "end":
+                    burst.screen.action_edge(1)
+                else:
+                    burst.screen.action_move(deed)
+            await burst.settle()
+            assert burst.look == one.look
+            assert burst.state.places == one.state.places
+            assert burst.subject.logit == one.subject.logit
+
+
+async def test_a_loss_that_was_typed_with_a_file_is_gone_when_it_is_open(tmp_path: Path) -> None:
+    file = write_predictions(tmp_path / "p.csv")
+    define("mine: (p-y)**2")
+    async with data() as ui:
+        ui.screen.look_at(open_typed(ui.state, f"{file.path} --loss mine"))
+        forget("mine")
+        await ui.settle()
+        await ui.told("unknown loss 'mine'")
+        assert ui.state.file is None
+
+
+async def test_segments_wait_until_their_screen_is_seen_again(tmp_path: Path) -> None:
+    file = write_predictions(tmp_path / "p.csv")
+    async with data(file.path) as ui:
+        ui.screen.perform(partial(seek, column="group"))
+        await ui.app.run_action("app.screen('curves')")
+        await ui.until(lambda: not ui.screen.finder.is_busy)
+        await ui.settle()
+        assert ui.is_on("curves")
+        await ui.pilot.press("4")
+        await ui.until(lambda: isinstance(ui.app.screen, TableScreen))
+        await ui.pilot.press("escape")
+        await ui.until(lambda: ui.is_on("data"))
+        assert ui.state.seeking is None

@@ -80,3 +80,13 @@ def test_why_there_is_none() -> None:
     for name in THRESHOLD_PAGES:
         assert "labels are not all 0 or 1" in page(name, find([0.2, 0.6, 0.8], [0.1, 0.5, 0.9])).reason
         assert "every label is the same" in page(name, find([0.2, 0.6, 0.8], [1, 1, 1])).reason
+
+
+@pytest.mark.parametrize("name", THRESHOLD_PAGES)
+def test_keys_that_come_faster_than_drawings_go_as_far(name: Page, file: Findings) -> None:
+    figure = draw_at(name, file, 0.5)
+    one_by_one = at_once = act.to_edge(DataState(look=Look(page=name)), figure, -1)
+    for _ in range(12):
+        one_by_one = act.move(one_by_one, draw_at(name, file, one_by_one.look.threshold), 1)
+        at_once = act.move(at_once, figure, 1)
+    assert at_once.look.threshold == one_by_one.look.threshold

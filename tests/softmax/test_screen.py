@@ -895,3 +895,16 @@ async def test_any_keys(seed: int) -> None:
             smoothing=view.target.smoothing,
             over=view.target.over,
         )
+
+
+@pytest.mark.parametrize("keys", [("x", "right"), ("x", "home"), ("+", "right")], ids=" ".join)
+async def test_keys_faster_than_drawings_go_by_the_axis_that_there_is(keys: tuple[str, ...]) -> None:
+    async with lab(FIVE) as one, lab(FIVE) as burst:
+        await one.press(*keys[:1])
+        for key in keys[1:]:
+            await one.press(key)
+        for key in keys:
+            command = next(command for command in SOFTMAX if key in command.keys)
+            await burst.screen.run_command(command.action)
+        await burst.settle()
+        assert burst.view() == one.view()

@@ -12,17 +12,26 @@ from textual import events
 from textual.keys import _character_to_key
 
 from lossterm.cli import run
-from lossterm.features import COMMANDS
+from lossterm.core.losses.own.registry import define, forget
+from lossterm.curves.screen import CurvesScreen
+from lossterm.explore import guide
+from lossterm.features import COMMANDS, FEATURES
+from lossterm.model import subject_actions
+from lossterm.model.rows import without
+from lossterm.model.store import Saved
 from lossterm.properties.screen import PropertiesScreen
+from lossterm.race.screen import RaceScreen
 from lossterm.softmax.ledger import Ledger
+from lossterm.tui.app import LosstermApp
 from lossterm.tui.commands import Command, Entry
 from lossterm.tui.help import HelpScreen, SteadyBar
 from lossterm.tui.keys import QUEUED
 from lossterm.tui.palette import PaletteScreen
 from lossterm.tui.pick import PickScreen
 from lossterm.tui.widgets.chooser import Chooser, Item
+from lossterm.tui.widgets.grid import Grid
 from tests.curves.program import Explorer, explorer
-from tests.harness import opened, program, screen_text
+from tests.harness import came_to, opened, program, screen_text
 from tests.softmax.program import lab
 
 BURSTS = [
@@ -118,6 +127,54 @@ async def test_evidence_of_a_variant_that_has_gone() -> None:
         screen = opened(app, PropertiesScreen)
         assert 0 <= screen.state.current < len(screen.state.subject.rows)
         assert screen_text(app)
+
+
+async def test_parameters_of_a_loss_that_has_gone_meanwhile() -> None:
+    loss = define("mine(a=2[0,9]): abs(p-y)**a")
+    app = program(start="race")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await came_to(pilot, lambda: app.is_ready)
+        screen = opened(app, RaceScreen)
+        screen.look_at(subject_actions.filtered(screen.state, loss.id))
+        screen.perform(subject_actions.ask_parameters)
+        assert screen.prompt.is_open
+        screen.forget_loss(loss.id)
+        screen.look_at(screen.state.with_subject(without(screen.state.subject, loss.id)))
+        screen.on_prompt_answered()
+        await came_to(pilot, lambda: "mine is gone: esc leaves" in "".join(screen_text(app)))
+
+
+@pytest.mark.parametrize("definition", ["", "mine: (p-y)**4"], ids=["gone", "another"])
+async def test_a_loss_that_goes_in_a_story_is_gone_after_it(definition: str) -> None:
+    loss = define("mine: (p-y)**2")
+    app = LosstermApp(FEATURES, Saved(), keep=False, guide=guide)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await came_to(pilot, lambda: app.is_ready)
+        screen = opened(app, CurvesScreen)
+        index = next(i for i, row in enumerate(screen.state.subject.rows) if row.loss == loss.id)
+        screen.carry_out(subject_actions.show_row(screen.state, index))
+        app.stories.begin("saturation")
+        forget(loss.id)
+        if definition:
+            define(definition)
+        app.stories.leave()
+        await came_to(pilot, lambda: not app.stories.is_on)
+        left = [row.definition for row in screen.state.subject.rows if row.loss == loss.id]
+        assert left == [definition][: len(definition)]
+        assert app.workspace.subject == screen.state.subject.subject
+
+
+async def test_clicks_on_rows_that_have_gone_meanwhile() -> None:
+    async with explorer() as ui:
+        screen = ui.screen
+        screen.look_at(screen.state.at(10**6))
+        assert screen.state.current == len(screen.state.subject.rows) - 1
+        await ui.pilot.press("5")
+        await ui.until(lambda: isinstance(ui.app.screen, PropertiesScreen) and ui.app.screen.is_mounted)
+        properties = opened(ui.app, PropertiesScreen)
+        properties.look_at(subject_actions.filtered(properties.state, "none is called so"))
+        properties.on_grid_clicked(Grid.Clicked(properties.table, 3, 2, 0))
+        assert ui.app.is_running and not properties.listed
 
 
 # ---- options without a value ----------------------------------------------------------------------------------------

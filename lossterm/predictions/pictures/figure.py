@@ -103,6 +103,14 @@ class PredictionFigure:
             return None
         return min(max(float(self.thresholds[int(np.argmin(np.abs(self.stops - at)))]), 0.0), 1.0)
 
+    def place_of(self, threshold: float) -> float:
+        """Where a threshold is: the one that is drawn at its own place, any other at the nearest stop."""
+        drawn: float | None = getattr(self.readout, "threshold", None)
+        if self.thresholds is None or drawn == threshold or not len(self.stops):
+            return float(getattr(self.readout, "place", math.nan))
+        nearest = int(np.argmin(np.abs(np.clip(self.thresholds, 0.0, 1.0) - threshold)))
+        return float(self.stops[nearest])
+
     def has_seen(self, at: float) -> bool:
         """Whether a place is on the picture; where it is not, it must be drawn anew with the cursor there."""
         return self.seen is None or round(at) in self.seen
