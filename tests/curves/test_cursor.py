@@ -197,7 +197,8 @@ async def test_the_words_of_a_landmark_outlast_another_size() -> None:
 
 async def test_a_key_before_the_first_picture_draws_it() -> None:
     async with explorer() as ui:
-        ui.screen.figure, here = None, ui.view.logit
+        setattr(ui.screen, "figure", None)  # noqa: B010
+        here = ui.view.logit
         ui.screen.action_move(1)
         assert ui.screen.figure is not None
         assert ui.view.logit > here

@@ -6,7 +6,7 @@ import json
 import math
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import mpmath
 import numpy as np
@@ -137,7 +137,10 @@ Y, P = [1, 0, 1], [0.9, 0.2, 0.6]
         (lambda: lossterm.summarise(Y, P, kind="prob"), "unknown kind of prediction 'prob'"),
         (lambda: lossterm.summarise(Y, P, bins=0), "bins must be a whole number from 1"),
         (lambda: lossterm.summarise(Y, P, losses="nonsense"), "nonsense"),
-        (lambda: lossterm.summarise(Arrow(pl.Series([1.0, None])), [0.1, 0.2]), "labels: 1 of 2 values are missing"),
+        (
+            lambda: lossterm.summarise(cast(Any, Arrow(pl.Series([1.0, None]))), [0.1, 0.2]),
+            "labels: 1 of 2 values are missing",
+        ),
         (lambda: lossterm.summarise(Y, P) + lossterm.summarise(Y, P, bins=10), "bins 15 and 10"),
         (lambda: lossterm.Summary.from_bytes(b"nothing"), "it is no summary of lossterm"),
         (lambda: lossterm.Summary.merge([]), "there is no summary to merge"),

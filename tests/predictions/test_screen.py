@@ -760,10 +760,10 @@ async def test_the_cursor_goes_by_the_chart_that_there_is(tmp_path: Path) -> Non
             for deed in (partial(next_page, direction=1), 1, 1, "end", -1):
                 if callable(deed):
                     burst.screen.perform(deed)
-                elif deed == "end":
-                    burst.screen.action_edge(1)
-                else:
+                elif isinstance(deed, int):
                     burst.screen.action_move(deed)
+                else:
+                    burst.screen.action_edge(1)
             await burst.settle()
             assert burst.look == one.look
             assert burst.state.places == one.state.places
