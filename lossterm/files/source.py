@@ -239,25 +239,28 @@ class Source:
         """Doubts about how the file is read, and what was assumed; each names the option that says otherwise."""
         return tuple(map(visible, self.columns.notes))
 
+    def _first_rows(self) -> Mapping[str, Sequence[object]]:
+        return self._tables[0].sample()
+
     @property
     def numeric(self) -> list[str]:
         """The columns that hold numbers, from their first rows."""
-        return [name for name, values in self._tables[0].sample().items() if look(values).numeric]
+        return [name for name, values in self._first_rows().items() if look(values).numeric]
 
     @property
     def scored(self) -> list[str]:
         """The columns that may hold probabilities or logits, from their first rows."""
-        return [name for name, values in self._tables[0].sample().items() if look(values).like_scores]
+        return [name for name, values in self._first_rows().items() if look(values).like_scores]
 
     @property
     def held(self) -> dict[str, str]:
         """What each column holds, in a few words, from its first rows."""
-        return {name: look(values).range_text for name, values in self._tables[0].sample().items()}
+        return {name: look(values).range_text for name, values in self._first_rows().items()}
 
     @property
     def families(self) -> list[tuple[str, ...]]:
         """Groups of columns that may be predictions of classes, one a class, the likeliest first."""
-        sample = self._tables[0].sample()
+        sample = self._first_rows()
         contents = {name: look(values) for name, values in sample.items()}
         numeric = [name for name in self.names if contents[name].numeric and name != self.columns.label]
         texts = contents[self.columns.label].texts

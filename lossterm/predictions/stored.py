@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -111,14 +111,8 @@ class Stored(Source):
         self._scratch = None
         self._skip_bad = bool(part.reasons)
 
-    @property
-    def numeric(self) -> list[str]:
-        """No columns of numbers are known."""
-        return []
-
-    @property
-    def held(self) -> dict[str, str]:
-        """Nothing is known of what columns hold."""
+    def _first_rows(self) -> Mapping[str, Sequence[object]]:
+        # nothing is known of what columns hold
         return {}
 
     @property
