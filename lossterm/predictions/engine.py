@@ -24,7 +24,7 @@ from lossterm.files import paths as files
 from lossterm.files.checks import BadData
 from lossterm.files.opening import Layout, open_file
 from lossterm.files.paths import Found
-from lossterm.files.source import WayOfReading, Source
+from lossterm.files.source import Source, WayOfReading
 from lossterm.files.tables import Typed
 from lossterm.predictions.survey import Cancelled, nothing_passes
 
