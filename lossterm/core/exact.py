@@ -100,18 +100,13 @@ def extreme(values: Array) -> float:
     return max(high, -low) if math.isfinite(low) and math.isfinite(high) else math.inf
 
 
-def integer_of_rows(exact: Array, unit: int = FINEST) -> int:
-    """The sum of a few finite doubles in units of 2^−``unit``."""
-    return sum(to_integer(value, unit) for value in exact.tolist())
-
-
 def sum_of_moderate(values: Array, top: float) -> int:
     """The exact sum of one piece of magnitudes ≤ ``top`` < `HUGE`, in units of 2^−`FINEST`."""
     total = 0
     while top:
         exponent = max(math.frexp(top)[1] - BITS, -FINEST)
         whole, values = cut(values, exponent)
-        total += integer_of_rows(in_rows(whole).sum(axis=1))
+        total += _units(in_rows(whole).sum(axis=1), exponent) << (exponent + FINEST)
         top = math.ldexp(0.5, exponent) if exponent > -FINEST and values.any() else 0.0
     return total
 
@@ -377,6 +372,19 @@ def _without(values: Array, leading: Array) -> Array:
     return np.nan_to_num(rest, nan=0.0, copy=False) if math.isnan(rest.sum()) else rest
 
 
+def _step_of(top: float) -> int:
+    # the place of a unit of which numbers up to this one have at most 2^STEP
+    return -(-math.frexp(top)[1] // STEP) - 1
+
+
+def _rounded(values: Array, step: int) -> Array:
+    # numbers as multiples of the unit at this place
+    sigma = math.ldexp(1.5, 52 + STEP * step) if step > LOWEST_STEP else 0.0
+    leading: Array = values + sigma
+    leading -= sigma
+    return leading
+
+
 SPARSE = 0.5
 """Where less than this part of the numbers has bits left, they are taken out for the next slice."""
 
@@ -404,10 +412,9 @@ class ManySums:
             self._beyond = beyond if self._beyond is None else self._beyond + beyond
             rest = np.where(ordinary, rest, 0.0)
             top = extreme(rest)
-        step = -(-math.frexp(top)[1] // STEP) - 1
+        step = _step_of(top)
         while top:
-            sigma = math.ldexp(1.5, 52 + STEP * step) if step > LOWEST_STEP else 0.0
-            leading = (rest + sigma) - sigma
+            leading = _rounded(rest, step)
             self._gain(step, np.ldexp(leading, -STEP * step).astype(np.int64))
             rest = rest - leading
             if not rest.any():
@@ -429,9 +436,16 @@ class ManySums:
         """
         size = math.prod(self.shape)
         while values.size:
-            leading = _slice_of(values)
-            self.add(np.bincount(place, leading, minlength=size).reshape(self.shape))
-            values = _without(values, leading)
+            if not (top := extreme(values)) < HUGE:
+                leading = _slice_of(values)
+                self.add(np.bincount(place, leading, minlength=size).reshape(self.shape))
+                values = _without(values, leading)
+            else:
+                step = max(_step_of(top), LOWEST_STEP)
+                leading = _rounded(values, step)
+                sums = np.bincount(place, leading, minlength=size).reshape(self.shape)
+                self._gain(step, np.ldexp(sums, -STEP * step).astype(np.int64))
+                values = values - leading
             held = values != 0.0
             left = int(np.count_nonzero(held))
             if left < SPARSE * len(values):

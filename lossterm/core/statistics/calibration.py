@@ -160,13 +160,14 @@ class BinCounts:
         place, bins = self.binning(p), self.binning.bins
         one = np.broadcast_to(y == 1.0, p.shape)
         of_label, of_one, of_soft, spread = self.sums
-        self.count += np.bincount(place, minlength=bins)
         half = place + bins * one
+        halves = np.bincount(half, minlength=2 * bins).reshape(2, bins)
+        self.count += halves.sum(axis=0)
         of_label.count(half, p)
         spread.count(place, p * (1.0 - p))
         hard = bool((squares == y).all())
         if hard:
-            of_one.add(np.bincount(half, minlength=2 * bins)[bins:])
+            of_one.add(halves[1])
         else:
             of_one.count(place, np.broadcast_to(y, p.shape))
             of_soft.count(place, np.where(one, 0.0, p * y))
