@@ -12,7 +12,7 @@ import pytest
 from lossterm.predictions.versus import candidates
 from lossterm.predictions.view import Look
 from tests.predictions.program import Floats, Predictions, data, write_classes, write_predictions, write_values
-from tests.predictions.test_command import loaded, printed, refused
+from tests.predictions.test_command import call, loaded, printed, refused
 
 
 def near(x: float) -> Any:
@@ -210,6 +210,17 @@ def test_a_few_rows_are_not_sure(tmp_path: Path) -> None:
     said = " ".join(loaded(one, "--against", other)["compare"]["conclusion"])
     assert "no difference that 18 rows can tell" in said
     assert "surely" not in said
+
+
+def test_a_bound_on_the_interval_of_a_loss_goes_by_its_name(file: Predictions, tmp_path: Path) -> None:
+    path = two_columns(file, tmp_path)
+    words = (path, "--prediction-column", "p_flat", "--against-column", "p_new", "--loss", "ce,mse")
+    loss = loaded(*words)["compare"]["losses"][1]
+    assert loss["loss"] == "squared-error"
+    bound = loss["interval"][1]
+    for slack, code in ((1e-9, 0), (-1e-9, 1)):
+        bounded = f"compare.losses.squared-error.interval[1]<{bound + slack!r}"
+        assert call(*map(str, words), "--require", bounded)[0] == code
 
 
 def test_a_better_mean_of_fewer_rows_is_told_so(tmp_path: Path) -> None:
