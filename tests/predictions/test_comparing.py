@@ -199,6 +199,9 @@ def test_with_weights_both_means_have_them(file: Predictions, tmp_path: Path) ->
     assert (loss["weighted_first_mean"], loss["weighted_second_mean"]) == (near(a), near(b))
     assert loss["weighted_difference"] == near(b - a)
     assert any("counts each row once" in note for note in found["notes"])
+    markdown = printed(*words, "p_old", "--format", "markdown")
+    assert "|   | weighted | unweighted |" in markdown
+    assert ", unweighted\n" in markdown[markdown.index("## Decisions") :]
     text = printed(*words, "p_old")
     line = text[text.index("weighted A  weighted B") :].splitlines()[1].split()
     assert [float(x) for x in line[1:3]] == [pytest.approx(a, rel=1e-3), pytest.approx(b, rel=1e-3)]
