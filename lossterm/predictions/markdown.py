@@ -150,8 +150,8 @@ def _calibration(found: Findings) -> list[str]:
     if found.calibration is None:
         return []
     columns = [("as predicted" if found.question.temperature == 1 else "at the T asked for", found.calibration)]
-    if found.weighted is not None and found.weighted.calibration is not None:
-        columns.append(("weighted", found.weighted.calibration))
+    if found.weighted is not None and found.weighted.calibration is not None:  # what has the weights comes first
+        columns = [("weighted", found.weighted.calibration), ("unweighted", found.calibration)]
     if found.tempered is not None:
         columns.append((f"at T = {estimated(found.temperature)}, in-sample", found.tempered))
     if found.scaled is not None and found.platt is not None:
@@ -207,6 +207,7 @@ def _decisions(found: Findings) -> list[str]:
     if len(rows) == 1:
         return []
     at = f", p > {trimmed(found.question.threshold)}" if c is not None else ""
+    at += ", unweighted" if found.weighted is not None else ""
     return [f"## Decisions{escaped(at)}", "", *table(rows)]
 
 

@@ -136,11 +136,12 @@ class FigurePaths:
             for key, part in value.items():
                 self.add(f"{path}.{key}", part, alias=alias)
         elif isinstance(value, list):
-            for place, part in enumerate(value):
-                named = isinstance(part, Mapping) and isinstance(part.get("method"), str)
+            names = [_name_of(part) for part in value]
+            for place, (name, part) in enumerate(zip(names, value, strict=True)):
+                named = name is not None and names.count(name) == 1
                 self.add(f"{path}[{place}]", part, alias=alias or named)
                 if named:
-                    self.add(f"{path}.{part['method']}", part, alias=alias)
+                    self.add(f"{path}.{name}", part, alias=alias)
         else:
             self.values[path] = value
             if alias:
@@ -185,6 +186,12 @@ class FigurePaths:
         chief = [path for path in self.values if "." not in path and "[" not in path]
         ends = {path.rpartition(".")[2] for path in self.values}
         raise ValueError(f"--require: {unknown(name, 'figure', [*self.losses, *self.values, *ends], chief[:8])}")
+
+
+def _name_of(part: object) -> str | None:
+    # what an entry of a list is called: a method of recalibration, a loss of a comparison
+    names = (part.get(key) for key in ("method", "loss")) if isinstance(part, Mapping) else ()
+    return next((name for name in names if isinstance(name, str)), None)
 
 
 def _loss_called(name: str) -> str:

@@ -12,7 +12,7 @@ import pytest
 from lossterm.predictions.versus import candidates
 from lossterm.predictions.view import Look
 from tests.predictions.program import Floats, Predictions, data, write_classes, write_predictions, write_values
-from tests.predictions.test_command import loaded, printed, refused
+from tests.predictions.test_command import call, loaded, printed, refused
 
 
 def near(x: float) -> Any:
@@ -199,6 +199,9 @@ def test_with_weights_both_means_have_them(file: Predictions, tmp_path: Path) ->
     assert (loss["weighted_first_mean"], loss["weighted_second_mean"]) == (near(a), near(b))
     assert loss["weighted_difference"] == near(b - a)
     assert any("counts each row once" in note for note in found["notes"])
+    markdown = printed(*words, "p_old", "--format", "markdown")
+    assert "|   | weighted | unweighted |" in markdown
+    assert ", unweighted\n" in markdown[markdown.index("## Decisions") :]
     text = printed(*words, "p_old")
     line = text[text.index("weighted A  weighted B") :].splitlines()[1].split()
     assert [float(x) for x in line[1:3]] == [pytest.approx(a, rel=1e-3), pytest.approx(b, rel=1e-3)]
@@ -210,6 +213,17 @@ def test_a_few_rows_are_not_sure(tmp_path: Path) -> None:
     said = " ".join(loaded(one, "--against", other)["compare"]["conclusion"])
     assert "no difference that 18 rows can tell" in said
     assert "surely" not in said
+
+
+def test_a_bound_on_the_interval_of_a_loss_goes_by_its_name(file: Predictions, tmp_path: Path) -> None:
+    path = two_columns(file, tmp_path)
+    words = (path, "--prediction-column", "p_flat", "--against-column", "p_new", "--loss", "ce,mse")
+    loss = loaded(*words)["compare"]["losses"][1]
+    assert loss["loss"] == "squared-error"
+    bound = loss["interval"][1]
+    for slack, code in ((1e-9, 0), (-1e-9, 1)):
+        bounded = f"compare.losses.squared-error.interval[1]<{bound + slack!r}"
+        assert call(*map(str, words), "--require", bounded)[0] == code
 
 
 def test_a_better_mean_of_fewer_rows_is_told_so(tmp_path: Path) -> None:
