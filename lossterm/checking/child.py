@@ -91,7 +91,8 @@ def loaded(file: str, name: str) -> Callable[..., Any]:
     try:
         loader.exec_module(module)
     except SyntaxError as problem:
-        raise ObjectiveError(f"line {problem.lineno} is no Python: {problem.msg}") from None
+        where = "it" if problem.lineno is None else f"line {problem.lineno}"
+        raise ObjectiveError(f"{where} is no Python: {problem.msg}") from None
     except BaseException as problem:
         raise ObjectiveError(f"its import fails: {said(problem, file)}") from None
     found: Any = module

@@ -196,21 +196,24 @@ def figures_like(text: str) -> bool:
 
 
 def _lines(path: str) -> list[str]:
+    name = "standard input" if path == "-" else echoed(path)
     if path == "-":
-        lines = sys.stdin.read(LARGEST_FILE).splitlines()
+        if sys.stdin is None:
+            raise ValueError("standard input is closed: name a file, or write into a pipe")
+        content = sys.stdin.buffer.read(LARGEST_FILE + 1)
     else:
         if not Path(path).exists():
-            raise ValueError(f"there is no file {echoed(path)}: write a number, a line of a log in quotes, or a file")
+            raise ValueError(f"there is no file {name}: write a number, a line of a log in quotes, or a file")
         if Path(path).is_dir():
-            raise ValueError(f"{echoed(path)} is a folder: a file with a loss a line is needed")
-        if Path(path).stat().st_size > LARGEST_FILE:
-            raise ValueError(
-                f"{echoed(path)} is larger than {LARGEST_FILE:,} bytes: take a part of it, such as its end"
-            )
-        try:
-            lines = Path(path).read_text("utf-8-sig").splitlines()
-        except UnicodeDecodeError:
-            raise ValueError(f"{echoed(path)} is not text: a file with a loss a line is needed") from None
+            raise ValueError(f"{name} is a folder: a file with a loss a line is needed")
+        with Path(path).open("rb") as file:  # which may have no end, and no size
+            content = file.read(LARGEST_FILE + 1)
+    if len(content) > LARGEST_FILE:
+        raise ValueError(f"{name} is larger than {LARGEST_FILE:,} bytes: take a part of it, such as its end")
+    try:
+        lines = content.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise ValueError(f"{name} is not text: a file with a loss a line is needed") from None
     if len(lines) > MOST_LINES:
         raise ValueError(f"{len(lines):,} lines are too many: at most {MOST_LINES:,}")
     return lines

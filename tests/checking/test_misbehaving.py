@@ -13,6 +13,7 @@ PLAIN = "def f(y, z):\n    return z - y, z * 0 + 1\n"
 
 MISBEHAVING: dict[str, tuple[str, str]] = {
     "no Python": ("def f(y, z:\n    return 1\n", "line 1 is no Python"),
+    "zeros": ("\0" * 100, "cannot be run: it is no Python: source code"),
     "import fails": ("import no_such_module_anywhere\n" + PLAIN, "its import fails: ModuleNotFoundError"),
     "leaves at import": ("import sys\nsys.exit(3)\n" + PLAIN, "leaves Python with code 3"),
     "another name": ("def g(y, z):\n    return z - y, z * 0 + 1\n", "there is no f in it: it has g"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import random
+import sys
 from math import e, exp, log
 from pathlib import Path
 
@@ -86,3 +88,23 @@ def test_what_is_no_curve_is_one_line(content: bytes, tmp_path: Path, capsys: py
     assert run(["why", str(path)]) == 2
     out, err = capsys.readouterr()
     assert out == "" and err.count("\n") == 1 and err.startswith("lossterm: ")
+
+
+def test_what_has_no_end_or_is_closed_is_said_in_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "log.txt"
+    log.write_text("0.6931\n" * 20)
+    monkeypatch.setattr("lossterm.meanings.command.LARGEST_FILE", 100)
+    for path in ("/dev/zero", str(log)):
+        assert run(["why", path]) == 2
+        assert capsys.readouterr().err.endswith("is larger than 100 bytes: take a part of it, such as its end\n")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(log.read_bytes())))
+    assert run(["why", "-"]) == 2  # and nothing of it is left out in silence
+    assert "standard input is larger" in capsys.readouterr().err
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"0.6931\xff\n")))
+    assert run(["why", "-"]) == 2
+    assert "standard input is not text" in capsys.readouterr().err
+    monkeypatch.setattr(sys, "stdin", None)
+    assert run(["why", "-"]) == 2
+    assert "standard input is closed" in capsys.readouterr().err
