@@ -28,7 +28,8 @@ Counted: TypeAlias = BinarySummary | ClassSummary
 N = TypeVar("N", int, float)
 Record: TypeAlias = dict[str, Any]
 
-MOST_CLASSES, MOST_LOSSES, MOST_BINS, MOST_WORST, MOST_KEPT = 100_000, 1_000, 1_000, 10_000, 1 << 28
+MOST_CLASSES, MOST_LOSSES, MOST_BINS, MOST_WORST, MOST_KEPT = 10_000, 1_000, 1_000, 10_000, 1 << 28
+"""Bounds of a question that is read: nobody asks more, and none takes more memory than there is."""
 
 # ---- the question ---------------------------------------------------------------------------------------------------
 

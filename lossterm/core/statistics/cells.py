@@ -53,6 +53,9 @@ FINE_PLACE = 52 - FINER
 MOST = 2**31 - 1
 """Numbers that counts of 32 bits hold; of more they take 64."""
 
+MOST_OCTAVES = 512
+"""Signs and exponents that are read from bytes: each takes a megabyte, and logits have a hundred or two."""
+
 _LAST_PLACE = (1 << PLACE) - 1
 
 
@@ -230,6 +233,8 @@ class Cells:
         beyond = octave & (OCTAVES // 2 - 1) == OCTAVES // 2 - 1  # of ±∞ and nan
         if np.any(beyond & ((step != 0) | (places != (0, _LAST_PLACE)).any(axis=1))):
             raise ValueError("a cell holds what is no number")
+        if len(np.unique(octave)) > MOST_OCTAVES:
+            raise ValueError("the cells are spread too widely")
         self._make_room(octave)
         self._table[self._row[octave], label, step] = table
         self._numbers = int(table[:, 0].sum())
@@ -238,7 +243,7 @@ class Cells:
         octave, label, step = _taken_apart(fine_key, FINER)
         if np.any(fine < 1) or np.any(self._row[octave] < 0):
             raise ValueError("a cell holds what none can")
-        self._fine = self._fine.astype(np.int64)
+        self._fine = self._fine.astype(np.int32 if self._numbers <= MOST else np.int64)
         self._fine[self._row[octave], label, step] = fine
         coarse = self._fine.reshape(len(self._table), 2, 1 << FINENESS, 1 << FINER - FINENESS).sum(axis=-1)
         if not np.array_equal(coarse, self._table[..., 0]):
