@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol, TypeAlias
 
 from lossterm.core.jets import Array
 from lossterm.core.names import unknown
+
+
+class _Array(Protocol):
+    def __arrow_c_array__(self, requested_schema: Any = None) -> Any: ...
+
+
+class _Stream(Protocol):
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any: ...
+
+
+ArrowData: TypeAlias = _Array | _Stream
+"""What gives Arrow data away: arrays, tables, record batches and streams of any library."""
 
 LIBRARIES = ("polars", "pandas")
 """Those that make data frames, the first that is there is taken."""

@@ -18,7 +18,7 @@ from lossterm.core.statistics.examples import Examples
 from lossterm.core.statistics.findings import Findings
 from lossterm.core.statistics.part import Part, merged
 from lossterm.core.statistics.question import EXACT_ROWS, ClassCriterion, Question
-from lossterm.files.data_frame import column_of, plain_column
+from lossterm.files.data_frame import ArrowData, column_of, plain_column
 from lossterm.model.softmax_rows import SoftmaxRow
 from lossterm.notebook.asked import number_in, numbers, one_row, several_rows, whole_in
 from lossterm.notebook.results import Columns, Result
@@ -187,11 +187,11 @@ class Summary(Result):
 
 
 def summarise(
-    labels: ArrayLike | str,
-    predictions: ArrayLike | str | Sequence[str],
+    labels: ArrayLike | ArrowData | str,
+    predictions: ArrayLike | ArrowData | str | Sequence[str],
     *,
-    weight: ArrayLike | str | None = None,
-    group: Sequence[object] | str | None = None,
+    weight: ArrayLike | ArrowData | str | None = None,
+    group: Sequence[object] | ArrowData | str | None = None,
     data: Any = None,
     losses: str | Sequence[str] | None = None,
     kind: str = "probability",

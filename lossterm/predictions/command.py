@@ -130,6 +130,8 @@ def run(arguments: Sequence[str]) -> int | OpenExplorer:
 def answer(arguments: Sequence[str]) -> dict[str, object]:
     """What ``--format json`` prints."""
     given = parser().parse_args(arguments)
+    if given.engine is not None:
+        raise ValueError("--engine is for the command line")
     wishes = asked_wishes(given).without_writing()
     found, _, _ = _found(given, asked_look(given, Look(worst=WORST)), lambda part: None, wishes)
     return document(found)
@@ -165,7 +167,8 @@ def _found(
 
         counting = _engine(given, source, wanted, look, wishes)
         findings, compared, counted = _answered(source, wanted, look, question, progress, counting)
-        problem = None if wanted.skip_bad else one_class(source, findings)
+        alone = not wanted.skip_bad and wishes.save is None  # a part may have one class, where the whole has two
+        problem = one_class(source, findings) if alone else None
         if problem:
             raise ValueError(f"{problem}; --skip-bad goes on with what figures there are")
         notes = [*source.notes, *doubts(source, findings)]

@@ -328,7 +328,7 @@ def asked_of(given: argparse.Namespace, survey: StoredSurvey) -> Question:
     for option in (*FILE, *AGAINST_OPTIONS, BY):
         if option.name != "paths" and getattr(given, option.name, None) not in (None, [], False):
             raise ValueError(f"{option.option_string}: {NEEDS_ROWS}")
-    for name in ("find_segments", "recalibrate"):
+    for name in ("find_segments", "recalibrate", "engine"):
         if getattr(given, name, None):
             raise ValueError(f"--{name.replace('_', '-')}: {NEEDS_ROWS}")
     for asked in LOOK:

@@ -32,8 +32,8 @@ class Arrow:
     def __init__(self, held: Any) -> None:
         self._held = held
 
-    def __arrow_c_stream__(self, requested: object = None) -> object:
-        return self._held.__arrow_c_stream__(requested)
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        return self._held.__arrow_c_stream__(requested_schema)
 
 
 def test_the_mean_is_that_of_fifty_digits_for_every_chunking() -> None:

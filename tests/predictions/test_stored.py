@@ -118,6 +118,17 @@ def test_merged_summaries_are_saved_again(tmp_path: Path, capsys: pytest.Capture
     assert document(capsys, first, rest)["losses"] == document(capsys, first, *others)["losses"]
 
 
+def test_parts_of_one_class_are_saved_and_merge(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    frame = pl.read_csv(write_predictions(tmp_path / "whole.csv").path)
+    files = [tmp_path / f"{label}.csv" for label in (0, 1)]
+    for label, file in enumerate(files):
+        frame.filter(pl.col("label") == label).write_csv(file)
+    merged, together = document(capsys, *saved(files)), document(capsys, *map(str, files))
+    assert {k: v for k, v in merged.items() if k not in OF_ROWS} == {
+        k: v for k, v in together.items() if k not in OF_ROWS
+    }
+
+
 # ---- one line -------------------------------------------------------------------------------------------------------
 
 
@@ -139,6 +150,7 @@ def stored(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
         (["--smoothing", ".1"], "--smoothing: a summary answers what it was asked, 0"),
         (["--by", "group"], "--by: a summary has no rows"),
         (["--find-segments"], "--find-segments: a summary has no rows"),
+        (["--engine", "dask"], "--engine: a summary has no rows"),
         (["--recalibrate", "T"], "--recalibrate: a summary has no rows"),
         (["--against", "b.csv"], "--against: a summary has no rows"),
         (["--label-column", "y"], "--label-column: a summary has no rows"),

@@ -20,6 +20,7 @@ from lossterm.core.statistics.condition import Holding
 from lossterm.core.statistics.criterion import Criterion
 from lossterm.core.statistics.examples import Examples, RowNumbers
 from lossterm.core.statistics.question import ClassCriterion, Filter, Question
+from lossterm.core.statistics.value_sums import NO_DISTRIBUTIONS
 
 if TYPE_CHECKING:
     from lossterm.core.packing import Packer
@@ -28,7 +29,8 @@ Counted: TypeAlias = BinarySummary | ClassSummary
 N = TypeVar("N", int, float)
 Record: TypeAlias = dict[str, Any]
 
-MOST_CLASSES, MOST_LOSSES, MOST_BINS, MOST_WORST, MOST_KEPT = 100_000, 1_000, 1_000, 10_000, 1 << 28
+MOST_CLASSES, MOST_LOSSES, MOST_BINS, MOST_WORST, MOST_KEPT = 10_000, 1_000, 1_000, 10_000, 1 << 28
+"""Bounds of a question that is read: nobody asks more, and none takes more memory than there is."""
 
 # ---- the question ---------------------------------------------------------------------------------------------------
 
@@ -163,6 +165,8 @@ def pack_counted(packer: Packer, question: Question, counted: Counted | None) ->
     Raises:
         ValueError: what is read is none.
     """
+    if question.forecast is not None:
+        raise ValueError(NO_DISTRIBUTIONS)
     if packer.flag(counted is not None and counted.kept is not None):
         given = None if counted is None else _kept_rows(counted)
         examples = _pack_rows(packer, question, given)
@@ -178,6 +182,8 @@ def pack_counted(packer: Packer, question: Question, counted: Counted | None) ->
         tally.pack(packer)
         if tally.moments.count + tally.undefined != counted.rows:
             raise ValueError("its sums are of other rows")
+    if isinstance(counted, BinarySummary) and counted.values is not None:
+        counted.values.pack(packer)
     if isinstance(counted, BinarySummary):
         counted.hard = packer.flag(counted.hard)
         counted.label_sum.pack(packer)
@@ -272,6 +278,9 @@ def moved(counted: Counted, by: int) -> Counted:
         tally.worst = None if tally.worst is None else tally.worst.moved(by)
     if found.kept is not None:
         found.kept = replace(found.kept, row=[_after(part, by) for part in found.kept.row])
+    if isinstance(counted, BinarySummary) and counted.values is not None:
+        found.values = copy(counted.values)
+        found.values.sample = counted.values.sample.moved(by)
     result: Counted = found
     return result
 

@@ -53,6 +53,9 @@ FINE_PLACE = 52 - FINER
 MOST = 2**31 - 1
 """Numbers that counts of 32 bits hold; of more they take 64."""
 
+MOST_OCTAVES = 512
+"""Signs and exponents that are read from bytes: each takes a megabyte, and logits have a hundred or two."""
+
 _LAST_PLACE = (1 << PLACE) - 1
 
 
@@ -209,12 +212,14 @@ class Cells:
 
     def pack(self, packer: Packer) -> None:
         """Give or take what the cells hold that are not empty, in their order."""
-        key, row, label, step = _places(self._octaves(), self._table[..., 0], FINENESS)
-        key = packer.counts(key)
-        table = packer.counts(self._table[row, label, step], (len(key), 4))
+        counts = self._counts()
+        key, row, label, step = _places(self._octaves(), counts, FINENESS)
+        key, table = packer.counts(key), self._table[row, label, step]
+        table[:, 0] = counts[row, label, step]
+        table = packer.counts(table, (len(key), 4))
         fine_key = fine = np.zeros(0, np.int64)
         if self._fine is not None:
-            fine_key, *at = _places(self._octaves(), self._fine, FINER)
+            fine_key, *at = _places(self._octaves(), self._fine[: self._used], FINER)
             fine_key = packer.counts(fine_key)
             fine = packer.counts(self._fine[tuple(at)].astype(np.int64), fine_key.shape)
         if packer.reads:
@@ -230,19 +235,29 @@ class Cells:
         beyond = octave & (OCTAVES // 2 - 1) == OCTAVES // 2 - 1  # of ±∞ and nan
         if np.any(beyond & ((step != 0) | (places != (0, _LAST_PLACE)).any(axis=1))):
             raise ValueError("a cell holds what is no number")
+        if len(np.unique(octave)) > MOST_OCTAVES:
+            raise ValueError("the cells are spread too widely")
         self._make_room(octave)
-        self._table[self._row[octave], label, step] = table
-        self._numbers = int(table[:, 0].sum())
+        at = self._row[octave], label, step
+        self._table[at], self._numbers = table, int(table[:, 0].sum())
         if self._fine is None:
             return
+        self._table[(*at, 0)] = 0  # which the finer cells tell
         octave, label, step = _taken_apart(fine_key, FINER)
         if np.any(fine < 1) or np.any(self._row[octave] < 0):
             raise ValueError("a cell holds what none can")
-        self._fine = self._fine.astype(np.int64)
+        self._fine = self._fine.astype(np.int32 if self._numbers <= MOST else np.int64)
         self._fine[self._row[octave], label, step] = fine
-        coarse = self._fine.reshape(len(self._table), 2, 1 << FINENESS, 1 << FINER - FINENESS).sum(axis=-1)
-        if not np.array_equal(coarse, self._table[..., 0]):
+        told = self._counts()
+        if not np.array_equal(told[at], table[:, 0]) or int(told.sum()) != self._numbers:
             raise ValueError("the cells contradict each other")
+
+    def _counts(self) -> NDArray[Any]:
+        # how many numbers there are in each cell of the rows that are used
+        counts = self._table[: self._used, ..., 0]
+        if self._fine is None:
+            return counts
+        return self._fine[: self._used].reshape(*counts.shape, 1 << FINER - FINENESS).sum(axis=-1, dtype=np.int64)
 
     def _octaves(self) -> NDArray[np.int64]:
         # the sign and exponent of each row of the table
@@ -287,10 +302,7 @@ class Cells:
     def occupied(self) -> Occupied:
         """The cells that are not empty."""
         octaves = self._octaves()
-        table = self._table[: self._used]
-        counts = table[..., 0]
-        if self._fine is not None:
-            counts = self._fine[: self._used].reshape(*counts.shape, -1).sum(axis=-1)
+        table, counts = self._table[: self._used], self._counts()
         row, label, step = np.nonzero(counts)
         count, (_, total, away, towards) = counts[row, label, step], table[row, label, step].T
         octave = octaves[row]

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
+from copy import copy
+from typing import TYPE_CHECKING
 
 from lossterm.core.jets import Array
 from lossterm.core.lazy import np
 from lossterm.core.statistics.cells import Cells
 from lossterm.core.statistics.estimate import Estimate
+
+if TYPE_CHECKING:
+    from lossterm.core.packing import Packer
 
 WEIGHTLESS = "every weight is 0"
 
@@ -45,10 +50,16 @@ class OrderedValues:
             self._weights += other._weights
             return
         self.count_in_cells()
+        other = copy(other)  # which is left as it is
         other.count_in_cells()
         assert self._cells is not None
         assert other._cells is not None
         self._cells.merge(other._cells)
+
+    def pack(self, packer: Packer) -> None:
+        """Give or take what is counted in cells."""
+        assert self._cells is not None
+        self._cells.pack(packer)
 
     def count_in_cells(self) -> None:
         """Keep no number any more."""

@@ -29,6 +29,13 @@ from lossterm.core.statistics.value_findings import SAMPLED
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from lossterm.core.packing import Packer
+
+NO_DISTRIBUTIONS = (
+    "a summary holds values without their quantiles or standard deviations: name the one --prediction-column"
+)
+"""What is said where values come with more."""
+
 PIT_BINS = 10
 """Bins of the probability integral transform of normal distributions; those of quantiles lie between their levels."""
 
@@ -51,6 +58,12 @@ class MeanSums:
         self.plain.merge(other.plain)
         if self.weighted is not None and other.weighted is not None:
             self.weighted.merge(other.weighted)
+
+    def pack(self, packer: Packer) -> None:
+        """Give or take all of it."""
+        self.plain.pack(packer)
+        if self.weighted is not None:
+            self.weighted.pack(packer)
 
 
 class PartSums:
@@ -232,6 +245,18 @@ class ValueSums:
         self.sample.merge(other.sample)
         if self.forecasts is not None and other.forecasts is not None:
             self.forecasts.merge(other.forecasts)
+
+    def pack(self, packer: Packer) -> None:
+        """Give or take what is counted of values without distributions."""
+        if self.forecasts is not None:
+            raise ValueError(NO_DISTRIBUTIONS)
+        for sums in self.means.values():
+            sums.pack(packer)
+        if self.spread is not None:
+            self.spread.pack(packer)
+        self.squared_weights.pack(packer)
+        self.errors.pack(packer)
+        self.sample.pack(packer)
 
     def count_in_cells(self) -> None:
         """Keep no row any more, but those of the sample."""

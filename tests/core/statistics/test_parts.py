@@ -21,6 +21,7 @@ from lossterm.core.losses.own.definition import defined
 from lossterm.core.packing import MAGIC, VERSION, Packer, opened
 from lossterm.core.statistics.binary_sums import BinarySummary
 from lossterm.core.statistics.carrying import question_of_record, question_record
+from lossterm.core.statistics.cells import Cells
 from lossterm.core.statistics.class_sums import ClassSummary
 from lossterm.core.statistics.clip import CLIPS, Clip
 from lossterm.core.statistics.condition import Holding
@@ -233,6 +234,15 @@ def test_a_bomb_is_refused_before_it_takes_memory() -> None:
         Part.from_bytes(MAGIC + head + zlib.compress(fields))
     with pytest.raises(ValueError, match="larger"):
         Part.from_bytes(MAGIC + struct.pack("<HQ8s", VERSION, 1 << 60, bytes(8)) + zlib.compress(b""))
+
+
+def test_cells_that_would_take_all_memory_are_refused() -> None:
+    cells = Cells(ordered=True)
+    cells.add(np.ldexp(1.0, np.arange(-300, 300)))
+    writer = Packer()
+    cells.pack(writer)
+    with pytest.raises(ValueError, match="spread too widely"):
+        Cells(ordered=True).pack(opened(writer.to_bytes()))
 
 
 def rewritten(data: bytes, fields: bytes) -> bytes:
