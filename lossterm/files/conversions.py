@@ -44,7 +44,8 @@ def converted(columns: Columns, values: Sequence[Array], decided: Array | None) 
         with np.errstate(over="ignore"):
             return np.exp(given), faults
     if len(names) == 2 and columns.kind == "value":  # the middle of two quantiles
-        return given[:, 0] / 2.0 + given[:, 1] / 2.0, faults
+        with np.errstate(invalid="ignore"):  # of two infinite ends, which are faults
+            return given[:, 0] / 2.0 + given[:, 1] / 2.0, faults
     if len(names) == 2:
         return _of_two(given, holds == "probability"), faults
     if decided is not None and not columns.being_right:

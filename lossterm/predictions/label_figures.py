@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from lossterm.core.exact import ExactSum
 from lossterm.core.numbers import percent
 from lossterm.core.statistics.estimate import Estimate
 from lossterm.core.statistics.findings import LabelFinding
@@ -63,7 +64,7 @@ MEAN = "mean"
 def mean_of(labels: Sequence[LabelFinding], statistic: Statistic[LabelFinding]) -> float | None:
     """The mean over the labels that have a figure; None where none has."""
     values = [value for label in labels if (value := statistic.value(label)) is not None and not _is_nan(value)]
-    return math.fsum(values) / len(values) if values else None
+    return ExactSum(values).divided_by(len(values)) if values else None
 
 
 def _is_nan(value: float) -> bool:
@@ -115,7 +116,7 @@ def mean_record(findings: Findings) -> Record | None:
     record: Record = {name: None if value is None else strict(value) for name, value in means.items()}
     losses = [
         {**loss_record(loss.criterion.loss, loss.criterion.params),
-         "mean": strict(math.fsum(_loss_mean(label, at) for label in labels) / len(labels))}
+         "mean": strict(ExactSum([_loss_mean(label, at) for label in labels]).divided_by(len(labels)))}
         for at, loss in enumerate(findings.losses)
     ]  # fmt: skip
     return {**record, "losses": losses}

@@ -177,7 +177,8 @@ class BinarySummary:
             decided, hits = int(np.count_nonzero(above)), int(np.count_nonzero(above & is_one))
             self.decided += [[n - ones - decided + hits, decided - hits], [ones - hits, hits]]
         if self.weighted is not None and weight is not None:
-            self.weighted.labels.add(weight * label)
+            with np.errstate(over="ignore"):
+                self.weighted.labels.add(weight * label)
             if self.weighted.bins is not None:
                 self.weighted.bins.add(prediction, label, weight)
                 decisions = (as_it_is[2] > question.threshold).astype(np.intp)

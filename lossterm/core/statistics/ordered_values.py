@@ -82,8 +82,10 @@ class OrderedValues:
             values = np.sort(values)
             return Order(values, values, np.arange(1.0, len(values) + 1.0))
         order = np.argsort(values, kind="stable")
-        values, weights = values[order], np.concatenate(self._weights)[order]
-        return Order(values[weights > 0], values[weights > 0], np.cumsum(weights[weights > 0]))
+        weights = np.concatenate(self._weights)[order]
+        held = weights > 0
+        values, weights = values[order][held], weights[held]
+        return Order(values, values, np.cumsum(weights / weights.max(initial=1e-300)))  # their sum may overflow
 
 
 class Order:

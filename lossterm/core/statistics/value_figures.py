@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from lossterm.core.exact import ExactSum
 from lossterm.core.jets import Array
 from lossterm.core.lazy import np
 from lossterm.core.probit import quantile
@@ -197,7 +198,7 @@ def _of_forecast(reading: _Reading, sums: ForecastSums) -> ForecastFinding:
         forecast=forecast,
         crps=reading.mean(sums.scores["crps"]),
         nll=reading.mean(sums.scores["nll"]) if forecast.is_normal else None,
-        pinball=math.fsum(losses) / len(losses) if len(losses) == len(pinball) else None,
+        pinball=ExactSum(losses).divided_by(len(losses)) if len(losses) == len(pinball) else None,
         crossing=None if forecast.is_normal else sums.crossing,
         levels=tuple(levels),
         intervals=tuple(intervals),
