@@ -254,10 +254,11 @@ class Cells:
 
     def _counts(self) -> NDArray[Any]:
         # how many numbers there are in each cell of the rows that are used
-        counts = self._table[: self._used, ..., 0]
+        counts: NDArray[Any] = self._table[: self._used, ..., 0]
         if self._fine is None:
             return counts
-        return self._fine[: self._used].reshape(*counts.shape, 1 << FINER - FINENESS).sum(axis=-1, dtype=np.int64)
+        told: NDArray[Any] = self._fine[: self._used].reshape(*counts.shape, 1 << FINER - FINENESS).sum(-1, np.int64)
+        return told
 
     def _octaves(self) -> NDArray[np.int64]:
         # the sign and exponent of each row of the table
