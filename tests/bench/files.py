@@ -31,7 +31,7 @@ TIMES_ONE = 1.6
 """What two columns may cost, in units of one."""
 SEGMENTS, PAIRS = 5.0, 60.0
 KEY, FIRST_BAR = 0.050, 0.3
-MEMORY, MEMORY_OF_ALL = 500e6, 700e6
+MEMORY, MEMORY_OF_ALL = 500e6, 800e6
 
 MAKE = """
 import sys, numpy as np, polars as pl

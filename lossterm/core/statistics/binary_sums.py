@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-CERTAINLY = 1.5
-"""So many times more rows than are kept will be too many, however wrong they are counted beforehand."""
+CERTAINLY = 1.2
+"""So many times more rows than are kept will be too many; where they were not, they are read again."""
 
 
 @dataclass
