@@ -26,7 +26,7 @@ ROWS, FEWER, KEPT = 10_000_000, 1_000_000, 5_000_000
 COLUMNS = 20
 """Columns whose segments are looked at."""
 
-TIMES_POLARS, TIMES_SKLEARN, CORES = 2.0, 4.0, 1.2
+TIMES_POLARS, TIMES_SKLEARN = 2.0, 4.0
 TIMES_ONE = 1.6
 """What two columns may cost, in units of one."""
 SEGMENTS, PAIRS = 5.0, 60.0
