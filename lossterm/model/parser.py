@@ -50,7 +50,10 @@ class Parser(argparse.ArgumentParser):
             message = self._unrecognised(message.removeprefix("unrecognized arguments: "))
         option, colon, what = message.removeprefix("argument ").partition(": ")
         if message.startswith("argument ") and colon:
-            message = f"{option} needs a value" if what == "expected one argument" else f"{option}: {what}"
+            if what.startswith("ignored explicit argument"):
+                message = f"{option} takes no value"
+            else:
+                message = f"{option} needs a value" if what == "expected one argument" else f"{option}: {what}"
         raise ValueError(message.replace("\n", " "))
 
     def _unrecognised(self, words: str) -> str:

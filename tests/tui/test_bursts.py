@@ -194,6 +194,14 @@ def test_two_dashes_are_no_value(arguments: list[str], capsys: pytest.CaptureFix
     assert re.fullmatch(r"lossterm: .+\n", capsys.readouterr().err)
 
 
+@pytest.mark.parametrize(
+    "arguments", [["check", "f.py:f", f"--show={'x' * 3000}"], ["--fresh=1"]], ids=["check", "fresh"]
+)
+def test_a_flag_takes_no_value(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(arguments) == 2
+    assert re.fullmatch(r"lossterm: --\w+ takes no value\n", capsys.readouterr().err)
+
+
 # ---- a long queue ---------------------------------------------------------------------------------------------------
 
 
