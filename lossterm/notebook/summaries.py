@@ -237,8 +237,8 @@ def summarise(
         bins: of the reliability.
         threshold: above which a probability means class 1.
         worst: how many of the worst examples are kept of each loss.
-        keep: how many rows are kept for exact figures of their order (17 bytes a row and 8 for a weight); of more only
-            counts in cells are, and such figures have an error.
+        keep: how many rows are kept for exact figures of their order (17 bytes a row and 8 for a weight, a
+            quantile or a standard deviation); of more only counts in cells are, and such figures have an error.
 
     Returns:
         A `Summary`: means, figures, groups, and what merges and becomes bytes.
