@@ -257,7 +257,8 @@ def _pack_rows(packer: Packer, question: Question, given: Examples | None) -> Ex
     n = len(steps)
     if steps.sum(dtype=np.float64) > 2**60 or n > 3 * question.keep + 1:
         raise ValueError("its rows are too many")
-    whole = packer.flag(given is not None and bool((given.label == given.label.astype(np.int8)).all()))
+    with np.errstate(invalid="ignore"):
+        whole = packer.flag(given is not None and bool((given.label == given.label.astype(np.int8)).all()))
     label = packer.array(None if given is None else given.label, np.int8 if whole else np.float64, (n,))
     shape = (n, question.classes) if question.classes else (n,)
     prediction = packer.reals(None if given is None else given.prediction, shape)

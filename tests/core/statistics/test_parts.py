@@ -210,6 +210,18 @@ def test_of_other_parts_the_sample_alone_depends_on_them(monkeypatch: pytest.Mon
     assert found == right
 
 
+def test_values_of_every_size_are_carried() -> None:
+    v = np.array([1e10, -1e200, 3e-310, 127.0, 128.0])
+    for keep in (9, 2):
+        asked = question("value", keep=keep)
+        whole = part_of(asked, (v, np.zeros(5), np.ones(5)), slice(None))
+        assert Part.from_bytes(whole.to_bytes()).to_bytes() == whole.to_bytes()
+        assert (
+            part_of(asked, (v, np.zeros(5), np.ones(5)), slice(0, 2))
+            + part_of(asked, (v, np.zeros(5), np.ones(5)), slice(2, 5))
+        ).to_bytes() == whole.to_bytes()
+
+
 def test_pieces_of_a_file_that_know_their_place_have_the_sample_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lossterm.core.statistics.value_sums.SAMPLED", 100)
     asked, table = question("value", weighted=True, keep=0), columns("value")
