@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal, TypeAlias, cast
 
+from lossterm.core.packing import MAGIC
 from lossterm.files.checks import BadData
 
 Layout: TypeAlias = Literal["delimited", "ndjson", "parquet", "arrow", "arrow-stream", "npy", "npz"]
@@ -24,6 +25,7 @@ _MAGIC: tuple[tuple[bytes, Layout], ...] = (
     (b"PK\x03\x04", "npz"),
 )
 _FOREIGN = (
+    (MAGIC, "a summary of lossterm, which has no rows"),
     (b"\x89HDF", "an HDF5 file"),
     (b"SQLite format", "an SQLite database"),
     (b"BZh", "bzip2-compressed"),

@@ -11,11 +11,12 @@ from lossterm.core.lazy import np
 from lossterm.core.names import unknown
 from lossterm.core.numbers import trimmed
 from lossterm.core.statistics.binary_sums import BinarySummary
-from lossterm.core.statistics.carrying import MOST_BINS, MOST_KEPT, MOST_WORST, check_examples
+from lossterm.core.statistics.carrying import MOST_BINS, MOST_KEPT, MOST_WORST, check_examples, check_levels
 from lossterm.core.statistics.class_sums import ClassSummary
 from lossterm.core.statistics.criterion import Criterion
 from lossterm.core.statistics.examples import Examples
 from lossterm.core.statistics.findings import Findings
+from lossterm.core.statistics.forecast import Forecast
 from lossterm.core.statistics.part import Part, merged
 from lossterm.core.statistics.question import EXACT_ROWS, ClassCriterion, Question
 from lossterm.files.data_frame import ArrowData, column_of, plain_column
@@ -44,6 +45,14 @@ FIGURES: Mapping[str, Callable[[Findings], float | None]] = {
     "auroc": lambda f: f.auroc.value,
     "average_precision": lambda f: None if f.assessment is None else f.assessment.average_precision.value,
     "temperature": lambda f: f.temperature.value,
+    "bias": lambda f: None if f.values is None else f.values.bias.value,
+    "mae": lambda f: None if f.values is None else f.values.mae.value,
+    "rmse": lambda f: None if f.values is None else f.values.rmse,
+    "r2": lambda f: None if f.values is None else f.values.r2,
+    "coverage": lambda f: f.values.held[0].coverage.value if f.values is not None and f.values.held else None,
+    "coverage_nominal": lambda f: f.values.held[0].nominal if f.values is not None and f.values.held else None,
+    "crps": lambda f: f.values.forecast.crps.value if f.values is not None and f.values.forecast is not None else None,
+    "pinball": lambda f: f.values.forecast.pinball if f.values is not None and f.values.forecast is not None else None,
 }
 """What a summary tells beside its losses, by the names of ``lossterm data --format json``; None where there is none."""
 
@@ -190,6 +199,8 @@ def summarise(
     labels: ArrayLike | ArrowData | str,
     predictions: ArrayLike | ArrowData | str | Sequence[str],
     *,
+    quantiles: Mapping[float, ArrayLike | ArrowData | str] | None = None,
+    sd: ArrayLike | ArrowData | str | None = None,
     weight: ArrayLike | ArrowData | str | None = None,
     group: Sequence[object] | ArrowData | str | None = None,
     data: Any = None,
@@ -214,6 +225,8 @@ def summarise(
     Args:
         labels: 0 or 1 (or between), real numbers for ``kind="value"``, or the index of the class where there are K.
         predictions: ``(n,)``, or ``(n, K)`` of K classes.
+        quantiles: of values, those of the distribution of each label: ``{0.05: low, 0.95: high}``.
+        sd: instead the standard deviation of a normal distribution about each prediction, above 0.
         weight: of each row, at least 0.
         group: of each row; the summary of each is among ``groups``.
         data: where the others are names of columns: Arrow data (record batches, tables, streams), a data frame, or a
@@ -224,8 +237,8 @@ def summarise(
         bins: of the reliability.
         threshold: above which a probability means class 1.
         worst: how many of the worst examples are kept of each loss.
-        keep: how many rows are kept for exact figures of their order (17 bytes a row and 8 for a weight); of more only
-            counts in cells are, and such figures have an error.
+        keep: how many rows are kept for exact figures of their order (17 bytes a row and 8 for a weight, a
+            quantile or a standard deviation); of more only counts in cells are, and such figures have an error.
 
     Returns:
         A `Summary`: means, figures, groups, and what merges and becomes bytes.
@@ -240,7 +253,8 @@ def summarise(
     prediction = _predictions(predictions, data)
     weights = None if weight is None else _numbers(weight, data, "weight")
     named = None if group is None else _groups(group, data)
-    for what, column in (("predictions", prediction), ("weight", weights), ("group", named)):
+    forecast, distribution = _distribution(quantiles, sd, data, kind)
+    for what, column in (("predictions", prediction), *distribution.items(), ("weight", weights), ("group", named)):
         if column is not None and len(column) != len(label):
             raise ValueError(f"{len(label):,} labels and {len(column):,} of {what}: one of each is needed for a row")
     classes = prediction.shape[1] if prediction.ndim == 2 else 0
@@ -255,8 +269,10 @@ def summarise(
         worst=whole_in(worst, "worst", 1, MOST_WORST),
         weighted=weights is not None,
         keep=whole_in(keep, "keep", 0, MOST_KEPT),
+        forecast=forecast,
     )
-    examples = Examples(np.arange(1, len(label) + 1), label, prediction, weights)
+    columns = np.column_stack(list(distribution.values())) if distribution else None
+    examples = Examples(np.arange(1, len(label) + 1), label, prediction, weights, told=columns)
     try:
         check_examples(examples, question)
     except ValueError as problem:
@@ -266,6 +282,25 @@ def summarise(
         raise ValueError(f"{problem}{hint}") from None
     groups = {} if named is None else _by_group(examples, named, question)
     return Summary(Part(question, _counted(examples, question), (("rows", len(label)),), groups=groups))
+
+
+def _distribution(quantiles: Any, sd: Any, data: Any, kind: str) -> tuple[Forecast | None, dict[str, Array]]:
+    # what the distributions are, and the columns that tell them, by what they are called in messages
+    if quantiles is None and sd is None:
+        return None, {}
+    if kind != "value":
+        raise ValueError("quantiles and sd are of values: kind='value'")
+    if quantiles is None:
+        return Forecast("normal"), {"sd": _numbers(sd, data, "sd")}
+    if sd is not None:
+        raise ValueError("the distribution of a value has quantiles or sd, not both")
+    if not isinstance(quantiles, Mapping):
+        raise ValueError("quantiles are columns by their levels: {0.05: low, 0.95: high}")
+    columns = {number_in(level, "a level of quantiles", 0, 1): column for level, column in quantiles.items()}
+    levels = tuple(sorted(columns))
+    check_levels(levels)
+    names = {level: f"the quantile {trimmed(level)}" for level in levels}
+    return Forecast("quantiles", levels), {names[each]: _numbers(columns[each], data, names[each]) for each in levels}
 
 
 def _counted(examples: Examples, question: Question) -> BinarySummary | ClassSummary:

@@ -33,7 +33,7 @@ from lossterm.predictions.options import (
 from lossterm.predictions.report import Report, document, json_help, worst_records, write_csv
 from lossterm.predictions.text import mended_lines, text
 from lossterm.predictions.view import FileChoice, Look
-from lossterm.predictions.wishes import Wishes, add_wish_flags, asked_wishes, tell_held
+from lossterm.predictions.wishes import Wishes, add_wish_flags, asked_wishes, check_labels, tell_held
 
 if TYPE_CHECKING:
     from lossterm.core.statistics.carrying import Counted
@@ -155,6 +155,7 @@ def _found(
         return _of_summaries(given, wanted, look, wishes)
     smoothing = asked_subject(Subject(), argparse.Namespace(loss=None, smoothing=given.smoothing)).smoothing
     with open_source(wanted) as source:
+        check_labels(given, source, look, wishes)
         if smoothing and source.columns.kind == "value":
             raise ValueError("--smoothing is of classes: the predictions are plain numbers")
         criteria = asked_criteria(given.loss, source, smoothing)
@@ -381,6 +382,7 @@ def _explorer(given: argparse.Namespace) -> OpenExplorer:
         look = look_of(survey.part, look)
     elif wanted.paths:
         with open_source(wanted) as source:  # what is wrong with it is said before the terminal is taken over
+            check_labels(given, source, asked_look(given, Look()), Wishes())
             question_of(look, source, ())
             source.check_columns([look.by] if look.by is not None else [], look.only)
     screens = {**saved.screens, "data": saved_choice(shown, look, filtered=True)}

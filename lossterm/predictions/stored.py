@@ -57,7 +57,7 @@ LARGEST = 1 << 31
 
 def columns_record(columns: Columns) -> dict[str, Any]:
     """How the columns of a file are read, as JSON has it."""
-    kept = replace(columns, notes=(), passed_over=(), why="")
+    kept = replace(columns, notes=(), passed_over=(), why="", forecast=None)  # which the question has
     return {name: list(x) if isinstance(x, tuple) else x for name, x in asdict(kept).items()}
 
 
@@ -78,9 +78,20 @@ def _columns_of(part: Part) -> Columns:
             known[field.name] = value
     found = replace(usual, **known)
     same = replace(found, kind=question.kind, weight=usual.weight and (found.weight or usual.weight))
+    same = replace(same, **_told_by(question, found.told), pairs=())
+    usual = replace(usual, **_told_by(question, ()))
     if not isinstance(same.label, str) or (len(same.predictions) if len(same.predictions) > 1 else 0) != count:
         return usual
     return replace(same, classes=question.names if count else same.classes)
+
+
+def _told_by(question: Question, columns: tuple[str, ...]) -> dict[str, Any]:
+    # the distribution of values, and the columns that tell it: of other ones than there can be the usual names
+    forecast = question.forecast
+    if forecast is None:
+        return {"forecast": None, "told": ()}
+    names = ("sd",) if forecast.is_normal else tuple(f"q{level:g}" for level in forecast.levels)
+    return {"forecast": forecast, "told": columns if len(columns) == len(names) else names}
 
 
 class Stored(Source):

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from lossterm.model.parser import of_option
 from lossterm.predictions.figures import Record
+from lossterm.predictions.options import AGAINST_OPTIONS
 from lossterm.predictions.requirements import Held, Requirement, held, requirement
-from lossterm.predictions.view import STORED
+from lossterm.predictions.view import STORED, Look
 
 if TYPE_CHECKING:
     from lossterm.core.statistics.question import Question
@@ -146,6 +147,29 @@ def asked_wishes(given: argparse.Namespace) -> Wishes:
         raise ValueError("--write and --write-worst name one file")
     save = given.save and taking.target(given.save, (STORED,), "--save")
     return Wishes(given.recalibrate or "", given.fit_on or "", write, worst or None, require, save or None)
+
+
+def check_labels(given: argparse.Namespace, source: Source, look: Look, wishes: Wishes) -> None:
+    """See whether nothing is asked of several labels that is of one.
+
+    Raises:
+        ValueError: it is; the message names the options that read one.
+    """
+    pairs = source.columns.pairs
+    if not pairs:
+        return
+    against = [option.option_string for option in AGAINST_OPTIONS if option.value(look) != option.value(Look())]
+    wanted = {
+        "--save": wishes.save, "--engine": given.engine, "--by": look.by, "--find-segments": given.find_segments,
+        "--recalibrate": wishes.recalibrate, **dict.fromkeys(against, True),
+    }  # fmt: skip
+    if asked := [option for option, value in wanted.items() if value]:
+        names = ", ".join(label for label, _ in pairs[:4]) + (" …" if len(pairs) > 4 else "")
+        (label, prediction) = pairs[0]
+        raise ValueError(
+            f"{asked[0]} is of one label, and there are {len(pairs)} with a prediction each ({names}): "
+            f"--label-column {label} --prediction-column {prediction} reads one alone"
+        )
 
 
 def tell_held(found: Sequence[Held], *, alone: bool) -> int:

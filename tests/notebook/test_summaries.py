@@ -153,6 +153,60 @@ def test_what_is_wrong_is_said_in_a_line(wrong: Any, said: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+# ---- distributions of values ----------------------------------------------------------------------------------------
+
+
+def test_quantiles_and_standard_deviations_of_values(tmp_path: Path) -> None:
+    rng = np.random.default_rng(7)
+    v, sd = rng.normal(0, 3, 400), 0.5 + rng.random(400)
+    y = v + sd * rng.standard_normal(400)
+    ends = {0.9: v + 1.2 * sd, 0.1: v - 1.2 * sd}
+
+    def made(rows: slice = slice(None)) -> lossterm.Summary:
+        told = {level: column[rows] for level, column in ends.items()}
+        return lossterm.summarise(y[rows], v[rows], quantiles=told, weight=sd[rows], kind="value")
+
+    whole = made()
+    assert whole.figures["rmse"] == pytest.approx(float(np.sqrt(np.mean((v - y) ** 2))))
+    inside = (ends[0.1] <= y) & (y <= ends[0.9])
+    assert whole.figures["coverage"] == pytest.approx(float(inside.mean()))
+    assert whole.figures["coverage_nominal"] == 0.8
+    assert (made(slice(0, 7)) + made(slice(7, None))).to_bytes() == whole.to_bytes()
+    frame = pl.DataFrame({"y": y, "v": v, "q10": ends[0.1], "q90": ends[0.9], "w": sd})
+    by_name = lossterm.summarise("y", "v", quantiles={0.1: "q10", 0.9: "q90"}, weight="w", kind="value", data=frame)
+    assert by_name.to_bytes() == whole.to_bytes()
+    told = lossterm.summarise(y, v, sd=sd, kind="value").figures
+    t = [mpmath.mpf(float(x)) for x in np.abs(y - v) / sd]
+    crps = [
+        mpmath.mpf(float(s)) * (x * (2 * mpmath.ncdf(x) - 1) + 2 * mpmath.npdf(x) - 1 / mpmath.sqrt(mpmath.pi))
+        for x, s in zip(t, sd, strict=True)
+    ]
+    assert told["crps"] == pytest.approx(float(mpmath.fsum(crps) / 400))
+    (tmp_path / "a.lossterm").write_bytes(whole.to_bytes())
+    assert run(["data", str(tmp_path / "a.lossterm"), "--require", "coverage_nominal>=.8"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"quantiles": {0.1: [1, 2], 0.9: [1, 2]}}, "of values: kind='value'"),
+        ({"sd": [1, 2], "quantiles": {}, "kind": "value"}, "quantiles or sd, not both"),
+        ({"quantiles": [[1, 2]], "kind": "value"}, "columns by their levels: {0.05: low"),
+        ({"quantiles": {0.5: [1, 2]}, "kind": "value"}, "two or more different numbers between 0 and 1"),
+        ({"quantiles": {0.0: [1, 2], 0.5: [1, 2]}, "kind": "value"}, "two or more different numbers between 0 and 1"),
+        ({"quantiles": {5: [1, 2], 95: [1, 2]}, "kind": "value"}, "a level of quantiles must be a number from 0 to 1"),
+        ({"quantiles": {0.1: [1, 2], 0.9: [1]}, "kind": "value"}, "2 labels and 1 of the quantile 0.9"),
+        ({"quantiles": {0.1: [1, 2], 0.9: [1, math.nan]}, "kind": "value"}, "quantile"),
+        ({"sd": [1, 0], "kind": "value"}, "a standard deviation is above 0, not 0 (row 2)"),
+        ({"sd": [[1, 0]], "kind": "value"}, "sd must be one number a row"),
+    ],
+)
+def test_distributions_that_do_not_fit_are_one_line(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)) as caught:
+        lossterm.summarise([0, 1], [0.2, 0.7], **options)
+    assert "\n" not in str(caught.value)
+
+
 # ---- the recipes ----------------------------------------------------------------------------------------------------
 
 

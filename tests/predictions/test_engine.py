@@ -17,7 +17,7 @@ import pytest
 from lossterm.cli import run
 from lossterm.predictions import engine
 from lossterm.predictions.options import open_source, question_of
-from tests.predictions.program import write_classes, write_predictions
+from tests.predictions.program import write_classes, write_normal, write_predictions, write_quantiles, write_values
 
 distributed = pytest.importorskip("distributed")
 exhaustive = pytest.mark.exhaustive
@@ -92,6 +92,25 @@ def test_beyond_what_is_kept_too(
     here = document(capsys, *files)
     assert document(capsys, *files, "--engine", f"dask:{cluster.scheduler_address}") == here
     assert (json.loads(here)["auroc_error"] > 0) == (keep == 500)
+
+
+@exhaustive
+@pytest.mark.parametrize("keep", [10_000, 500])
+@pytest.mark.parametrize("make", [write_quantiles, write_normal, write_values])
+def test_values_and_their_distributions_too(
+    make: Any, keep: int, cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.setattr(
+        "lossterm.predictions.command.question_of", lambda *asked: replace(question_of(*asked), keep=keep)
+    )
+    monkeypatch.setattr(engine, "ROWS", 300)
+    make(tmp_path / "a.csv", 2000)
+    frame = pl.read_csv(tmp_path / "a.csv")
+    frame.with_columns(w=pl.int_range(2000) % 5).write_parquet(tmp_path / "a.parquet", row_group_size=450)
+    words = [str(tmp_path / "a.parquet"), "--weight-column", "w"]
+    here = document(capsys, *words)
+    assert document(capsys, *words, "--engine", f"dask:{cluster.scheduler_address}") == here
 
 
 @exhaustive

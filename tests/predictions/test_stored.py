@@ -15,8 +15,17 @@ from lossterm.cli import run
 from lossterm.model.feature import OpenExplorer
 from lossterm.predictions import command
 from lossterm.predictions.keys import DATA
-from lossterm.predictions.view import Look
-from tests.predictions.program import data, rows_of_worst, write_classes, write_predictions, write_values
+from lossterm.predictions.view import FORECAST_PAGES, VALUE_PAGES, Look
+from tests.predictions.program import (
+    data,
+    rows_of_worst,
+    write_classes,
+    write_labels,
+    write_normal,
+    write_predictions,
+    write_quantiles,
+    write_values,
+)
 
 
 def document(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
@@ -64,6 +73,9 @@ OF_ROWS = ("columns", "worst", "notes")
         (write_predictions, ["--define", "mine: (1-p_t)**2", "--loss", "mine,ce"]),
         (write_classes, ["--loss", "ce,brier"]),
         (write_values, ["--kind", "value", "--loss", "mse,huber:delta=2"]),
+        (write_quantiles, ["--weight-column", "w", "--only-range", "-4:"]),
+        (write_quantiles, ["--levels", ".01,.1,.25,.5,.75,.9,.99", "--kind", "quantile", "--only", "g=a"]),
+        (write_normal, ["--weight-column", "w", "--loss", "mse"]),
     ],
 )
 def test_summaries_of_the_parts_tell_what_the_parts_do(
@@ -85,6 +97,74 @@ def test_summaries_of_the_parts_tell_what_the_parts_do(
     }
     assert [w["value"] for w in merged["worst"]] == [w["value"] for w in together["worst"]]
     assert [w["row"] for w in merged["worst"]] == [w["row"] for w in together["worst"]]
+
+
+@pytest.mark.parametrize("make", [write_values, write_quantiles, write_normal])
+def test_values_are_told_as_they_are_of_the_files(
+    make: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The text too: all but what stands of the columns before it, and the worst rows."""
+    make(tmp_path / "whole.csv")
+    parts = parts_of(tmp_path / "whole.csv", tmp_path)
+    found = []
+    for paths in (saved(parts), list(map(str, parts))):
+        capsys.readouterr()
+        assert run(["data", *paths]) == 0
+        lines = capsys.readouterr().out.split("\n\n")
+        found.append([part for part in lines[1:] if "worst examples by" not in part])
+        assert "R²" in str(found[-1])
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize(
+    ("make", "wanted"),
+    [(write_quantiles, VALUE_PAGES + FORECAST_PAGES), (write_normal, VALUE_PAGES + FORECAST_PAGES),
+     (write_values, VALUE_PAGES)],
+)  # fmt: skip
+async def test_the_pages_of_values_are_those_of_the_file(
+    make: Any, wanted: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make(tmp_path / "whole.csv")
+    (one,) = saved([tmp_path / "whole.csv"])
+    pages: list[dict[str, str]] = []
+    for path in (Path(one), tmp_path / "whole.csv"):
+        async with data(path) as ui:
+            pages.append({})
+            for _ in ui.state.pages:
+                if ui.state.page in wanted:
+                    pages[-1][ui.state.page] = ui.pane("caption")
+                await ui.press("d")
+    assert pages[0] == pages[1] and set(pages[0]) == set(wanted)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "--save x.lossterm", "--engine dask", "--by y_sad", "--find-segments", "--recalibrate all",
+        "--against labels.csv", "--against-column p_sad", "--against-temperature 2", "--against-loss mse",
+    ],
+)  # fmt: skip
+def test_what_is_of_one_label_says_so_of_several(
+    words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_labels(Path("labels.csv"))
+    said = wrong(capsys, "labels.csv", *words.split(), "--format", "text")
+    assert said.startswith(f"lossterm: {words.split()[0]} is of one label, and there are 3 ")
+    assert not Path("x.lossterm").exists()
+    if not words.startswith("--a") and "engine" not in words:  # the options that it names read one
+        assert run(["data", "labels.csv", *words.split(), *said.split(": ")[-1].split()[:4]]) == 0
+
+
+def test_summaries_of_other_distributions_do_not_merge(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, write in (("a", write_quantiles), ("b", write_normal), ("c", write_values)):
+        write(tmp_path / f"{name}.csv")
+    one, other, plain = saved([tmp_path / f"{name}.csv" for name in "abc"])
+    capsys.readouterr()
+    for second, told in ((other, "quantiles 0.05 0.1 0.25 0.5 0.75 0.9 0.95 and normal"), (plain, "0.95 and none")):
+        assert told in wrong(capsys, one, second, "--format", "text")
+    said = wrong(capsys, str(tmp_path / "a.csv"), "--against", one, "--format", "text")
+    assert "this is a summary of lossterm, which has no rows" in said
 
 
 def test_the_worst_rows_say_where_they_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -44,6 +44,7 @@ class Kept:
         slopes: |∂L/∂z| of each loss.
         weight: w, where there are weights.
         row: the numbers of the rows.
+        told: of values what tells their distributions.
     """
 
     given: list[Array] = field(default_factory=list)
@@ -51,6 +52,7 @@ class Kept:
     slopes: list[list[Array]] = field(default_factory=list)
     weight: list[Array] = field(default_factory=list)
     row: list[RowNumbers] = field(default_factory=list)
+    told: list[Array] = field(default_factory=list)
 
     def predictions(self) -> tuple[Array, Array]:
         """Predictions and labels, in the order of the file."""
@@ -202,6 +204,8 @@ class BinarySummary:
             self.kept.slopes.append([np.abs(slope) for _, slope in judged])
             if weight is not None:
                 self.kept.weight.append(weight)
+            if examples.told is not None:
+                self.kept.told.append(examples.told)
         elif self.cells is not None and self.hard:
             self.cells.add(logit, label)
             if self.unclipped is not None:
@@ -236,11 +240,13 @@ class BinarySummary:
             self.kept.label += other.kept.label
             self.kept.slopes += other.kept.slopes
             self.kept.weight += other.kept.weight
+            self.kept.told += other.kept.told
             self._shrink()
             return
         self._count_what_is_kept()
         if other.kept is not None:  # which is left as it is
             other = copy(other)
+            other.values = None  # they are merged already
             other._count_what_is_kept()
         if self.cells is not None and other.cells is not None:
             self.cells.merge(other.cells)

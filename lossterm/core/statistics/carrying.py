@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from lossterm.core.jets import Array
@@ -19,8 +20,9 @@ from lossterm.core.statistics.clip import Clip
 from lossterm.core.statistics.condition import Holding
 from lossterm.core.statistics.criterion import Criterion
 from lossterm.core.statistics.examples import Examples, RowNumbers
+from lossterm.core.statistics.forecast import Forecast
 from lossterm.core.statistics.question import ClassCriterion, Filter, Question
-from lossterm.core.statistics.value_sums import NO_DISTRIBUTIONS
+from lossterm.core.statistics.sample import Sample
 
 if TYPE_CHECKING:
     from lossterm.core.packing import Packer
@@ -30,6 +32,7 @@ N = TypeVar("N", int, float)
 Record: TypeAlias = dict[str, Any]
 
 MOST_CLASSES, MOST_LOSSES, MOST_BINS, MOST_WORST, MOST_KEPT = 10_000, 1_000, 1_000, 10_000, 1 << 28
+MOST_LEVELS = 1_000
 """Bounds of a question that is read: nobody asks more, and none takes more memory than there is."""
 
 # ---- the question ---------------------------------------------------------------------------------------------------
@@ -51,6 +54,7 @@ def question_record(question: Question) -> Record:
         "weighted": question.weighted,
         "worst": question.worst,
         "keep": question.keep,
+        "forecast": None if question.forecast is None else [question.forecast.shape, list(question.forecast.levels)],
         "only": [only.label, only.low, only.high, [condition.text for condition in only.conditions]],
     }
 
@@ -97,6 +101,7 @@ def question_of_record(record: object) -> Question:
         only=Filter(label, None, low, high, tuple(map(Holding, _texts(only[3], MOST_LOSSES)))),
         keep=_within(record["keep"], int, 0, MOST_KEPT),
         class_weights=None if weights is None else tuple(_within(w, float, 0.0, 1e300) for w in weights),
+        forecast=None if record["forecast"] is None else _forecast(record["forecast"], kind),
     )
     if found.class_weights is not None and (len(found.class_weights) != classes or not sum(found.class_weights)):
         raise ValueError("its class weights are none")
@@ -129,6 +134,26 @@ def _clip(record: Sequence[Any], kind: str, classes: int) -> Clip:
     if kind == "value" or (classes and (clip.eps is None or clip.eps * classes >= 1)):
         raise ValueError("its clip means nothing")
     return clip
+
+
+def _forecast(record: Sequence[Any], kind: str) -> Forecast:
+    shape, levels = record
+    if kind != "value" or shape not in ("quantiles", "normal") or not isinstance(levels, list):
+        raise ValueError("its distributions are of no shape")
+    found = tuple(_within(level, float, 0.0, 1.0) for level in levels)
+    check_levels(found)
+    return Forecast(shape, found)
+
+
+def check_levels(levels: Sequence[float]) -> None:
+    """See whether there are levels of quantiles.
+
+    Raises:
+        ValueError: there are none, and what would be right.
+    """
+    good = 2 <= len(levels) <= MOST_LEVELS and all(0 < level < 1 for level in levels)
+    if not good or any(a >= b for a, b in pairwise(levels)):
+        raise ValueError("levels of quantiles are two or more different numbers between 0 and 1, such as .05 and .95")
 
 
 def _within(value: Any, kind: type[N], low: float, high: float) -> N:
@@ -165,8 +190,6 @@ def pack_counted(packer: Packer, question: Question, counted: Counted | None) ->
     Raises:
         ValueError: what is read is none.
     """
-    if question.forecast is not None:
-        raise ValueError(NO_DISTRIBUTIONS)
     if packer.flag(counted is not None and counted.kept is not None):
         given = None if counted is None else _kept_rows(counted)
         examples = _pack_rows(packer, question, given)
@@ -182,8 +205,6 @@ def pack_counted(packer: Packer, question: Question, counted: Counted | None) ->
         tally.pack(packer)
         if tally.moments.count + tally.undefined != counted.rows:
             raise ValueError("its sums are of other rows")
-    if isinstance(counted, BinarySummary) and counted.values is not None:
-        counted.values.pack(packer)
     if isinstance(counted, BinarySummary):
         counted.hard = packer.flag(counted.hard)
         counted.label_sum.pack(packer)
@@ -202,6 +223,8 @@ def pack_counted(packer: Packer, question: Question, counted: Counted | None) ->
         counted.weighted.pack(packer)
     for part in counted.spiegelhalter if isinstance(counted, BinarySummary) else ():
         part.pack(packer)
+    if isinstance(counted, BinarySummary) and counted.values is not None:
+        counted.values.pack(packer, counted.rows)
     unclipped = counted.unclipped if isinstance(counted, BinarySummary) else None
     ordered = isinstance(counted, ClassSummary) or counted.hard  # soft labels have no cells
     for cells in (*((counted.cells, unclipped) if ordered else ()), *(counted.sizes or ())):
@@ -213,13 +236,20 @@ def pack_counted(packer: Packer, question: Question, counted: Counted | None) ->
 def _kept_rows(counted: Counted) -> Examples:
     kept: Any = counted.kept
     wide = (0, counted.question.classes) if counted.question.classes else (0,)
+    forecast = counted.question.forecast
     rows = [np.asarray(part, np.int64) for part in kept.row]
     return Examples(
         np.concatenate([np.empty(0, np.int64), *rows]),
         np.concatenate([np.empty(0), *kept.label]),
         np.concatenate([np.empty(wide), *kept.given]),
         np.concatenate([np.empty(0), *kept.weight]) if counted.question.weighted else None,
+        told=np.concatenate([np.empty((0, _width(forecast))), *kept.told]) if forecast is not None else None,
     )
+
+
+def _width(forecast: Forecast) -> int:
+    # numbers that tell the distribution of a row
+    return 1 if forecast.is_normal else len(forecast.levels)
 
 
 def _pack_rows(packer: Packer, question: Question, given: Examples | None) -> Examples:
@@ -227,12 +257,16 @@ def _pack_rows(packer: Packer, question: Question, given: Examples | None) -> Ex
     n = len(steps)
     if steps.sum(dtype=np.float64) > 2**60 or n > 3 * question.keep + 1:
         raise ValueError("its rows are too many")
-    whole = packer.flag(given is not None and bool((given.label == given.label.astype(np.int8)).all()))
+    with np.errstate(invalid="ignore"):
+        whole = packer.flag(given is not None and bool((given.label == given.label.astype(np.int8)).all()))
     label = packer.array(None if given is None else given.label, np.int8 if whole else np.float64, (n,))
     shape = (n, question.classes) if question.classes else (n,)
     prediction = packer.reals(None if given is None else given.prediction, shape)
     weight = packer.reals(None if given is None else given.weight, (n,)) if question.weighted else None
-    examples = Examples(np.cumsum(steps), label.astype(np.float64), prediction, weight)
+    forecast, told = question.forecast, None
+    if forecast is not None:
+        told = packer.reals(None if given is None else given.told, (n, _width(forecast)))
+    examples = Examples(np.cumsum(steps), label.astype(np.float64), prediction, weight, told=told)
     if packer.reads:
         check_examples(examples, question)
     return examples
@@ -258,6 +292,10 @@ def check_examples(examples: Examples, question: Question) -> None:
         _all(prediction, np.isfinite(prediction), "a value is a finite number")
     else:
         _all(prediction, ~np.isnan(prediction) & ((prediction < np.inf) if k else True), "a logit is a number")
+    if question.forecast is not None and examples.told is not None:
+        _all(examples.told, np.isfinite(examples.told), "a quantile or a standard deviation is a finite number")
+        if question.forecast.is_normal:
+            _all(examples.told, examples.told > 0, "a standard deviation is above 0")
     if weight is not None:
         _all(weight, (weight >= 0) & np.isfinite(weight), "a weight is a finite number from 0")
 
@@ -278,9 +316,14 @@ def moved(counted: Counted, by: int) -> Counted:
         tally.worst = None if tally.worst is None else tally.worst.moved(by)
     if found.kept is not None:
         found.kept = replace(found.kept, row=[_after(part, by) for part in found.kept.row])
-    if isinstance(counted, BinarySummary) and counted.values is not None:
-        found.values = copy(counted.values)
-        found.values.sample = counted.values.sample.moved(by)
+    if isinstance(found, BinarySummary) and found.values is not None:
+        sample = found.values.sample
+        if found.kept is None or sample.has_all:
+            sample = sample.moved(by)
+        else:  # which rows are in it depends on their numbers
+            sample = Sample(sample.most)
+            sample.add(replace(_kept_rows(found), told=None))
+        found.values = found.values.with_sample(sample)
     result: Counted = found
     return result
 

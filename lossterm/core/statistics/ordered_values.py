@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from copy import copy
 from typing import TYPE_CHECKING
 
 from lossterm.core.jets import Array
@@ -50,16 +49,11 @@ class OrderedValues:
             self._weights += other._weights
             return
         self.count_in_cells()
-        other = copy(other)  # which is left as it is
-        other.count_in_cells()
         assert self._cells is not None
-        assert other._cells is not None
-        self._cells.merge(other._cells)
-
-    def pack(self, packer: Packer) -> None:
-        """Give or take what is counted in cells."""
-        assert self._cells is not None
-        self._cells.pack(packer)
+        for values in other._kept or ():  # which stays as it is
+            self._cells.add(values)
+        if other._cells is not None:
+            self._cells.merge(other._cells)
 
     def count_in_cells(self) -> None:
         """Keep no number any more."""
@@ -68,6 +62,13 @@ class OrderedValues:
             self._cells = Cells()
             for values in kept:
                 self._cells.add(values)
+
+    def pack(self, packer: Packer, rows: int) -> None:
+        """Give or take the cells of so many numbers: those that are kept are counted anew from the rows."""
+        assert self._cells is not None
+        self._cells.pack(packer)
+        if packer.reads and self._cells.occupied().rows != rows:
+            raise ValueError("its errors are of other rows")
 
     def sorted(self, *, weighted: bool) -> Order | None:
         """What they are in ascending order; None where weights are asked for that were not kept."""

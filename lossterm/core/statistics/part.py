@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from lossterm.core.numbers import trimmed
 from lossterm.core.packing import Packer, opened
 from lossterm.core.plain import echoed, one_line
 from lossterm.core.statistics.carrying import (
@@ -229,7 +230,10 @@ def _merged_group(parts: Sequence[Part], name: str) -> Part:
 
 
 def _told(value: Any) -> str:
-    # a part of a question in a few words: of losses their names and what is not as usual
+    # a part of a question in a few words: of losses their names and what is not as usual, of quantiles their levels
+    if isinstance(value, list) and value[:1] in (["normal"], ["quantiles"]):
+        shape, levels = value
+        value = shape if shape == "normal" else f"{shape} {' '.join(map(trimmed, levels))}"
     if isinstance(value, list) and value and isinstance(value[0], dict):
         value = ",".join(_loss_told(loss) for loss in value)
     return echoed("none" if value is None else str(value))[1:-1]

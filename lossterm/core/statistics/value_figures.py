@@ -153,7 +153,8 @@ def _bands(sums: ValueSums, *, weighted: bool) -> Bands | None:
     wanted = np.linspace(0, len(v), min(MOST_BANDS, max(len(v) // ROWS_A_BAND, 1)) + 1)[:-1].astype(int)
     starts = np.unique(v.searchsorted(v[wanted], side="left"))
     ends = np.append(starts[1:], len(v))
-    rows = [(slice(a, b), weight[a:b]) for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
+    parts = [slice(a, b) for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
+    rows = [(part, weight[part] / weight[part].max()) for part in parts]  # their sum may overflow
     means = [(_weighted_mean(v[part], w), _weighted_mean(error[part], w)) for part, w in rows]
     return Bands(
         lower=v[starts],

@@ -6,6 +6,7 @@ Beside them stand what needs an order (`OrderedValues`) and a sample of the rows
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -31,11 +32,6 @@ if TYPE_CHECKING:
 
     from lossterm.core.packing import Packer
 
-NO_DISTRIBUTIONS = (
-    "a summary holds values without their quantiles or standard deviations: name the one --prediction-column"
-)
-"""What is said where values come with more."""
-
 PIT_BINS = 10
 """Bins of the probability integral transform of normal distributions; those of quantiles lie between their levels."""
 
@@ -59,11 +55,13 @@ class MeanSums:
         if self.weighted is not None and other.weighted is not None:
             self.weighted.merge(other.weighted)
 
-    def pack(self, packer: Packer) -> None:
-        """Give or take all of it."""
+    def pack(self, packer: Packer, rows: int) -> None:
+        """Give or take the sums of so many rows."""
         self.plain.pack(packer)
         if self.weighted is not None:
             self.weighted.pack(packer)
+        if self.plain.count != rows or (self.weighted is not None and self.weighted.count != rows):
+            raise ValueError("its sums are of other rows")
 
 
 class PartSums:
@@ -85,6 +83,14 @@ class PartSums:
         self.count += other.count
         for mine, its in zip(self.mass, other.mass, strict=True):
             mine.merge(its)
+
+    def pack(self, packer: Packer, rows: int) -> None:
+        """Give or take the counts of so many rows."""
+        self.count = packer.counts(self.count, self.count.shape)
+        for mass in self.mass:
+            mass.pack(packer)
+        if self.count.size and self.count.max() > rows:
+            raise ValueError("its parts are of other rows")
 
 
 class ForecastSums:
@@ -181,6 +187,18 @@ class ForecastSums:
         if self.standings is not None and other.standings is not None:
             self.standings.merge(other.standings)
 
+    def pack(self, packer: Packer, rows: int) -> None:
+        """Give or take the sums of so many rows, of which none is kept."""
+        self.crossing = packer.count(self.crossing)
+        for sums in (*self.scores.values(), *self.pinball, *self.width, *self.score):
+            sums.pack(packer, rows)
+        for parts in (self.below, self.inside, self.between):
+            parts.pack(packer, rows)
+        if self.crossing > rows or int(self.between.count.sum()) != rows:
+            raise ValueError("its quantiles are of other rows")
+        if self.standings is not None:
+            self.standings.pack(packer, rows)
+
 
 def normal_bins() -> Array:
     """Φ⁻¹ of the inner edges of the bins of the PIT, ``(PIT_BINS − 1,)``."""
@@ -246,17 +264,25 @@ class ValueSums:
         if self.forecasts is not None and other.forecasts is not None:
             self.forecasts.merge(other.forecasts)
 
-    def pack(self, packer: Packer) -> None:
-        """Give or take what is counted of values without distributions."""
-        if self.forecasts is not None:
-            raise ValueError(NO_DISTRIBUTIONS)
+    def pack(self, packer: Packer, rows: int) -> None:
+        """Give or take the sums of so many rows, of which none is kept but those of the sample."""
         for sums in self.means.values():
-            sums.pack(packer)
+            sums.pack(packer, rows)
         if self.spread is not None:
             self.spread.pack(packer)
-        self.squared_weights.pack(packer)
-        self.errors.pack(packer)
-        self.sample.pack(packer)
+            self.squared_weights.pack(packer)
+        self.errors.pack(packer, rows)
+        self.sample.pack(packer, weighted=self.spread is not None)
+        if self.sample.seen != rows or (self.spread is not None and self.spread.count != rows):
+            raise ValueError("its sample is of other rows")
+        if self.forecasts is not None:
+            self.forecasts.pack(packer, rows)
+
+    def with_sample(self, sample: Sample) -> ValueSums:
+        """The same sums with other rows, or other numbers of them, in the sample."""
+        found = copy(self)
+        found.sample = sample
+        return found
 
     def count_in_cells(self) -> None:
         """Keep no row any more, but those of the sample."""

@@ -20,7 +20,7 @@ from lossterm.core.losses.formulas import LOSSES
 from lossterm.core.losses.own.definition import defined
 from lossterm.core.packing import MAGIC, VERSION, Packer, opened
 from lossterm.core.statistics.binary_sums import BinarySummary
-from lossterm.core.statistics.carrying import question_of_record, question_record
+from lossterm.core.statistics.carrying import moved, question_of_record, question_record
 from lossterm.core.statistics.cells import Cells
 from lossterm.core.statistics.class_sums import ClassSummary
 from lossterm.core.statistics.clip import CLIPS, Clip
@@ -28,10 +28,20 @@ from lossterm.core.statistics.condition import Holding
 from lossterm.core.statistics.criterion import Criterion
 from lossterm.core.statistics.examples import Examples
 from lossterm.core.statistics.findings import Findings
+from lossterm.core.statistics.forecast import Forecast
 from lossterm.core.statistics.part import Part, merged
 from lossterm.core.statistics.question import Filter, Question, class_criterion, log_loss
+from lossterm.core.statistics.sample import splitmix64
+from lossterm.predictions.value_statistics import value_record
 
 ROWS = 3000
+
+VALUES = {
+    "value": None,
+    "quantiles": Forecast("quantiles", (0.05, 0.5, 0.75, 0.95)),
+    "normal": Forecast("normal", (0.1, 0.5, 0.9)),
+}
+"""What tests are of values are called, and the distributions that these come with."""
 
 
 def criterion(name: str, **params: float) -> Criterion:
@@ -43,12 +53,20 @@ def question(what: str, *, weighted: bool = False, keep: int = 1 << 20) -> Quest
     if what == "classes":
         return Question("probability", (class_criterion("focal"),), 4, worst=7, weighted=weighted, keep=keep)
     losses = {
-        "value": (criterion("squared-error"), criterion("huber", delta=0.5)),
+        **dict.fromkeys(VALUES, (criterion("squared-error"), criterion("huber", delta=0.5))),
         "logit": (criterion("cross-entropy", pos_weight=3.0), replace(criterion("hinge"), of_score=True)),
     }.get(what, (criterion("squared-error"), criterion("own: -y*log(p) - (1-y)*log(1-p)")))
-    kind: Any = "probability" if what in ("soft", "clipped") else what
+    kind: Any = "probability" if what in ("soft", "clipped") else "value" if what in VALUES else what
     clip = Clip(None, 1e-3) if what == "clipped" else None
-    return Question(kind, losses, worst=7, weighted=weighted, keep=keep, clip=clip)
+    return Question(kind, losses, worst=7, weighted=weighted, keep=keep, clip=clip, forecast=VALUES.get(what))
+
+
+def distributions(asked: Question, prediction: Array) -> Array | None:
+    """Quantiles, some of which cross or have no width, or standard deviations, by the prediction alone."""
+    if asked.forecast is None:
+        return None
+    sd = (np.abs(prediction) + 0.1)[:, None]
+    return sd if asked.forecast.is_normal else prediction[:, None] + np.sin(7 * sd) * [-1.6, 0.0, 0.8, 1.6]
 
 
 def columns(what: str, count: int = ROWS) -> tuple[Array, Array, Array]:
@@ -60,7 +78,7 @@ def columns(what: str, count: int = ROWS) -> tuple[Array, Array, Array]:
     w[::50] = 0.0
     if what == "classes":
         return rng.integers(0, 4, count).astype(float), rng.dirichlet([0.3] * 4, count), w
-    if what in ("logit", "value"):
+    if what in ("logit", *VALUES):
         return (y if what == "logit" else rng.normal(size=count)), z, w
     p = 1 / (1 + np.exp(-z))
     p[::400], p[7::500] = 0.0, 1.0
@@ -75,7 +93,10 @@ def part(asked: Question, rows: slice, title: str = "a.csv") -> Part:
 def part_of(asked: Question, table: tuple[Array, Array, Array], rows: slice, title: str = "a.csv") -> Part:
     label, prediction, weight = (column[rows] for column in table)
     counted = ClassSummary(asked) if asked.classes else BinarySummary(asked)
-    counted.add(Examples(np.arange(1, len(label) + 1), label, prediction, weight if asked.weighted else None))
+    told = distributions(asked, prediction)
+    counted.add(
+        Examples(np.arange(1, len(label) + 1), label, prediction, weight if asked.weighted else None, told=told)
+    )
     return Part(asked, counted, ((title, len(label)),), label_names=("no", "yes"))
 
 
@@ -96,10 +117,11 @@ def told(found: Findings) -> dict[str, Any]:
         "width": None if width is None else (width.brier, width.ece, width.mce, width.confidence.tolist()),
         "ranked": (found.auroc, found.temperature, found.platt),
         "weighted": None if found.weighted is None else (found.weighted.weight_sum, found.weighted.temperature),
+        "values": [json.dumps(value_record(each.values)) for each in (found, found.weighted) if each is not None],
     }
 
 
-WHATS = ["probability", "soft", "clipped", "logit", "value", "classes"]
+WHATS = ["probability", "soft", "clipped", "logit", *VALUES, "classes"]
 
 
 @pytest.mark.parametrize("keep", [1 << 20, 500])
@@ -139,6 +161,78 @@ def test_adding_leaves_the_parts_as_they_are() -> None:
     both = few + many
     assert (few.to_bytes(), many.to_bytes()) == before
     assert few.counted.kept is not None and both.counted.kept is None
+
+
+@pytest.mark.parametrize("what", VALUES)
+def test_merging_values_leaves_the_parts_as_they_are(what: str) -> None:
+    asked, table = question(what, weighted=True, keep=500), columns(what)
+    few, many = part_of(asked, table, slice(0, 100)), part_of(asked, table, slice(100, None))
+    before = told(few.findings()), told(many.findings())
+    many + few, few + many, few + few, many + many
+    assert (told(few.findings()), told(many.findings())) == before
+
+
+def sampled(found: Part) -> list[int]:
+    """The numbers of the rows that the errors over the predictions come from."""
+    values = found.counted.values  # type: ignore[union-attr]
+    assert values is not None
+    return [int(row) for row in values.sample.examples().row]
+
+
+@pytest.mark.parametrize("keep", [1 << 20, 1000])
+def test_of_parts_that_keep_their_rows_the_sample_is_that_of_all(keep: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lossterm.core.statistics.value_sums.SAMPLED", 100)
+    asked, table = question("quantiles", weighted=True, keep=keep), columns("quantiles")
+    whole = part_of(asked, table, slice(None))
+    parts = [part_of(asked, table, rows) for rows in cut([1, 2, 700, 1400, 2300])]
+    by_bytes = [Part.from_bytes(each.to_bytes()) for each in parts]
+    assert merged(parts).to_bytes() == merged(by_bytes).to_bytes() == whole.to_bytes()
+    smallest = np.argsort(splitmix64(np.arange(1, ROWS + 1)))[:100] + 1
+    assert sampled(merged(parts)) == sampled(whole) == sorted(smallest.tolist())
+
+
+def test_of_other_parts_the_sample_alone_depends_on_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lossterm.core.statistics.value_sums.SAMPLED", 100)
+    asked, table = question("normal", keep=500), columns("normal")
+    whole = part_of(asked, table, slice(None))
+    parts = [Part.from_bytes(part_of(asked, table, rows).to_bytes()) for rows in cut([1000, 2200])]
+    both = merged(parts)
+    assert both.to_bytes() == (parts[0] + parts[1] + parts[2]).to_bytes() == (parts[0] + merged(parts[1:])).to_bytes()
+    rows = sampled(both)
+    assert 90 <= len(rows) <= 100
+    assert all(sum(a < row <= b for row in rows) > 10 for a, b in ((0, 1000), (1000, 2200), (2200, 3000)))
+    values = both.counted.values  # type: ignore[union-attr]
+    assert values is not None
+    taken = values.sample.examples()
+    assert np.array_equal(taken.label, table[0][taken.row - 1])  # each with the number of its row
+    found, right = (json.loads(told(each.findings())["values"][0]) for each in (both, whole))
+    assert found.pop("residuals") != right.pop("residuals")
+    assert found == right
+
+
+def test_values_of_every_size_are_carried() -> None:
+    v = np.array([1e10, -1e200, 3e-310, 127.0, 128.0])
+    for keep in (9, 2):
+        asked = question("value", keep=keep)
+        whole = part_of(asked, (v, np.zeros(5), np.ones(5)), slice(None))
+        assert Part.from_bytes(whole.to_bytes()).to_bytes() == whole.to_bytes()
+        assert (
+            part_of(asked, (v, np.zeros(5), np.ones(5)), slice(0, 2))
+            + part_of(asked, (v, np.zeros(5), np.ones(5)), slice(2, 5))
+        ).to_bytes() == whole.to_bytes()
+
+
+def test_pieces_of_a_file_that_know_their_place_have_the_sample_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lossterm.core.statistics.value_sums.SAMPLED", 100)
+    asked, table = question("value", weighted=True, keep=0), columns("value")
+    found = []
+    for rows in [slice(0, ROWS), *cut([700, 2300])]:
+        counted = BinarySummary(asked, counting=True)
+        y, v, w = (column[rows] for column in table)
+        counted.add(Examples(np.arange(rows.start, rows.stop) + 1, y, v, w))
+        one = Part(asked, moved(counted, -rows.start), (("a.csv", rows.stop - rows.start),), label_names=("no", "yes"))
+        found.append(Part.from_bytes(one.to_bytes()))
+    assert merged(found[1:]).to_bytes() == found[0].to_bytes()
 
 
 def test_rows_are_counted_through() -> None:
@@ -192,6 +286,8 @@ QUESTIONS = [
     replace(question("logit"), only=Filter(1.0, None, 0.25, None, (Holding("a b=c"),))),
     replace(question("classes"), class_weights=(1.0, 2.0, 0.0, 1e-3), names=("a", "b", "c", "d")),
     Question("value", (criterion("barron", alpha=-math.inf),)),
+    question("quantiles"),
+    question("normal", weighted=True),
     Question("probability", (replace(class_criterion("focal"), smoothing=0.1, over="others"),), 3),
 ]  # fmt: skip
 
@@ -279,7 +375,7 @@ def test_hostile_fields_are_one_value_error_or_a_summary(which: tuple[str, int],
         ("kind", "odd"), ("classes", 1), ("classes", -1), ("bins", 0), ("bins", 10**9), ("bins", 1.5), ("bins", True),
         ("threshold", 2), ("temperature", 0), ("temperature", math.inf), ("clip", [None, 7, None]), ("weighted", 1),
         ("worst", 0), ("keep", -1), ("only", [None]), ("only", [None, None, None, ["x"]]), ("losses", "ce"),
-        ("class_weights", [1]), ("names", [1]), ("names", ["a"]),
+        ("class_weights", [1]), ("names", [1]), ("names", ["a"]), ("forecast", ["quantiles", [0.1, 0.9]]),
         ("losses", [{"loss": "no-such", "params": {}, "smoothing": 0, "definition": "", "of_score": False}]),
         ("losses", [{"loss": "focal", "params": {"x": 1}, "smoothing": 0, "definition": "", "of_score": False}]),
         ("losses", [{"loss": "a", "params": {}, "smoothing": 0, "definition": "a: exec('p')", "of_score": False}]),
