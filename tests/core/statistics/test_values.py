@@ -17,6 +17,7 @@ from hypothesis.extra.numpy import arrays
 
 from lossterm.core.jets import Array
 from lossterm.core.losses.formulas import LOSSES
+from lossterm.core.packing import Packer, opened
 from lossterm.core.statistics.binary_figures import conclude
 from lossterm.core.statistics.binary_sums import BinarySummary
 from lossterm.core.statistics.criterion import Criterion
@@ -164,6 +165,23 @@ def test_weighted_quantiles_of_more_rows_than_are_kept_are_said_to_be_missing() 
     assert all(each.value is None for each in told.weighted.values.quantiles)
     assert told.weighted.values.rmse == near(REFERENCE["sets"]["weighted"]["figures"]["rmse"])
     assert any("no weighted quantiles" in note for note in told.notes)
+
+
+@pytest.mark.parametrize("name", ["right", "weighted"])
+def test_what_was_counted_is_carried(name: str) -> None:
+    rows = examples(REFERENCE["sets"][name]["data"], None)
+    weighted = rows.weight is not None
+    total, read = (ValueSums(None, counting=True, weighted=weighted) for _ in range(2))
+    total.add(rows)
+    packer = Packer()
+    total.pack(packer)
+    taken = opened(packer.to_bytes())
+    read.pack(taken)
+    taken.end()
+    one, other = value_finding(total, weighted=weighted), value_finding(read, weighted=weighted)
+    assert (one.bias, one.rmse, one.r2, one.quantiles) == (other.bias, other.rmse, other.r2, other.quantiles)
+    assert one.bands is not None and other.bands is not None
+    assert np.array_equal(one.bands.quantiles, other.bands.quantiles)
 
 
 def test_a_sample_is_the_same_whatever_the_batches() -> None:
