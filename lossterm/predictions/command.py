@@ -159,10 +159,6 @@ def _found(
         if smoothing and source.columns.kind == "value":
             raise ValueError("--smoothing is of classes: the predictions are plain numbers")
         criteria = asked_criteria(given.loss, source, smoothing)
-        if wishes.save is not None or given.engine is not None:
-            from lossterm.predictions.saving import check_portable
-
-            check_portable(source, "--save" if wishes.save is not None else "--engine")
         shown = look.worst
         if wishes.save is not None:  # parts must be asked the same, whatever is shown of them
             look = replace(look, worst=max(Look().worst, look.worst))

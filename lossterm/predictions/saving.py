@@ -27,23 +27,6 @@ def portable(question: Question, source: Source) -> Question:
     return replace(question, only=replace(only, group=None, conditions=(*only.conditions, named)))
 
 
-def check_portable(source: Source, option: str) -> None:
-    """Raise ValueError where a summary would lose what a file tells beside labels and predictions.
-
-    Args:
-        source: the file.
-        option: that makes the summary.
-    """
-    columns = source.columns
-    if columns.pairs:
-        label, prediction = columns.pairs[0]
-        raise ValueError(f"{option} is of one label, and there are {len(columns.pairs)}: "
-                         f"--label-column {label} --prediction-column {prediction}")  # fmt: skip
-    if columns.forecast is not None:
-        kind = "standard deviations" if columns.forecast.is_normal else "quantiles"
-        raise ValueError(f"{option} keeps labels and predictions, and no {kind}: add --kind value")
-
-
 def part_of(source: Source, counted: Counted) -> Part:
     """What was counted of a file, with what there is to say of it.
 

@@ -21,7 +21,7 @@ from tests.predictions.program import (
     write_values,
     written,
 )
-from tests.predictions.test_command import call, loaded, printed, refused, strict
+from tests.predictions.test_command import call, loaded, printed, refused
 
 
 def test_values_have_their_errors(tmp_path: Path) -> None:
@@ -102,22 +102,6 @@ def test_what_means_nothing_is_said_in_a_line(tmp_path: Path) -> None:
     write_quantiles(tmp_path / "a.csv")
     assert "plain numbers" in refused(tmp_path / "a.csv", "--recalibrate", "T")
     assert "plain numbers" in refused(tmp_path / "a.csv", "--smoothing", ".1")
-
-
-def test_a_summary_keeps_values_and_says_what_it_does_not(tmp_path: Path) -> None:
-    write_quantiles(tmp_path / "q.csv")
-    write_normal(tmp_path / "n.csv")
-    write_labels(tmp_path / "l.csv")
-    out = str(tmp_path / "a.lossterm")
-    assert "no quantiles: add --kind value" in refused(tmp_path / "q.csv", "--save", out)
-    assert "no standard deviations: add --kind value" in refused(tmp_path / "n.csv", "--save", out)
-    assert "--label-column y_toxic --prediction-column p_toxic" in refused(tmp_path / "l.csv", "--save", out)
-    code, told, _ = call(str(tmp_path / "q.csv"), "--kind", "value", "--save", out, "--format", "json")
-    assert code == 0
-    again = loaded(out)
-    assert {name: strict(told)[name] for name in ("bias", "rmse", "r2", "residuals")} == {
-        name: again[name] for name in ("bias", "rmse", "r2", "residuals")
-    }
 
 
 def test_all_losses_of_values_and_positive_values(tmp_path: Path) -> None:
