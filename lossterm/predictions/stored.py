@@ -119,7 +119,7 @@ class Stored(Source):
         self.title = title
         self.size = 0
         self.label_names = part.label_names
-        self._scratch = None
+        self._scratch, self._found, self._tables, self._totals = None, [], [], []
         self._skip_bad = bool(part.reasons)
 
     def _first_rows(self) -> Mapping[str, Sequence[object]]:
@@ -194,7 +194,7 @@ class Stored(Source):
     def _no_rows(self, *unused: object, **unused_too: object) -> NoReturn:
         raise BadData(NEEDS_ROWS)
 
-    batches = with_columns = texts = together = chunks = _no_rows
+    batches = with_columns = texts = together = chunks = of_pair = _no_rows
     """Each would give rows."""
 
 
