@@ -382,6 +382,11 @@ class Source:
         return Source(self._found, self._tables, given, self._positive, self._skip_bad)
 
     @property
+    def first_told(self) -> tuple[str, ...]:
+        """The columns that tell most of an example."""
+        return self.columns.first_told
+
+    @property
     def class_count(self) -> int:
         """K, or 0 where there is one prediction an example."""
         count = len(self.columns.predictions)

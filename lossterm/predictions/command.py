@@ -203,7 +203,7 @@ def _found(
             sys.stderr.write(f"{visible(save(wishes.save, part_of(source, counted)))}\n")
 
     def lines(form: str) -> Sequence[str]:
-        names = source.columns.first_told
+        names = source.first_told
         rows, said = ([], []) if mending is None else (table(mending), sentences(mending))
         told_beside: list[str] = []
         if compared:
@@ -252,8 +252,7 @@ def _of_summaries(
         sys.stderr.write(f"{visible(save(wishes.save, survey.part))}\n")
 
     def lines(form: str) -> Sequence[str]:
-        head, known = _head(source, findings), source.known_columns
-        names = [name for name in source.columns.first_told if name in known]
+        head, names = _head(source, findings), source.first_told
         if form == "markdown":
             from lossterm.predictions.markdown import markdown
 

@@ -538,7 +538,7 @@ class DataScreen(FeatureScreen[DataState]):
 
     def _told_columns(self, file: OpenFile) -> Sequence[str]:
         # what tells most of an example comes first
-        return list(dict.fromkeys((*file.source.columns.first_told, *file.source.names)))
+        return list(dict.fromkeys((*file.source.first_told, *file.source.names)))
 
     # ---- the chart ------------------------------------------------------------------------------------------------
 

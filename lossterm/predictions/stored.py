@@ -157,9 +157,10 @@ class Stored(Source):
         return [known.get(number, {}) | self._place(number) for number in numbers]
 
     @property
-    def known_columns(self) -> set[str]:
-        """Those of which the worst rows have something."""
-        return {name for row in self._known().values() for name in row}
+    def first_told(self) -> tuple[str, ...]:
+        """The same columns, as far as the worst rows have something of them."""
+        known = {name for row in self._known().values() for name in row}
+        return tuple(name for name in super().first_told if name in known)
 
     def _place(self, number: int) -> dict[str, object]:
         left = number

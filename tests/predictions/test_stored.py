@@ -134,6 +134,7 @@ async def test_the_pages_of_values_are_those_of_the_file(
                 if ui.state.page in wanted:
                     pages[-1][ui.state.page] = ui.pane("caption")
                 await ui.press("d")
+            assert ("sd" in ui.part("worst")[1]) == (make is write_normal and path.suffix == ".csv")
     assert pages[0] == pages[1] and set(pages[0]) == set(wanted)
 
 
