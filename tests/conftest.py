@@ -40,9 +40,21 @@ async def nothing_left_to_run(min_sleep: float = 0, max_sleep: float = 0) -> Non
 textual.app.wait_for_idle = textual.pilot.wait_for_idle = nothing_left_to_run  # type: ignore[attr-defined]
 
 
+PATIENCE, NAP = 50, 0.002
+"""How many times, and after how many seconds, it is looked again whether a screen is at rest."""
+
+
 async def screen_is_idle(pilot: textual.pilot.Pilot[Any], timeout: float = 0) -> bool:
-    """What `Pilot._wait_for_screen` waits for: it sends every widget a function, six times for a key, to hear of it."""
-    await nothing_left_to_run()
+    """What `Pilot._wait_for_screen` waits for: it sends every widget a function, six times for a key, to hear of it.
+
+    Textual lays out and repaints by a timer, 60 times a second: that is waited for, but for what is never at rest.
+    """
+    for _ in range(PATIENCE):
+        await nothing_left_to_run()
+        screen = pilot.app._screen_stack[-1] if pilot.app._screen_stack else None
+        if screen is None or not (screen._layout_required or screen._repaint_required or screen._dirty_widgets):
+            break
+        await asyncio.sleep(NAP)
     return True
 
 
