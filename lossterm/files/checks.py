@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lossterm.core.jets import Array
 from lossterm.core.plain import visible
-from lossterm.core.statistics.examples import Kind
+from lossterm.core.statistics.examples import LARGEST_WEIGHT, LEAST_WEIGHT, Kind
 
 Mask: TypeAlias = NDArray[np.bool_]
 """Which rows of a batch, ``(n,)``."""
@@ -112,15 +112,15 @@ def prediction_faults(values: Array, kind: Kind, columns: Sequence[str]) -> list
 
 
 def weight_faults(values: Array, column: str) -> list[Fault]:
-    """The faults of a batch of weights ``(n,)``: they are finite and at least 0."""
-    if not values.size:
+    """The faults of a batch of weights ``(n,)``: they are finite and at least 0, and their squares are numbers."""
+    if not values.size or (values.min() >= LEAST_WEIGHT and values.max() <= LARGEST_WEIGHT):
         return []
-    if values.min() >= 0 and values.max() < np.inf:
-        return []
+    small, large = (values > 0) & (values < LEAST_WEIGHT), (values > LARGEST_WEIGHT) & (values < np.inf)
     return [
         *_not_numbers(values, [column]),
         *_where(values < 0, values, [column], "negative weight", "a weight of at least 0"),
         *_where(np.isposinf(values), values, [column], "infinite weight", "a finite weight"),
+        *_where(small | large, values, [column], "weight beyond numbers", "0 or a weight from 1e−150 to 1e150"),
     ]
 
 

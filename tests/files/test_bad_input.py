@@ -74,6 +74,8 @@ ROWS = {
     "negative weight": ("y,p,w\n1,.5,1\n0,.3,-1\n", "row 2: column 'w': -1 is not a weight of at least 0"),
     "NaN weight": ("y,p,w\n1,.5,1\n0,.3,nan\n", "row 2: column 'w': nan is not a number"),
     "infinite weight": ("y,p,w\n1,.5,1\n0,.3,inf\n", "row 2: column 'w': inf is not a finite weight"),
+    "huge weight": ("y,p,w\n1,.5,1\n0,.3,1e151\n", "'w': 1e+151 is not 0 or a weight from 1e−150 to 1e150"),
+    "tiny weight": ("y,p,w\n1,.5,0\n0,.3,1e-310\n", "'w': 1e-310 is not 0 or a weight from 1e−150 to 1e150"),
     "the first of several": ("y,p\n1,.5\n0,7\n5,.5\n1,x\n", "row 2: column 'p': 7 is not"),
     "far down": ("y,p\n" + LOTS + "1,7\n", "row 300,001: column 'p': 7 is not a probability"),
     "text far down": ("y,p\n" + LOTS + "1,x\n", "row 300,001: column 'p': 'x' is not a number"),

@@ -106,16 +106,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def told(folder: Path) -> Mapping[str, Mapping[str, Any]]:
     """By kind of file: what is told of it in each form."""
     result = {}
-    for name, choice in (
-        ("demo", demo_choice()),
-        ("classes", FileChoice((str(folder / "classes.csv"),))),
-        ("weights", FileChoice((str(folder / "weights.csv"),))),
-        ("quantiles", FileChoice((str(folder / "quantiles.csv"),))),
-        ("normal", FileChoice((str(folder / "normal.csv"),))),
-        ("labels", FileChoice((str(folder / "labels.csv"),))),
+    weighing = Look(class_weights=(1.0, 2.0, 3.0))
+    for name, file, look, more in (
+        ("demo", "", Look(), ()),
+        ("classes", "classes", Look(), ()),
+        ("class weights", "classes", weighing, ("--class-weights", "1,2,3")),
+        *((name, name, Look(), ()) for name in ("weights", "quantiles", "normal", "labels")),
     ):
-        state, found = found_in(choice, Look(), SubjectState())
-        words = choice.paths if name != "demo" else ("--demo",)
+        path = str(folder / f"{file}.csv")
+        choice, words = (FileChoice((path,)), [path, *more]) if file else (demo_choice(), ["--demo"])
+        state, found = found_in(choice, look, SubjectState())
         rows = csv.DictReader(io.StringIO(command(*words, "--format", "csv")))
         result[name] = {
             "screen": on_screen(state, found),

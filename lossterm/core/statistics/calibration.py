@@ -348,7 +348,8 @@ class Reliability:
         total = math.fsum(self.count.tolist())
         if self.effective is None or not total:
             return total
-        return total**2 / math.fsum((self.count**2 / self.effective).tolist())
+        part = self.count / self.count.max()  # weights may be as small as doubles are
+        return math.fsum(part.tolist()) ** 2 / math.fsum((part**2 / self.effective).tolist())
 
     @cached_property
     def interval(self) -> tuple[Array, Array]:

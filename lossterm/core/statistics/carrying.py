@@ -19,7 +19,7 @@ from lossterm.core.statistics.class_sums import ClassSummary
 from lossterm.core.statistics.clip import Clip
 from lossterm.core.statistics.condition import Holding
 from lossterm.core.statistics.criterion import Criterion
-from lossterm.core.statistics.examples import Examples, RowNumbers
+from lossterm.core.statistics.examples import LARGEST_WEIGHT, LEAST_WEIGHT, Examples, RowNumbers
 from lossterm.core.statistics.forecast import Forecast
 from lossterm.core.statistics.question import ClassCriterion, Filter, Question
 from lossterm.core.statistics.sample import Sample
@@ -298,6 +298,8 @@ def check_examples(examples: Examples, question: Question) -> None:
             _all(examples.told, examples.told > 0, "a standard deviation is above 0")
     if weight is not None:
         _all(weight, (weight >= 0) & np.isfinite(weight), "a weight is a finite number from 0")
+        held = (weight == 0) | ((weight >= LEAST_WEIGHT) & (weight <= LARGEST_WEIGHT))
+        _all(weight, held, "a weight is 0, or from 1e−150 to 1e150")
 
 
 def _all(values: Array, good: Any, right: str) -> None:

@@ -18,6 +18,10 @@ Kind: TypeAlias = Literal["probability", "logit", "value"]
 """What a prediction is: the probability of class 1 (of each class), its logit (the logits), or a plain number."""
 
 
+LEAST_WEIGHT, LARGEST_WEIGHT = 1e-150, 1e150
+"""Of weights that are not 0: their squares are doubles of all digits, and so are sums of these."""
+
+
 @dataclass(frozen=True, eq=False)
 class Examples:
     """Some rows of a file.
