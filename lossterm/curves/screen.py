@@ -271,18 +271,15 @@ class CurvesScreen(FeatureScreen[CurvesState]):
 
     @property
     def _scene(self) -> Scene | None:
-        # what the keys go by: of keys that come faster than drawings the next may be of another picture than is drawn,
-        # and one that comes before the first drawing waits for it
-        if self.figure is None and self.is_mounted:
+        # what the keys go by: one that comes faster than the drawing of another picture, or than the first, draws it
+        view = self.view.still
+        if (self.figure is None or self.figure.scene.view != view) and self.is_mounted:
             self._draw()
-        if self.figure is None:
-            return None
-        scene, view = self.figure.scene, self.view.still
-        if scene.view == view:
-            return scene
-        from lossterm.curves.scene import compose
+        if self.figure is None or self.figure.scene.view == view:
+            return None if self.figure is None else self.figure.scene
+        from lossterm.curves.scene import compose  # there is no room to draw in
 
-        return compose(view, scene.columns, self._dots)
+        return compose(view, self.figure.scene.columns, self._dots)
 
     @property
     def _charts(self) -> Sequence[Chart]:
