@@ -165,10 +165,10 @@ def connected(address: str | None) -> Iterator[Any]:
     from distributed import Client
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what is wrong is told in a line
-    here = {} if address else {"silence_logs": logging.CRITICAL, "dashboard_address": ":0"}
-    client: Any = None
+    here: dict[str, Any] = {} if address else {"silence_logs": logging.CRITICAL, "dashboard_address": ":0"}
+    connect: Any = Client
     try:
-        client = Client(address, timeout=PATIENCE, set_as_default=False, **here)  # type: ignore[no-untyped-call]
+        client = connect(address, timeout=PATIENCE, set_as_default=False, **here)
     except (OSError, ValueError, ImportError) as problem:
         where = address or "on this machine"
         raise ValueError(f"--engine dask: no scheduler answers {where} ({one_line(problem)})") from None
