@@ -711,7 +711,7 @@ class DataScreen(FeatureScreen[DataState]):
     def _lay_segments(self) -> None:
         # not over another screen, nor over a list: there they wait until this one is seen again
         news = self._found_segments
-        if news is None or self.app.screen is not self:
+        if news is None or self.app.screen_stack[-1:] != [self]:
             return
         self._found_segments = None
         if news.seeking is self.state.seeking:
@@ -928,7 +928,7 @@ class DataScreen(FeatureScreen[DataState]):
             return
         self._mending = None
         self.notice.hide()
-        if news.file is self.state.file and self.app.screen is self:
+        if news.file is self.state.file and self.app.screen_stack[-1:] == [self]:
             is_browser = self.workspace.permissions.is_browser
             self.carry_out(sheet(news, is_browser=is_browser, is_busy=lambda: self.asker.is_busy), is_step=False)
 

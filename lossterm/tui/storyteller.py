@@ -53,8 +53,8 @@ class Host(Protocol):
     """The app, as stories know it."""
 
     @property
-    def screen(self) -> Screen[Any]:
-        """What is on top."""
+    def screen_stack(self) -> list[Screen[Any]]:
+        """The screen, and what is over it; nothing while the program ends."""
 
     @property
     def feature_screens(self) -> Sequence[FeatureScreen[Any]]:
@@ -176,7 +176,7 @@ class Storyteller:
 
     @property
     def _screen(self) -> FeatureScreen[Any] | None:
-        screen = self._app.screen
+        screen = next(reversed(self._app.screen_stack), None)
         return screen if isinstance(screen, FeatureScreen) else None
 
     @property

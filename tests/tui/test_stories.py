@@ -533,3 +533,10 @@ async def test_the_stories_to_go_on_with_end_as_they_are_written(tmp_path: Path)
     async with running((120, 40), story=str(path)) as told:
         await told.told("On with: Does it?")
         assert "Does it?." not in told.text
+
+
+async def test_a_program_that_ends_before_its_stories_are_looked_for_ends_quietly() -> None:
+    async with running() as told:
+        pass
+    assert not told.app.screen_stack
+    told.app.stories.program_is_ready("", is_first=True)
