@@ -54,8 +54,8 @@ class Keys:
 SOFTMAX_TEN = ("2", "n", "n", "n", "n", "n", "esc")
 """The Softmax screen with ten classes: the preset `start`."""
 
-SOFTMAX_THOUSAND = ("2", "N", "esc")
-"""The same with a thousand: the last preset."""
+SOFTMAX_THOUSAND = ("2", "N", "N", "N", "N", "esc")
+"""The same with a thousand: the last preset but three."""
 
 KEY_SCENARIOS = (
     Keys("cursor move", "cursor", THERE_AND_BACK, target=2),
