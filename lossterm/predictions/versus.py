@@ -21,8 +21,6 @@ from lossterm.tui.widgets.chooser import Item
 if TYPE_CHECKING:
     from lossterm.predictions.comparing import Comparison
 
-BETTER = "B better"
-
 
 def choose(state: DataState) -> Outcome:
     """Choose what to compare with: what is shown now, another column, another file, this one at the fitted T."""

@@ -17,6 +17,7 @@ from lossterm.chart.y_axis import canvas_lines, even_ticks, linear_axis
 from lossterm.core.jets import Array
 from lossterm.core.numbers import percent, trimmed
 from lossterm.core.statistics.findings import Findings
+from lossterm.core.statistics.ordered_values import WEIGHTLESS
 from lossterm.core.statistics.value_findings import IntervalFinding, LevelFinding, PitBin
 from lossterm.predictions.figures import told
 from lossterm.predictions.pictures.figure import (
@@ -95,7 +96,7 @@ def draw_coverage(findings: Findings, size: tuple[int, int]) -> PredictionFigure
     """
     found = first(findings)
     if found is None:
-        return nothing(NO_VALUES if findings.values is None else "every weight is 0")
+        return nothing(NO_VALUES if findings.values is None else WEIGHTLESS)
     levels = () if found.forecast is None else found.forecast.levels
     if not levels and not found.held:
         return nothing(NO_ORDER)
@@ -188,7 +189,7 @@ def draw_pit(findings: Findings, size: tuple[int, int]) -> PredictionFigure:
     bins = found.forecast.pit
     top = max(*(density(each) for each in bins), 1.0)
     if not math.isfinite(top):
-        return nothing("every weight is 0")
+        return nothing(WEIGHTLESS)
     x = Axis(0.0, 1.0, tuple(linear_ticks(0.0, 1.0, most_x(size[0]))))
     y = linear_axis(0.0, top, canvas_lines(size[1]))
     y = Axis(0.0, y.hi, tuple(tick for tick in y.ticks if tick.position >= 0))

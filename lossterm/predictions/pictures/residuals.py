@@ -18,6 +18,7 @@ from lossterm.core.numbers import MINUS, significant, trimmed
 from lossterm.core.probit import lower_tail
 from lossterm.core.statistics.estimate import Estimate
 from lossterm.core.statistics.findings import Findings
+from lossterm.core.statistics.ordered_values import WEIGHTLESS
 from lossterm.core.statistics.value_findings import Bands, QuantilePlot
 from lossterm.predictions.figures import estimated, told
 from lossterm.predictions.pictures.coverage import NO_ORDER
@@ -91,7 +92,7 @@ def draw_residuals(findings: Findings, size: tuple[int, int]) -> PredictionFigur
     """
     found = first(findings)
     if found is None:
-        return nothing(NO_VALUES if findings.values is None else "every weight is 0")
+        return nothing(NO_VALUES if findings.values is None else WEIGHTLESS)
     bands = found.bands
     if bands is None:
         return nothing("some errors are infinite: there is no window for them")
@@ -178,7 +179,7 @@ def draw_quantiles(findings: Findings, size: tuple[int, int]) -> PredictionFigur
     """
     found = first(findings)
     if found is None:
-        return nothing(NO_VALUES if findings.values is None else "every weight is 0")
+        return nothing(NO_VALUES if findings.values is None else WEIGHTLESS)
     plot = found.plot
     if plot is None:
         return nothing(NO_ORDER)
