@@ -143,11 +143,17 @@ def sum_of_products(x: Array, y: Array) -> int:
     return total
 
 
-SHORT = 20
-"""Bits of the slices that are multiplied with each other: `ROW` products of two add up within 53 bits."""
+NARROW = 2**11
+"""Numbers whose slices are multiplied and added up without rounding: with so few 65 bits are three slices."""
+
+SHORT = 21
+"""Bits of the first of those slices: `NARROW` products add up within 53. The others have one more, which is their sign."""
 
 FEW = 8
 """Slices into which numbers are cut at most; what is beyond takes the longer way."""
+
+SQUARED = 300
+"""Powers of two within which the squares of all those slices are multiples of the finest double."""
 
 
 def sums_of_two(values: Array, top: float) -> tuple[int, int]:
@@ -160,7 +166,7 @@ def sums_of_two(values: Array, top: float) -> tuple[int, int]:
         values: at most `PIECE` of them.
         top: their largest magnitude.
     """
-    if not (not top or 2.0**-MODERATE < top < 2.0**MODERATE):
+    if not (not top or 2.0**-SQUARED < top < 2.0**SQUARED):
         return sum_of_finite(values), sum_of_products(values, values)
     total = squares = 0
     cuts: list[tuple[Array, int]] = []
@@ -169,17 +175,17 @@ def sums_of_two(values: Array, top: float) -> tuple[int, int]:
     while left:
         if len(cuts) == FEW:
             return sum_of_finite(values), sum_of_products(values, values)
-        exponent -= SHORT
+        exponent -= SHORT + bool(cuts)
         sigma = math.ldexp(1.5, 52 + exponent)
         leading = rest + sigma
         leading -= sigma
         rest = rest - leading
-        rows = leading.reshape(-1, ROW)
+        rows = leading.reshape(-1, NARROW)
         total += _units(rows.sum(axis=1), exponent) << (exponent + FINEST)
         squares += _units(np.vecdot(rows, rows), 2 * exponent) << 2 * (exponent + FINEST)
         for other, above in cuts:
             both = exponent + above
-            squares += _units(np.vecdot(rows, other.reshape(-1, ROW)), both) << (both + 2 * FINEST + 1)
+            squares += _units(np.vecdot(rows, other.reshape(-1, NARROW)), both) << (both + 2 * FINEST + 1)
         cuts.append((leading, exponent))
         held = rest != 0.0
         left = int(np.count_nonzero(held))
@@ -196,7 +202,7 @@ def _units(sums: Array, exponent: int) -> int:
 
 def _filled(values: Array) -> Array:
     # with zeros to whole rows
-    missing = -values.size % ROW
+    missing = -values.size % NARROW
     return np.concatenate([values, np.zeros(missing)]) if missing else values
 
 

@@ -191,9 +191,12 @@ class Survey:
 
         counting = total.kept is None
         idle: SimpleQueue[Any] = SimpleQueue()
+        if counting:
+            idle.put(total)
 
         def part() -> Any:
-            # where nothing is kept the order of the batches does not matter, and a part takes one after another
+            # where nothing is kept the order of the batches does not matter, and a part takes one after another: the
+            # first of them is the whole
             try:
                 return idle.get_nowait() if counting else total.part()
             except Empty:
@@ -227,7 +230,8 @@ class Survey:
             if not counting:
                 total.merge(found)
         while not idle.empty():
-            total.merge(idle.get())
+            if (more := idle.get()) is not total:
+                total.merge(more)
         if cancelled():
             raise Cancelled
         self._remembered = remembered

@@ -340,6 +340,14 @@ def test_sums_of_many_and_of_their_squares_are_exact_whatever_their_sizes(spread
         assert to_float(total, 1 << FINEST) == math.fsum(x.tolist())
 
 
+def test_squares_of_the_last_slices_are_not_lost() -> None:
+    for top in (-299, -350, -399, -450, 299, 399):
+        x = np.array([math.ldexp(0.75, top), *(math.ldexp(1.125, top - 19 * k) for k in range(1, 9))])
+        total, squares = sums_of_two(x, float(x.max()))
+        assert Fraction(total, 1 << FINEST) == sum(map(Fraction, x.tolist()))
+        assert Fraction(squares, 1 << 2 * FINEST) == sum(Fraction(v) ** 2 for v in x.tolist())
+
+
 def test_moments_are_the_same_to_the_last_bit_in_any_order_and_split() -> None:
     values = large()
     weights = np.random.default_rng(1).random(values.size)

@@ -107,7 +107,7 @@ class Binning:
 
     def __call__(self, predictions: Array) -> NDArray[np.intp]:
         """The bin of each prediction of [0, 1], from 0; predictions beyond the edges go to the end bins."""
-        found = self._table[(predictions * CELLS).astype(np.intp)]
+        found = self._table.take((predictions * CELLS).astype(np.intp))
         unsure = np.flatnonzero(found < 0)
         if unsure.size:
             found[unsure] = self._compared(predictions[unsure])
