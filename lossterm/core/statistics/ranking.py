@@ -154,15 +154,22 @@ def twice_below(
     Returns:
         Of the first, ``(n,)``, and of the second, ``(m,)``; of counts whole numbers.
     """
-    below = second.searchsorted(first)
-    upto = below.copy()  # of the second so many are not above it
-    if second.size:
-        tied = np.flatnonzero(second[np.minimum(below, second.size - 1)] == first)
-        upto[tied] = second.searchsorted(first[tied], side="right")
-    # one with so many below it is not above the second number of that place, nor above any later one
-    not_above, above = (np.cumsum(np.bincount(at, of_first, second.size + 1)[: second.size]) for at in (upto, below))
-    of_places = not_above + above
-    if of_second is None:
-        return below + upto, of_places
-    before = np.concatenate([[0.0], np.cumsum(of_second)])
-    return before[below] + before[upto], of_places
+    # two runs in order are merged in half of the time in which one is looked up in the other; equal numbers of the
+    # first come before those of the second, or after them
+    n, m = first.size, second.size
+    before = np.concatenate([first, second]).argsort(kind="stable") < n
+    after = np.concatenate([second, first]).argsort(kind="stable") >= m
+    return _twice_ahead(before, after, n, of_second), _twice_ahead(~before, ~after, m, of_first)
+
+
+def _twice_ahead(
+    one_order: NDArray[np.bool_], other_order: NDArray[np.bool_], count: int, of_others: Array | None
+) -> NDArray[Any]:
+    # what the others before each count in two orders, added; the orders tell which are none of the others
+    each = np.arange(count)
+    one, other = (np.flatnonzero(order) - each for order in (one_order, other_order))
+    if of_others is None:
+        return one + other
+    total = np.concatenate([[0.0], np.cumsum(of_others)])
+    twice: NDArray[Any] = total[one] + total[other]
+    return twice
