@@ -115,7 +115,7 @@ def delimited_text(
 
 
 def delimited_pick(
-    path: Path, dialect: Dialect, forms: Mapping[str, Form], rows: Sequence[int], *, dense: bool = False
+    path: Path, dialect: Dialect, forms: Mapping[str, Form], rows: Sequence[int], ends: Sequence[int] = ()
 ) -> dict[int, dict[str, object]]:
     """All columns, as text, of the rows with these indices (ascending; blank lines not counted).
 
@@ -124,13 +124,13 @@ def delimited_pick(
         dialect: its layout.
         forms: the needed columns.
         rows: the indices.
-        dense: whether every line is a row: then lines are counted, and no others read.
+        ends: where every line is a row, how many end before each piece of the file: then no others are read.
 
     Raises:
         Unreadable: polars cannot read as far.
     """
-    if dense:
-        lines = b"".join(lines_at(path, [dialect.skip + row for row in rows]))
+    if ends:
+        lines = b"".join(lines_at(path, [dialect.skip + row for row in rows], ends))
         picked = batches(texts_of(lines.removeprefix(BOM_UTF8), replace(dialect, skip=0))) if lines else ()
         return {
             row: _texts_at(batch, i, dialect)

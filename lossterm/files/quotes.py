@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from typing import BinaryIO
 
 import numpy as np
@@ -12,24 +13,35 @@ from lossterm.files.cells import plain_number
 from lossterm.files.checks import shown
 from lossterm.files.delimited import Dialect, split
 from lossterm.files.diagnose import Lines
+from lossterm.files.line_numbers import END, MARK, PIECE
 
-_PIECE = 1 << 20
 
+@dataclass(frozen=True)
+class Marks:
+    """What a look through a whole text tells of its lines.
 
-def goes_over_lines(file: BinaryIO) -> tuple[bool, bool]:
-    """Whether the number of quotation marks is odd, and whether a line ends after an odd number of them.
-
-    Where neither is so, no field goes over several lines. Twenty million rows take a tenth of a second.
+    Attributes:
+        is_odd: whether the number of quotation marks is odd.
+        is_inside: whether a line ends after an odd number of them. Where neither is so, no field goes over several.
+        ends: how many lines end before each `PIECE` bytes, and in all.
     """
-    odd, inside = 0, False
-    while piece := file.read(_PIECE):
+
+    is_odd: bool = False
+    is_inside: bool = False
+    ends: Sequence[int] = ()
+
+
+def look_through(file: BinaryIO) -> Marks:
+    """Quotation marks and ends of lines. Twenty million rows take a tenth of a second."""
+    odd, inside, ends = 0, False, [0]
+    while piece := file.read(PIECE):
         data = np.frombuffer(piece, np.uint8)
-        marks = np.flatnonzero(data == 34)
+        is_end, marks = data == END, np.flatnonzero(data == MARK)
+        ends.append(ends[-1] + int(np.count_nonzero(is_end)))
         if len(marks) or odd:
-            ends = np.flatnonzero(data == 10)
-            inside |= bool(((np.searchsorted(marks, ends) + odd) % 2).any())
+            inside |= bool(((np.searchsorted(marks, np.flatnonzero(is_end)) + odd) % 2).any())
             odd = (odd + len(marks)) % 2
-    return bool(odd), inside
+    return Marks(bool(odd), inside, ends)
 
 
 def swallowed(lines: Lines, dialect: Dialect, numeric: Collection[str]) -> str | None:

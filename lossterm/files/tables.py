@@ -41,15 +41,17 @@ class Delimited:
         self.dialect, self._sample = dialect_of(title, head, delimiter, decimal)
         self.names = self.dialect.names
         self.rows = max(1, int(rate * max(1, head.count(self.dialect.ends))))
-        self._stray = inside = False
+        marks = quotes.Marks()
         if compression is None or (compression == "gzip" and path.stat().st_size < _COUNTED):
             with open_plain(path, compression) as file:
-                self._stray, inside = _marks(file)
-            if self._stray or inside:
+                marks = _marks(file)
+            if marks.is_odd or marks.is_inside:
                 numeric = {name for name, values in self._sample.items() if look(values).numeric}
                 if problem := quotes.swallowed(self.lines, self.dialect, numeric):
                     raise BadData(f"{title}: {problem}")
-        self._by_line = compression is None and self.dialect.ends == "\n" and not (self._stray or inside)
+        self._stray = marks.is_odd
+        by_line = compression is None and self.dialect.ends == "\n" and not (marks.is_odd or marks.is_inside)
+        self._ends = marks.ends if by_line else ()
         self._dense = False  # whether a pass has found that no line is blank
 
     @property
@@ -107,7 +109,7 @@ class Delimited:
     def pick(self, forms: Mapping[str, Form], rows: Sequence[int]) -> dict[int, dict[str, object]]:
         """All columns of some rows, as the texts that are in the file."""
         try:
-            return frames.delimited_pick(self.path, self.dialect, forms, rows, dense=self._dense and self._by_line)
+            return frames.delimited_pick(self.path, self.dialect, forms, rows, self._ends if self._dense else ())
         except Unreadable:
             return diagnose.delimited_pick(self.lines, self.dialect, forms, rows)
 
@@ -243,11 +245,11 @@ def _head(path: Path, title: str, compression: Compression | None) -> tuple[str,
     return data.decode("utf-8", "replace"), 1.0 if whole else size / max(used, 1)
 
 
-def _marks(file: BinaryIO) -> tuple[bool, bool]:
+def _marks(file: BinaryIO) -> quotes.Marks:
     try:
-        return quotes.goes_over_lines(file)
+        return quotes.look_through(file)
     except (EOFError, OSError, zlib.error):  # told when the reading comes to it
-        return False, False
+        return quotes.Marks()
 
 
 def _ends(data: bytes) -> int:

@@ -17,6 +17,7 @@ import pytest
 from lossterm.files.checks import BadData
 from lossterm.files.chunk import ROWS
 from lossterm.files.line_numbers import lines_at
+from lossterm.files.quotes import look_through
 from lossterm.files.source import Source
 from tests.files.making import read, together, write
 
@@ -97,8 +98,16 @@ def test_lines_are_found_by_counting(tmp_path: Path) -> None:
     path = write(tmp_path / "a.txt", content := b"".join(lines))
     expected = content.splitlines(keepends=True)
     wanted = [0, 1, 5, 5_000, 131_071, 200_000, len(expected) - 1]
-    assert lines_at(path, wanted) == [expected[number] for number in wanted]
-    assert lines_at(path, [3, len(expected), len(expected) + 7]) == [expected[3]]
+    with path.open("rb") as file:
+        ends = look_through(file).ends
+    assert ends[-1] == len(expected)
+    assert len(ends) > 2
+    assert lines_at(path, wanted, ends) == [expected[number] for number in wanted]
+    assert lines_at(path, [3, len(expected), len(expected) + 7], ends) == [expected[3]]
+    edges = [number for end in ends[1:-1] for number in (end - 1, end, end + 1)]
+    assert lines_at(path, edges, ends) == [expected[number] for number in edges]
+    write(path, content[:1000])  # somebody has made it shorter
+    assert lines_at(path, [3, *edges], ends) == [expected[3]]
 
 
 def test_rows_of_a_ragged_file(tmp_path: Path) -> None:
