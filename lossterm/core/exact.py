@@ -147,7 +147,7 @@ NARROW = 2**11
 """Numbers whose slices are multiplied and added up without rounding: with so few 65 bits are three slices."""
 
 SHORT = 21
-"""Bits of the first of those slices: `NARROW` products add up within 53. The others have one more, which is their sign."""
+"""Bits of the first of those slices: `NARROW` products add up within 53. The others have one more: it is their sign."""
 
 FEW = 8
 """Slices into which numbers are cut at most; what is beyond takes the longer way."""

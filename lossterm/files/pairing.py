@@ -212,20 +212,20 @@ def same_rows(first: Source) -> Pairing:
     return Pairing(first, first)
 
 
-def two_columns(
-    first: Source, open_with: Callable[[str, tuple[str, ...], str | None], Source], wants: Wants
-) -> Pairing:
+def two_columns(first: Source, wants: Wants, **options: Any) -> Pairing:
     """Another prediction of the same file.
 
     Args:
         first: the file with the first prediction.
-        open_with: opens the same file with a column of labels, columns of predictions, and what these are.
-        wants: which column it is.
+        wants: which column it is, and what it holds.
+        options: what else is said of it, as `Source.beside` takes it.
 
     Raises:
         BadData: there is no such column, or it cannot be compared.
     """
-    second = open_with(first.columns.label, wants.columns, wants.kind)
+    second = first.beside(
+        first.columns.label, wants.columns, positive=wants.positive, kind=wants.kind, weight=None, group=None, **options
+    )
     return _comparable(Pairing(first, second, notes=_notes_of(second, first)))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +49,11 @@ def ignore(fraction: float) -> None:
 
 MOST_LABELS = 20_000
 """Distinct texts from which a column is none of classes, and the rest is not looked at."""
+
+
+def _unnamed(table: SourceTable) -> bool:
+    # whether its columns have no names of their own
+    return isinstance(table, Arrays) and table.plain
 
 
 def _coded(sample: Mapping[str, Sequence[object]], name: str, coding: Coding) -> Array:
@@ -353,7 +358,7 @@ class Source:
                 columns = guess(
                     tables[0].names, tables[0].sample(), label=label_column, predictions=prediction_columns,
                     kind=kind, weight=weight_column, group=group_column, class_names=class_names, out_of=out_of,
-                    key=key, levels=levels, unnamed=isinstance(tables[0], Arrays) and tables[0].plain,
+                    key=key, levels=levels, unnamed=_unnamed(tables[0]),
                 )  # fmt: skip
             except BadData as error:
                 also = f" ({tables[0].aside})" if tables[0].aside else ""
@@ -374,12 +379,36 @@ class Source:
             BadData: its columns are not such.
         """
         columns = self.columns
-        given = guess(
-            self.names, self._tables[0].sample(), label=label, predictions=[prediction], kind=columns.given,
-            weight=columns.weight, group=columns.group, key=columns.key,
-            out_of=columns.out_of if columns.out_of != 1 else None,
+        return self.beside(
+            label, [prediction], positive=self._positive, kind=columns.given, weight=columns.weight,
+            group=columns.group, key=columns.key, out_of=columns.out_of if columns.out_of != 1 else None,
         )  # fmt: skip
-        return Source(self._found, self._tables, given, self._positive, self._skip_bad)
+
+    def beside(
+        self, label: str, predictions: Sequence[str], *, positive: str | None, class_names: Sequence[str] = (),
+        **options: Any,
+    ) -> Source:  # fmt: skip
+        """Other columns of the same files, which are not opened again.
+
+        Args:
+            label: the column of labels.
+            predictions: those of predictions.
+            positive: the label that is 1.
+            class_names: the classes in their order.
+            options: what else `guess` takes.
+
+        Raises:
+            BadData: its columns are not such.
+        """
+        table = self._tables[0]
+        try:
+            given = guess(
+                table.names, table.sample(), label=label, predictions=list(predictions), class_names=class_names,
+                unnamed=_unnamed(table), **options,
+            )  # fmt: skip
+        except BadData as error:
+            raise BadData(f"{self.title}: {error}") from None
+        return Source(self._found, self._tables, given, positive, self._skip_bad, class_names)
 
     @property
     def first_told(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from lossterm.core.numbers import trimmed
 from lossterm.core.statistics.criterion import Criterion
 from lossterm.core.statistics.question import ClassCriterion, Question
 from lossterm.predictions.losses import asked_criteria
-from lossterm.predictions.options import open_source, question_of
+from lossterm.predictions.options import question_of
 from lossterm.predictions.survey import WORKERS, Cancelled
 from lossterm.predictions.view import FileChoice, Look, alone
 
@@ -74,18 +74,14 @@ def pairings(source: Source, choice: FileChoice, look: Look) -> list[Pairing]:
     several = [look.against_column] if source.class_count else [(name,) for name in look.against_column]
     wants = Wants((), look.against_kind, look.against_positive, choice.label_column, choice.key, choice.skip_bad)
 
-    def opened(label: str, columns: tuple[str, ...], kind: str | None) -> Source:
-        return open_source(
-            replace(choice, positive=look.against_positive or choice.positive, label_column=label,
-                    prediction_columns=columns, kind=kind, weight_column=None, group_column=None)
-        )  # fmt: skip
-
     if look.against is not None:
         if wants.label is not None and wants.label not in _names_of(look.against):
             wants = replace(wants, label=None)
         return [two_files(source, [look.against], replace(wants, columns=columns)) for columns in several or [()]]
     if look.against_column:
-        return [two_columns(source, opened, replace(wants, columns=columns)) for columns in several]
+        wants = replace(wants, positive=look.against_positive or choice.positive)
+        said = {"class_names": choice.class_names, "out_of": choice.out_of, "key": choice.key, "levels": choice.levels}
+        return [two_columns(source, replace(wants, columns=columns), **said) for columns in several]
     if look.against_kind is not None or look.against_positive is not None:
         which = "kind" if look.against_kind is not None else "positive"
         raise ValueError(f"--against-{which} is of a second prediction: --against FILE or --against-column names it")
