@@ -129,7 +129,6 @@ class Loss:
         source: where it comes from.
         expression: the formula in the language of one's own losses: what is computed, told, and derived from; empty
             where the language cannot tell it.
-        exact: ``(v, y, params) → jet``, where the expression alone loses digits, or time.
         parameters: its knobs, in order.
         predictions: closed interval of the predictions for which it is defined.
         labels: closed interval of its labels.
@@ -142,6 +141,7 @@ class Loss:
         turn: the parameter that is the width of a turn about the residual 0 (value losses) or the score 0, which the
             samples of a wide window step over; empty for none.
         definition: of a loss of one's own, the text that defines it; empty for the others.
+        exact: ``(v, y, params) → jet``, where the expression alone loses digits, or time.
         defaults: all its parameters where nothing is said of them.
         compute: ``(v, y, params) → jet``.
     """
@@ -153,18 +153,18 @@ class Loss:
     about: str
     source: str
     expression: str
-    exact: Callable[[Jet, Label, Params], Jet] | None = None
     parameters: tuple[Parameter, ...] = ()
     predictions: tuple[float, float] = (-math.inf, math.inf)
     labels: tuple[float, float] = (-math.inf, math.inf)
     hard_only: bool = False
     presets: Mapping[str, Params] = field(default_factory=dict, hash=False)
-    in_all: bool = True
+    in_all: bool = False
     suits: Home | None = None
     excluded: tuple[float, ...] = ()
     counts: bool = False
     turn: str = ""
     definition: str = ""
+    exact: Callable[[Jet, Label, Params], Jet] | None = None
     defaults: Params = field(init=False, compare=False)
     compute: Callable[[Jet, Label, Params], Jet] = field(init=False, compare=False)
 

@@ -58,11 +58,10 @@ def defined(text: str, usual: str = "") -> Loss:
         ABOUT[family],
         SOURCE,
         read.body,
-        parameters=tuple(map(_parameter, read.settings)),
+        tuple(map(_parameter, read.settings)),
         predictions=(0.0, 1.0) if probability else (-math.inf, math.inf),
         labels=(0.0, 1.0) if probability else (-1.0, 1.0) if margin else (-math.inf, math.inf),
         hard_only=margin,
-        in_all=False,
         definition=f"{head}: {read.body}",
     )
 
