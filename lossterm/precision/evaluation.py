@@ -8,16 +8,16 @@ which it is written; ∂L/∂z is their product. Every operation is rounded, and
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from lossterm.core.jets import Array
 from lossterm.core.lazy import np
-from lossterm.core.losses.entry import Loss
 from lossterm.core.losses.labels import sign
 from lossterm.core.losses.objective import Evaluation, Objective
-from lossterm.core.losses.own.formula import Formula
+from lossterm.core.losses.own.grammar import FormulaStep
 from lossterm.core.outward import Ends, first_held
 from lossterm.core.remembered import Remembered
 from lossterm.precision.activations import LINKS
@@ -108,8 +108,6 @@ def evaluate_plainly(objective: Objective, dtype: str, logits: Array) -> PlainEv
     """
     real, params = numpy_dtype(dtype), dict(objective.params)
     formula = formula_of(objective.loss, params)
-    if formula is None and objective.loss.definition:
-        raise ValueError(f"{objective.loss.id} is a loss of your own: a plain formula is told of the built-in ones")
     if formula is None:
         raise ValueError(f"no plain formula of {objective.loss.id} is told")
     with np.errstate(all="ignore"):
@@ -118,25 +116,21 @@ def evaluate_plainly(objective: Objective, dtype: str, logits: Array) -> PlainEv
         v = link.prediction(z)
         by_logit = link.slope(z, v)
         seeded = PlainRun({"v": PlainNumber(v, np.ones_like(v)), "z": PlainNumber(z)}, real)
-        loss = _run(seeded, objective, formula)
+        text, steps = formula[0], formula[1].steps
+        loss = _run(seeded, objective, steps)
         value, by_prediction = np.broadcast_to(loss.value, v.shape), _slope(loss, v)
         d_logit = by_prediction * by_logit
-        if _names_logit(objective.loss):
+        if any(step.word == "z" for step in steps):
             # by the prediction and by z itself, as a framework adds both
             direct = PlainRun({"v": PlainNumber(v), "z": PlainNumber(z, np.ones_like(z))}, real)
-            d_logit = d_logit + _slope(_run(direct, objective, formula), v)
+            d_logit = d_logit + _slope(_run(direct, objective, steps), v)
             by_prediction = d_logit / by_logit
-        return PlainEvaluation(dtype, formula, z, v, by_logit, value, by_prediction, d_logit, tuple(seeded.done))
+        return PlainEvaluation(dtype, text, z, v, by_logit, value, by_prediction, d_logit, tuple(seeded.done))
 
 
-def _run(run: PlainRun, objective: Objective, formula: str) -> PlainNumber:
+def _run(run: PlainRun, objective: Objective, steps: Sequence[FormulaStep]) -> PlainNumber:
     _name(run, objective)
-    own = objective.loss.compute
-    return run_steps(run, own.steps) if isinstance(own, Formula) else run.run(formula)
-
-
-def _names_logit(loss: Loss) -> bool:
-    return isinstance(loss.compute, Formula) and any(step.word == "z" for step in loss.compute.steps)
+    return run_steps(run, steps)
 
 
 def _slope(number: PlainNumber, like: Any) -> Any:

@@ -6,7 +6,6 @@ nothing else. 0·∞ is NaN, 1 − p of a p that rounds to 1 is 0, and nobody me
 
 from __future__ import annotations
 
-import ast
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -51,7 +50,7 @@ class PlainOperation:
 
 @dataclass(eq=False)
 class PlainRun:
-    """Evaluates a plain formula, and remembers every operation in order.
+    """The numbers that a plain formula names, and every operation that was done, in order.
 
     Attributes:
         names: the numbers that the formula names.
@@ -63,51 +62,9 @@ class PlainRun:
     dtype: Any
     done: list[PlainOperation] = field(default_factory=list)
 
-    def run(self, formula: str) -> PlainNumber:
-        """What a formula comes to: ``name = …;`` parts and a value at the end."""
-        *parts, last = ast.parse(formula).body
-        for part in parts:
-            assert isinstance(part, ast.Assign)
-            (target,) = part.targets
-            assert isinstance(target, ast.Name)
-            self.names[target.id] = self._of(part.value)
-        assert isinstance(last, ast.Expr)
-        return self._of(last.value)
-
     def constant(self, value: float) -> PlainNumber:
         """A number of the formula, rounded."""
         return PlainNumber(np.asarray(value, dtype=self.dtype))
-
-    def _of(self, node: ast.expr) -> PlainNumber:
-        if isinstance(node, ast.Constant):
-            assert isinstance(node.value, float | int)
-            return self.constant(node.value)
-        if isinstance(node, ast.Name):
-            return self.constant(math.pi) if node.id == "pi" and "pi" not in self.names else self.names[node.id]
-        if isinstance(node, ast.IfExp):
-            return self._choice(node)
-        if isinstance(node, ast.UnaryOp):
-            x = self._of(node.operand)
-            return self._noted(node, "−", (node.operand,), (x,), negative(x))
-        if isinstance(node, ast.BinOp):
-            sign = _SIGNS[type(node.op)]
-            a, b = self._of(node.left), self._of(node.right)
-            return self._noted(node, sign, (node.left, node.right), (a, b), BINARY[sign](a, b))
-        assert isinstance(node, ast.Call)
-        assert isinstance(node.func, ast.Name)
-        name, of = node.func.id, tuple(self._of(argument) for argument in node.args)
-        return self._noted(node, name, tuple(node.args), of, FUNCTIONS[name](*of))
-
-    def _choice(self, node: ast.IfExp) -> PlainNumber:
-        assert isinstance(node.test, ast.Compare)
-        left, (right,), (operator,) = self._of(node.test.left), map(self._of, node.test.comparators), node.test.ops
-        return choose(_COMPARED[type(operator)], left, right, self._of(node.body), self._of(node.orelse))
-
-    def _noted(
-        self, node: ast.expr, sign: str, of: tuple[ast.expr, ...], operands: tuple[PlainNumber, ...], made: PlainNumber
-    ) -> PlainNumber:
-        told = tuple((spelled(part), number) for part, number in zip(of, operands, strict=True))
-        return self.noted(spelled(node), sign, told, made)
 
     def noted(
         self, text: str, sign: str, operands: tuple[tuple[str, PlainNumber], ...], made: PlainNumber
@@ -118,12 +75,6 @@ class PlainRun:
                              None if made.slope is None else _rounded(made.slope, self.dtype))  # fmt: skip
         self.done.append(PlainOperation(text, sign, operands, result))
         return result
-
-
-def spelled(node: ast.expr) -> str:
-    """An expression as people read it."""
-    text = ast.unparse(node)
-    return text.replace("**", "^").replace(" * ", "·").replace(" / ", "/").replace("-", "−")
 
 
 def _rounded(x: Floats, dtype: Any) -> Floats:
@@ -179,12 +130,8 @@ def _function(value: Callable[[Floats], Floats], slope: Callable[[Floats, Floats
     return apply
 
 
-def choose(sign: str, left: PlainNumber, right: PlainNumber, yes: PlainNumber, no: PlainNumber) -> PlainNumber:
-    """``yes if left <sign> right else no``."""
-    return _where(_COMPARISONS[sign](left.value, right.value), yes, no)
-
-
-def _where(holds: Any, yes: PlainNumber, no: PlainNumber) -> PlainNumber:
+def where(holds: Any, yes: PlainNumber, no: PlainNumber) -> PlainNumber:
+    """One number where something holds, another where it does not."""
     value = np.where(holds, yes.value, no.value)
     if yes.slope is None and no.slope is None:
         return PlainNumber(value)
@@ -196,14 +143,14 @@ def _where(holds: Any, yes: PlainNumber, no: PlainNumber) -> PlainNumber:
 def _least(*of: PlainNumber) -> PlainNumber:
     least = of[0]
     for other in of[1:]:
-        least = _where(other.value < least.value, other, least)
+        least = where(other.value < least.value, other, least)
     return least
 
 
 def _greatest(*of: PlainNumber) -> PlainNumber:
     most = of[0]
     for other in of[1:]:
-        most = _where(other.value > most.value, other, most)
+        most = where(other.value > most.value, other, most)
     return most
 
 
@@ -235,14 +182,13 @@ def _no_slope(x: Floats, value: Floats) -> Floats:
     raise ValueError("lgamma is of constants")
 
 
-_SIGNS = {ast.Add: "+", ast.Sub: "−", ast.Mult: "·", ast.Div: "/", ast.Pow: "^"}
 BINARY = {"+": _plus, "−": _minus, "·": _times, "/": _over, "^": _power}
 """What each sign does."""
-_COMPARED = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
-_COMPARISONS: Mapping[str, Callable[[Floats, Floats], Any]] = {
+COMPARISONS: Mapping[str, Callable[[Floats, Floats], Any]] = {
     "<": lambda a, b: a < b, "<=": lambda a, b: a <= b, ">": lambda a, b: a > b, ">=": lambda a, b: a >= b,
     "==": lambda a, b: a == b, "!=": lambda a, b: a != b,
 }  # fmt: skip
+"""What a comparison asks."""
 FUNCTIONS: Mapping[str, Callable[..., PlainNumber]] = {
     "log": _function(lambda x: np.log(x), lambda x, v: _of(x, 1) / x),
     "exp": _function(lambda x: np.exp(x), lambda x, v: v),
@@ -250,7 +196,6 @@ FUNCTIONS: Mapping[str, Callable[..., PlainNumber]] = {
     "expm1": _function(lambda x: np.expm1(x), lambda x, v: v + _of(x, 1)),
     "sqrt": _function(lambda x: np.sqrt(x), lambda x, v: _of(x, 0.5) / v),
     "abs": _function(lambda x: np.abs(x), lambda x, v: np.sign(x)),
-    "cosh": _function(lambda x: np.cosh(x), lambda x, v: np.sinh(x)),
     "tanh": _function(lambda x: np.tanh(x), lambda x, v: _of(x, 1) - v * v),
     "sigmoid": _function(sigmoid, lambda x, v: v * (_of(x, 1) - v)),
     "softplus": _function(softplus, lambda x, v: sigmoid(x)),

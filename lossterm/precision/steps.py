@@ -1,12 +1,13 @@
-"""A loss of one's own by a plain chain rule: the steps of its definition, each rounded in turn."""
+"""A formula by a plain chain rule: its steps, each rounded in turn."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lossterm.core.lazy import np
 from lossterm.core.losses.labels import number
 from lossterm.core.losses.own.grammar import FormulaStep
-from lossterm.precision.numbers import BINARY, FUNCTIONS, PlainNumber, PlainRun, choose, negative
+from lossterm.precision.numbers import BINARY, COMPARISONS, FUNCTIONS, PlainNumber, PlainRun, negative, where
 
 LONGEST = 48
 """Characters of an operation as it is told; of a longer one the function or the sign alone."""
@@ -17,34 +18,38 @@ _ATOM = 4
 
 
 def run_steps(run: PlainRun, steps: Sequence[FormulaStep]) -> PlainNumber:
-    """What the steps of a definition come to, with every operation noted.
+    """What the steps of a formula come to, with every operation that its result needs noted.
 
     Args:
-        run: has the numbers that the definition names.
+        run: has the numbers that the formula names.
         steps: one after the other; the last is the loss.
     """
-    values: list[PlainNumber] = []
-    texts: list[tuple[str, int]] = []
-    for step in steps:
-        of = tuple(values[i] for i in step.of)
-        told = [texts[i] for i in step.of]
+    known: dict[int, tuple[PlainNumber, tuple[str, int]]] = {}
+
+    def at(place: int) -> tuple[PlainNumber, tuple[str, int]]:
+        if place not in known:
+            known[place] = made(steps[place])
+        return known[place]
+
+    def made(step: FormulaStep) -> tuple[PlainNumber, tuple[str, int]]:
         if step.name == "number":
-            values.append(run.constant(step.value))
-            texts.append((number(step.value), _ATOM))
-        elif step.name == "name":
-            values.append(run.names[step.word])
-            texts.append((step.word, _ATOM))
-        elif step.name.startswith("if "):
-            values.append(choose(step.name.removeprefix("if "), *of))
-            texts.append(("…", _ATOM))
-        else:
-            text, binding = _spelled(step.name, told)
-            sign = _SIGNS.get(step.name, "−" if step.name == "negated" else step.name)
-            made = BINARY[sign](*of) if step.name in _SIGNS else _one(step.name, of)
-            operands = tuple((text, x) for (text, _), x in zip(told, of, strict=True))
-            values.append(run.noted(text, sign, operands, made))
-            texts.append((text, binding))
-    return values[-1]
+            return run.constant(step.value), (number(step.value), _ATOM)
+        if step.name == "name":
+            return run.names[step.word], (step.word, _ATOM)
+        if step.name.startswith("if "):
+            (left, _), (right, _) = at(step.of[0]), at(step.of[1])
+            holds = COMPARISONS[step.name.removeprefix("if ")](left.value, right.value)
+            if np.ndim(holds) == 0:  # of the label and parameters: nothing else is computed
+                return at(step.of[2 if holds else 3])
+            return where(holds, at(step.of[2])[0], at(step.of[3])[0]), ("…", _ATOM)
+        of, told = zip(*map(at, step.of), strict=True)
+        text, binding = _spelled(step.name, told)
+        sign = _SIGNS.get(step.name, "−" if step.name == "negated" else step.name)
+        result = BINARY[sign](*of) if step.name in _SIGNS else _one(step.name, of)
+        operands = tuple((text, x) for (text, _), x in zip(told, of, strict=True))
+        return run.noted(text, sign, operands, result), (text, binding)
+
+    return at(len(steps) - 1)[0]
 
 
 def _one(name: str, of: tuple[PlainNumber, ...]) -> PlainNumber:

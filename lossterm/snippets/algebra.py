@@ -79,7 +79,7 @@ class Algebra:
             against q that is needed, else it only makes them longer.
         atoms: by symbol.
         memory: of a symbol its complement 1 − x and its logarithm, where they have a name.
-        marks: what is put after the names of σ of something else than the raw score.
+        marks: what is put after the names of σ of an argument; the names of what is chosen once.
     """
 
     taken: frozenset[str] = frozenset()

@@ -12,7 +12,7 @@ from lossterm.snippets import own
 from lossterm.snippets.algebra import Algebra, Atom, Expr, ImpossibleFormError, formula_of, tidy
 from lossterm.snippets.links import ROLES, Roles
 from lossterm.snippets.own import twin_of
-from lossterm.snippets.twins import HARD, TWINS, WITHOUT, Knobs, Twin
+from lossterm.snippets.twins import TWINS, WITHOUT, Knobs, Twin
 
 
 @dataclass(frozen=True)
@@ -60,21 +60,20 @@ def _allowed(loss: Loss, activation: Activation) -> bool:
 
 
 def _twin(loss: Loss) -> Twin | None:
-    # in the table, or from the steps of a formula of one's own
-    steps = getattr(loss.compute, "steps", None)
-    return TWINS.get(loss.id) if steps is None else twin_of(steps)
+    # in the table, or from the steps of its expression
+    return TWINS.get(loss.id) or (twin_of(loss.read.steps) if loss.expression else None)
 
 
 def reads_hard_labels(loss: Loss) -> bool:
     """Whether the snippet of a loss is of the labels 0 and 1 alone."""
-    steps = getattr(loss.compute, "steps", None)
-    return loss.id in HARD if steps is None else own.reads_hard_labels(steps)
+    return bool(loss.expression) and own.reads_hard_labels(loss.read.steps)
 
 
 def _value(
     loss: Loss, params: Mapping[str, float | None], link: str, *, even: bool = False
 ) -> tuple[Algebra, Knobs, Expr] | None:
-    algebra, knobs = Algebra(frozenset(params), even), Knobs(params)
+    off = frozenset(p.name for p in loss.parameters if params[p.name] == p.lower == 0)
+    algebra, knobs = Algebra(frozenset(params), even), Knobs(params, off)
     twin = _twin(loss)
     assert twin is not None
     try:

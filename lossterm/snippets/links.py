@@ -30,6 +30,10 @@ class Roles:
             raise ImpossibleFormError(name)
         return role(self.algebra)
 
+    def has(self, name: str) -> bool:
+        """Whether there is such a quantity."""
+        return name in ROLES[self.link]
+
     @property
     def y(self) -> Expr:
         """The label."""
@@ -91,7 +95,7 @@ def _tanh_short(a: Algebra) -> Expr:
 
 def _exp(a: Algebra) -> Expr:
     v = a.named("v")
-    a.memory[v] = (1 - v, a.z)
+    a.memory[v] = (-a.atom("excess", expm1(a.z), v), a.z)
     return a.atom("v", sympy.exp(a.z), v)
 
 
@@ -183,6 +187,7 @@ ROLES: dict[str, dict[str, Role]] = {
         "log_p": lambda a: a.sigmoids(a.z)[2],
         "log_q": lambda a: a.sigmoids(a.z)[3],
         "log_v": lambda a: a.sigmoids(a.z)[2],
+        "excess": lambda a: -a.sigmoids(a.z)[1],
         "r": _sigmoid_residual,
         "short": _short(lambda a: a.sigmoids(a.z)),
     },
@@ -194,6 +199,7 @@ ROLES: dict[str, dict[str, Role]] = {
         "log_p": lambda a: _cloglog(a)[2],
         "log_q": lambda a: _cloglog(a)[3],
         "log_v": lambda a: _cloglog(a)[2],
+        "excess": lambda a: -_cloglog(a)[1],
         "short": _short(_cloglog),
         "r": lambda a: a.atom("r", a.rest * _cloglog(a)[0] - a.y * _cloglog(a)[1], a.derivative(_cloglog(a)[0])),
     },
@@ -203,7 +209,7 @@ ROLES: dict[str, dict[str, Role]] = {
     "exp": {
         **_of(_exp),
         "log_v": lambda a: a.z,
-        "excess": lambda a: a.atom("excess", expm1(a.z), _exp(a)),
+        "excess": lambda a: -a.memory[_exp(a)][0],
         "log1p_v": lambda a: a.atom("log1p_v", -a.sigmoids(a.z)[3], a.sigmoids(a.z)[0]),
     },
 }  # fmt: skip

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from functools import partial
+from typing import Protocol
 
 import sympy
 
@@ -68,9 +69,9 @@ def twin_of(steps: Sequence[Operation]) -> Twin:
             elif step.name == "name":
                 values.append(_named(step.word, v, k))
             elif step.name.startswith("if "):
-                values.append(_distributed(lambda *x, sign=step.name[3:]: _if(sign, *x), of))
+                values.append(_settled(v.algebra, _choice(step.name[3:], v, *of)))
             else:
-                values.append(_distributed(_operation(step.name, v.algebra), of))
+                values.append(_distributed(partial(OPERATIONS[step.name], v), of))
         return values[-1]
 
     return twin
@@ -88,7 +89,7 @@ def _named(name: str, v: Roles, k: Knobs) -> Expr:
     if name == "s":
         return v.side
     if name == "p_t":
-        return where(v.y > HALF, v.v, _complement(v.algebra, v.v))
+        return where(v.y > HALF, v.v, _complement(v, v.v))
     if keyword.iskeyword(name) or name in TAKEN:
         raise ValueError(f"a parameter that is called {name} cannot be an argument of a snippet: take another name")
     return getattr(k, name)
@@ -115,87 +116,129 @@ def _known(condition: Expr, value: Expr, *, holds: bool) -> Expr:
     return value
 
 
-def _if(sign: str, left: Expr, right: Expr, yes: Expr, no: Expr) -> Expr:
+def _choice(sign: str, v: Roles, left: Expr, right: Expr, yes: Expr, no: Expr) -> Expr:
+    return _distributed(lambda x, y: _if(sign, v, x, y, yes, no), [left, right])
+
+
+def _settled(a: Algebra, value: Expr) -> Expr:
+    # what is chosen by the label alone is chosen once, under a name
+    if not isinstance(value, choice) or any(a.atoms[s].derivative != 0 for s in value.free_symbols & a.atoms.keys()):
+        return value
+    return a.atom(a.marks.setdefault(value, f"chosen_{len(a.marks) + 1}"), value)
+
+
+def _if(sign: str, v: Roles, left: Expr, right: Expr, yes: Expr, no: Expr) -> Expr:
     relations = {"<": sympy.Lt, "<=": sympy.Le, ">": sympy.Gt, ">=": sympy.Ge, "==": sympy.Eq, "!=": sympy.Ne}
+    if right == 1 and left == v.m:  # by what it is short of 1, which is no rounded difference
+        left, right = v.short, 0
+        sign = sign.translate(str.maketrans("<>", "><"))
     condition = relations[sign](left, right)
     if condition == True:  # noqa: E712 - sympy's own
         return yes
-    return no if condition == False else where(condition, yes, no)  # noqa: E712
+    if condition == False:  # noqa: E712
+        return no
+    return where(condition, _known(condition, yes, holds=True), _known(condition, no, holds=False))
 
 
-def _complement(a: Algebra, x: Expr) -> Expr:
-    # 1 − x, by its own name where it has one
+def _complement(v: Roles, x: Expr) -> Expr:
+    # 1 − x, by its own name where it has one, and as no difference of two numbers that are nearly 1
+    a = v.algebra
     if x == a.y:
         return a.rest
-    return a.memory[x][0] if x in a.memory else 1 - x
+    if x in a.memory:
+        return a.memory[x][0]
+    if x == v.m:
+        return v.short
+    if isinstance(x, sympy.exp):
+        return -expm1(x.args[0])
+    if x.is_Pow and x.base in a.memory:
+        return -expm1(x.exp * a.memory[x.base][1])
+    return 1 - x
 
 
-def _minus(a: Algebra, left: Expr, right: Expr) -> Expr:
-    return _complement(a, right) if left == 1 else left - right
+def _minus(v: Roles, left: Expr, right: Expr) -> Expr:
+    if left == 1:
+        return _complement(v, right)
+    if right == 1:
+        return v.excess if left == v.v else -_complement(v, left)
+    return left - right
 
 
-def _log(a: Algebra, x: Expr) -> Expr:
+def _times(v: Roles, x: Expr, y: Expr) -> Expr:
+    # the sign of the label times the prediction is the margin; e^x by what knows its logarithm is one power
+    for one, other in ((x, y), (y, x)):
+        if isinstance(one, sympy.exp) and other in v.algebra.memory:
+            return sympy.exp(one.args[0] + v.algebra.memory[other][1])
+    product = x * y
+    both = {v.side, v.v}
+    return product / sympy.Mul(*both) * v.m if product.is_Mul and both <= set(product.args) else product
+
+
+def _log(v: Roles, x: Expr) -> Expr:
+    a = v.algebra
+    if x == v.v and v.has("log_v"):
+        return v.log_v
     if x in a.memory:
         return a.memory[x][1]
     if isinstance(x, sympy.exp):
         return x.args[0]
     if x.is_Mul and all(f in a.memory or f.is_Pow or f.is_positive or isinstance(f, sympy.exp) for f in x.args):
-        return sympy.Add(*(_log(a, f) for f in x.args))
+        return sympy.Add(*(_log(v, f) for f in x.args))
     if x.is_Pow and x.base in a.memory:
         return x.exp * a.memory[x.base][1]
-    return sympy.log(x)
+    return _log1p(v, x - 1) if x.is_Add and 1 in x.args else sympy.log(x)
 
 
-def _sigma(a: Algebra, x: Expr) -> tuple[Expr, Expr, Expr, Expr]:
-    if x == a.z:
-        return a.sigmoids(x)
+def _log1p(v: Roles, x: Expr) -> Expr:
+    if x == v.v:
+        return v.log1p_v
+    return -_sigma(v, x.args[0])[3] if isinstance(x, sympy.exp) else log1p(x)
+
+
+def _sigma(v: Roles, x: Expr) -> tuple[Expr, Expr, Expr, Expr]:
+    a = v.algebra
+    if x.could_extract_minus_sign():
+        p, q, log_p, log_q = _sigma(v, -x)
+        return q, p, log_q, log_p
     if x not in a.marks:
-        a.marks[x] = f"_{len(a.marks) + 1}"
+        # the short names are of the raw score, unless nothing else is behind a sigmoid
+        first = x == a.z or (not a.marks and v.link in {"identity", "relu", "hard-sigmoid"})
+        a.marks[x] = "" if first and "" not in a.marks.values() else f"_{len(a.marks) + 1}"
     return a.sigmoids(x, a.marks[x])
 
 
-def _tanh(a: Algebra, x: Expr) -> Expr:
-    p, q, _, _ = _sigma(a, 2 * x)
+def _tanh(v: Roles, x: Expr) -> Expr:
+    p, q, _, _ = _sigma(v, 2 * x)
     return p - q
 
 
-def _least(*of: Expr) -> Expr:
+def _extreme(sign: str, v: Roles, *of: Expr) -> Expr:
     first, *others = of
     for other in others:
-        first = _distributed(lambda x, y: _if("<=", x, y, x, y), [first, other])
+        first = _distributed(lambda x, y: _if(sign, v, x, y, x, y), [first, other])
     return first
 
 
-def _largest(*of: Expr) -> Expr:
-    first, *others = of
-    for other in others:
-        first = _distributed(lambda x, y: _if(">=", x, y, x, y), [first, other])
-    return first
-
-
-def _operation(name: str, a: Algebra) -> Callable[..., Expr]:
-    operations: Mapping[str, Callable[..., Any]] = {
-        "+": lambda x, y: x + y,
-        "-": lambda x, y: _minus(a, x, y),
-        "*": lambda x, y: x * y,
-        "/": lambda x, y: x / y,
-        "**": lambda x, y: x**y,
-        "negated": lambda x: -x,
-        "log": lambda x: _log(a, x),
-        "exp": sympy.exp,
-        "log1p": log1p,
-        "expm1": expm1,
-        "sqrt": sympy.sqrt,
-        "abs": absolute,
-        "erf": erf,
-        "lgamma": lgamma,
-        "sigmoid": lambda x: _sigma(a, x)[0],
-        "softplus": lambda x: -_sigma(a, x)[3],
-        "tanh": lambda x: _tanh(a, x),
-        "min": _least,
-        "max": _largest,
-        "clip": lambda x, low, high: _if("<", x, low, low, _if(">", x, high, high, x)),
-    }
-    if name not in operations:
-        raise ValueError(f"{name} has no symbolic form")
-    return operations[name]
+OPERATIONS: Mapping[str, Callable[..., Expr]] = {
+    "+": lambda v, x, y: x + y,
+    "-": _minus,
+    "*": _times,
+    "/": lambda v, x, y: x / y,
+    "**": lambda v, x, y: x**y,
+    "negated": lambda v, x: -x,
+    "log": _log,
+    "exp": lambda v, x: sympy.exp(x),
+    "log1p": _log1p,
+    "expm1": lambda v, x: expm1(x),
+    "sqrt": lambda v, x: sympy.sqrt(x),
+    "abs": lambda v, x: absolute(x),
+    "erf": lambda v, x: erf(x),
+    "lgamma": lambda v, x: lgamma(x),
+    "sigmoid": lambda v, x: _sigma(v, x)[0],
+    "softplus": lambda v, x: -_sigma(v, x)[3],
+    "tanh": _tanh,
+    "min": partial(_extreme, "<="),
+    "max": partial(_extreme, ">="),
+    "clip": lambda v, x, low, high: _if("<", v, x, low, low, _if(">", v, x, high, high, x)),
+}
+"""What each step of a formula is in symbols."""

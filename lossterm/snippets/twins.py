@@ -1,4 +1,4 @@
-"""Each loss a second time, in symbols: what a snippet is derived from. Tests hold it to the formulas on jets."""
+"""Losses in symbols by hand, where what their expression says makes a worse snippet; every other is derived from it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ import sympy
 from lossterm.snippets.algebra import HALF, Expr, absolute, erf, expm1, lgamma, log1p, minimum, sinh, tanh, where
 from lossterm.snippets.links import Roles
 
-R = sympy.Rational
-
 
 @dataclass
 class Knobs:
@@ -20,15 +18,19 @@ class Knobs:
 
     Attributes:
         values: all of them.
+        off: those that stand at an end of their range at which they are 0: nothing is left of them.
         used: those that were asked for as symbols.
     """
 
     values: Mapping[str, float | None]
+    off: frozenset[str] = frozenset()
     used: dict[str, Expr] = field(default_factory=dict)
 
     def __getattr__(self, name: str) -> Expr:
         value = self.values[name]
         assert value is not None
+        if name in self.off:
+            return sympy.Integer(0)
         return self.used.setdefault(name, sympy.Symbol(name, positive=True) if value > 0 else sympy.Symbol(name))
 
     def value(self, name: str) -> float | None:
@@ -54,25 +56,9 @@ def _focal(v: Roles, k: Knobs) -> Expr:
     return _two(v, -one * v.q**k.gamma * v.log_p, -zero * v.p**k.gamma * v.log_q)
 
 
-def _poly(v: Roles, k: Knobs) -> Expr:
-    return _two(v, -v.log_p + k.epsilon * v.q, -v.log_q + k.epsilon * v.p)
-
-
-def _generalized(v: Roles, k: Knobs) -> Expr:
-    return _two(v, -expm1(k.q * v.log_p) / k.q, -expm1(k.q * v.log_q) / k.q)
-
-
-def _huber(v: Roles, k: Knobs) -> Expr:
-    return where(absolute(v.r) <= k.delta, HALF * v.r**2, k.delta * (absolute(v.r) - k.delta / 2))
-
-
-def _smooth_l1(v: Roles, k: Knobs) -> Expr:
-    return where(absolute(v.r) <= k.beta, HALF * v.r**2 / k.beta, absolute(v.r) - k.beta / 2)
-
-
-def _log_cosh_of(v: Roles, x: Expr) -> Expr:
-    """The logarithm of cosh x, whose derivatives are tanh x and 4t/(1 + t)², t = e^(−2|x|)."""
-    a = v.algebra
+def _log_cosh(v: Roles, k: Knobs) -> Expr:
+    # its derivatives are tanh r and 4t/(1 + t)², t = e^(−2|r|)
+    a, x = v.algebra, v.r
     size = absolute(x)
     dx = a.derivative(x)
     t = a.atom("t_r", sympy.exp(-2 * size))
@@ -81,44 +67,12 @@ def _log_cosh_of(v: Roles, x: Expr) -> Expr:
     return a.atom("log_cosh", where(size < 1, near, size + log1p(t) - sympy.log(2)), slope * dx)
 
 
-def _log_cosh(v: Roles, k: Knobs) -> Expr:
-    return _log_cosh_of(v, v.r)
-
-
-def _quantile(v: Roles, k: Knobs) -> Expr:
-    return (HALF - k.tau) * v.r + HALF * absolute(v.r)
-
-
-def _poisson(v: Roles, k: Knobs) -> Expr:
-    return v.v - v.y * v.log_v + lgamma(v.y + 1)
-
-
-def _gaussian(v: Roles, k: Knobs) -> Expr:
-    return HALF * (v.r / k.sigma) ** 2 + sympy.log(k.sigma) + HALF * math.log(2 * math.pi)
-
-
-def _hinge(v: Roles, k: Knobs) -> Expr:
-    return where(v.short > 0, v.short, 0)
-
-
-def _squared_hinge(v: Roles, k: Knobs) -> Expr:
-    return where(v.short > 0, v.short**2, 0)
-
-
 def _curve(v: Roles, x: Expr, value: Expr, slope: Expr, bend: Expr) -> Expr:
     # a function of x whose first two derivatives by x are known in a form that loses no digits
     a = v.algebra
     dx = a.derivative(x)
     psi = a.atom("psi", slope, bend * dx)
     return a.atom("loss", value, psi * dx)
-
-
-def _sigmoids(v: Roles, x: Expr) -> tuple[Expr, Expr, Expr, Expr]:
-    # sigma of something else than the raw score, which has the short names where there is no other
-    return v.algebra.sigmoids(x, "" if v.link in {"identity", "exp", "relu", "hard-sigmoid"} else "_m")
-
-
-# ---- values ---------------------------------------------------------------------------------------------------------
 
 
 def _scaled(v: Roles, scale: Expr) -> Expr:
@@ -163,16 +117,6 @@ def _tukey(v: Roles, k: Knobs) -> Expr:
     )
 
 
-def _fair(v: Roles, k: Knobs) -> Expr:
-    size = absolute(v.r) / k.c
-    return _curve(v, v.r, k.c**2 * (size - log1p(size)), v.r / (1 + size), (1 + size) ** -2)
-
-
-def _beyond(v: Roles, k: Knobs) -> Expr:
-    # (|r| - epsilon)+, and whether there is anything
-    return absolute(v.r) - k.epsilon
-
-
 def _linex(v: Roles, k: Knobs) -> Expr:
     a, r = k.a, v.r
     return _curve(v, r, expm1(a * r) - a * r, a * expm1(a * r), a**2 * sympy.exp(a * r))
@@ -200,9 +144,6 @@ def _crps_normal(v: Roles, k: Knobs) -> Expr:
     return _curve(v, x, value, k.sigma * mass, k.sigma * 2 * density)
 
 
-# ---- positive values ------------------------------------------------------------------------------------------------
-
-
 def _gamma(v: Roles, k: Knobs) -> Expr:
     u = v.algebra.atom("u", v.log_v - sympy.log(v.y), v.algebra.derivative(v.log_v))
     return _curve(v, u, u + expm1(-u), -expm1(-u), sympy.exp(-u))
@@ -215,141 +156,42 @@ def _tweedie(v: Roles, k: Knobs) -> Expr:
 
 def _negative_binomial(v: Roles, k: Knobs) -> Expr:
     w = v.algebra.atom("w", v.log_v + sympy.log(k.alpha), v.algebra.derivative(v.log_v))
-    _, _, log_p, log_q = _sigmoids(v, w)
+    # the short names where nothing else is behind a sigmoid
+    _, _, log_p, log_q = v.algebra.sigmoids(w, "" if v.link in {"identity", "exp", "relu", "hard-sigmoid"} else "_m")
     constant = lgamma(v.y + 1) + lgamma(1 / k.alpha) - lgamma(v.y + 1 / k.alpha)
     return -v.y * log_p - log_q / k.alpha + constant
-
-
-# ---- probabilities and margins --------------------------------------------------------------------------------------
 
 
 def _asymmetric(v: Roles, k: Knobs) -> Expr:
     beyond = sympy.Gt(v.p, k.clip)
     p_m = v.algebra.atom("p_m", where(beyond, v.p - k.clip, 0), v.algebra.derivative(v.p))
     absent = where(beyond, -v.rest * p_m**k.gamma_neg * log1p(-p_m), 0)
-    present = 1 if k.value("gamma_pos") == 0 else v.q**k.gamma_pos
-    return -v.y * present * v.log_p + absent
-
-
-def _modified_huber(v: Roles, k: Knobs) -> Expr:
-    return where(v.m >= -1, where(v.short > 0, v.short**2, 0), -4 * v.m)
-
-
-# ---- preferences ----------------------------------------------------------------------------------------------------
-
-
-def _log_sigmoid(v: Roles, k: Knobs) -> Expr:
-    return -_sigmoids(v, v.m)[2]
-
-
-def _dpo(v: Roles, k: Knobs) -> Expr:
-    _, _, log_p, log_q = _sigmoids(v, v.m)
-    return -log_p if k.value("epsilon") == 0 else -(1 - k.epsilon) * log_p - k.epsilon * log_q
-
-
-def _robust_dpo(v: Roles, k: Knobs) -> Expr:
-    _, _, log_p, log_q = _sigmoids(v, v.m)
-    return (-(1 - k.epsilon) * log_p + k.epsilon * log_q) / (1 - 2 * k.epsilon)
-
-
-def _exo(v: Roles, k: Knobs) -> Expr:
-    p, q, log_p, log_q = _sigmoids(v, v.m)
-    return p * (log_p - sympy.log(1 - k.epsilon)) + q * (log_q - sympy.log(k.epsilon))
-
-
-def _discopop(v: Roles, k: Knobs) -> Expr:
-    _, _, log_p, _ = _sigmoids(v, v.m)
-    _, other, log_gate, _ = v.algebra.sigmoids(v.m / k.tau, "_tau")
-    return -log_p * other + sympy.exp(log_gate - v.m)
-
-
-def _nca(v: Roles, k: Knobs) -> Expr:
-    _, _, log_p, log_q = _sigmoids(v, v.v)
-    return where(v.y > 0, -log_p, 0) - HALF * log_q
-
-
-# ---- ratios ---------------------------------------------------------------------------------------------------------
-
-
-def _clipped(v: Roles, k: Knobs, negative: Expr) -> Expr:
-    high = 1 + k.high
-    return where(v.y >= 0, where(v.v < high, -v.y * v.v, -v.y * high), negative)
-
-
-def _ppo_clip(v: Roles, k: Knobs) -> Expr:
-    low = 1 - k.low
-    return _clipped(v, k, where(v.v > low, -v.y * v.v, -v.y * low))
-
-
-def _ppo_dual_clip(v: Roles, k: Knobs) -> Expr:
-    low = 1 - k.low
-    inside = where(v.v > low, -v.y * v.v, -v.y * low)
-    return _clipped(v, k, where(v.v < k.c, inside, -v.y * k.c))
-
-
-def _sapo(v: Roles, k: Knobs) -> Expr:
-    tau = v.algebra.atom("tau", where(v.y >= 0, k.tau_pos, k.tau_neg))
-    gate = v.algebra.atom("gate", tau * v.excess, tau * v.algebra.derivative(v.excess))
-    return -4 / tau * v.algebra.sigmoids(gate, "" if v.link in {"identity", "exp"} else "_m")[0] * v.y
+    return -v.y * v.q**k.gamma_pos * v.log_p + absent
 
 
 TWINS: dict[str, Twin] = {
+    # without the weight, and without the balance, that are not asked for; of p_t a power that is one of p or of 1 − p
     "cross-entropy": _cross_entropy,
     "focal": _focal,
-    "poly-1": _poly,
-    "generalized-cross-entropy": _generalized,
-    "squared-error": lambda v, k: v.r**2,
-    "half-squared-error": lambda v, k: HALF * v.r**2,
-    "absolute-error": lambda v, k: absolute(v.r),
-    "huber": _huber,
-    "smooth-l1": _smooth_l1,
+    # cosh r overflows, and its logarithm loses its digits beside 0
     "log-cosh": _log_cosh,
-    "quantile": _quantile,
-    "poisson": _poisson,
-    "gaussian-nll": _gaussian,
-    "hinge": _hinge,
-    "squared-hinge": _squared_hinge,
-    "exponential": lambda v, k: sympy.exp(-v.m),
+    # the value, or a derivative, is a difference of what is nearly the same
     "pseudo-huber": _pseudo_huber,
-    "charbonnier": _charbonnier,
-    "barron": _barron,
     "tukey": _tukey,
-    "fair": _fair,
-    "expectile": lambda v, k: where(v.r > 0, (1 - k.tau) * v.r**2, k.tau * v.r**2),
-    "epsilon-insensitive": lambda v, k: where(_beyond(v, k) > 0, _beyond(v, k), 0),
-    "squared-epsilon-insensitive": lambda v, k: where(_beyond(v, k) > 0, _beyond(v, k) ** 2, 0),
     "linex": _linex,
-    "msle": lambda v, k: (v.log1p_v - log1p(v.y)) ** 2,
-    "mape": lambda v, k: absolute(v.r) / absolute(v.y),
-    "laplace-nll": lambda v, k: absolute(v.r) / k.b + sympy.log(2 * k.b),
-    "student-t-nll": _student,
-    "crps-normal": _crps_normal,
     "gamma": _gamma,
     "tweedie": _tweedie,
     "negative-binomial": _negative_binomial,
-    "asymmetric": _asymmetric,
-    "soft-margin": _log_sigmoid,
-    "modified-huber": _modified_huber,
-    "dpo": _dpo,
-    "robust-dpo": _robust_dpo,
-    "ipo": lambda v, k: ((v.m - HALF) / k.beta) ** 2,
-    "exo": _exo,
-    "discopop": _discopop,
-    "apo": lambda v, k: _sigmoids(v, v.m)[1],
-    "simpo": lambda v, k: -_sigmoids(v, v.m - k.gamma)[2],
-    "bco": _log_sigmoid,
-    "nca": _nca,
-    "ppo-clip": _ppo_clip,
-    "ppo-dual-clip": _ppo_dual_clip,
-    "sapo": _sapo,
-    "k1": lambda v, k: -v.log_v,
-    "k2": lambda v, k: HALF * v.log_v**2,
     "k3": lambda v, k: _curve(v, v.log_v, expm1(v.log_v) - v.log_v, expm1(v.log_v), sympy.exp(v.log_v)),
+    # a power in a derivative overflows before the derivative does
+    "charbonnier": _charbonnier,
+    "student-t-nll": _student,
+    "crps-normal": _crps_normal,
+    # both
+    "barron": _barron,
+    "asymmetric": _asymmetric,
 }
 """By the loss's id."""
 
 WITHOUT: dict[str, str] = {"zero-one": "zero-one has no slope: there is nothing to train on"}
 """Why a loss has no snippet."""
-
-HARD = frozenset({"focal"})
-"""Losses whose snippet is of the labels 0 and 1 alone: between them the formula is no sum of two terms."""

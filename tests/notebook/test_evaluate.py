@@ -117,7 +117,7 @@ def test_smoothed_labels_of_residuals_are_smoothed() -> None:
 
 def test_where_a_derivative_has_a_hole_the_limit_of_each_label_is_taken() -> None:
     # (v + y)√v at v = 0: its curvature is a sum of ∞ and −∞, whose limit is −∞
-    odd = Loss("odd", (), Family.VALUE, "", "", "", lambda v, y, _: v**0.5 * (v + y), (), (0.0, math.inf))
+    odd = Loss("odd", (), Family.VALUE, "", "", "", "", (), (0.0, math.inf), exact=lambda v, y, _: v**0.5 * (v + y))
     y, z, link = np.linspace(0.5, 3, 12), np.zeros(12), ACTIVATIONS["identity"]
     got, labels = evaluate_broadcast(odd, {}, y, 0.0, link, z)
     alone = [evaluate_at(odd, {}, one, link, 0.0) for one in labels.tolist()]

@@ -12,6 +12,7 @@ from lossterm.core.names import normalise, unknown
 
 if TYPE_CHECKING:
     from lossterm.core.jets import Jet
+    from lossterm.core.losses.own.formula import Formula
 
 Params = Mapping[str, float | None]
 """Parameter values by name; None is "off"."""
@@ -126,7 +127,8 @@ class Loss:
         formula: the formula, to read.
         about: one line on what it is.
         source: where it comes from.
-        compute: ``(v, y, params) → jet``.
+        expression: the formula in the language of one's own losses: what is computed, told, and derived from; empty
+            where the language cannot tell it.
         parameters: its knobs, in order.
         predictions: closed interval of the predictions for which it is defined.
         labels: closed interval of its labels.
@@ -139,7 +141,9 @@ class Loss:
         turn: the parameter that is the width of a turn about the residual 0 (value losses) or the score 0, which the
             samples of a wide window step over; empty for none.
         definition: of a loss of one's own, the text that defines it; empty for the others.
+        exact: ``(v, y, params) → jet``, where the expression alone loses digits, or time.
         defaults: all its parameters where nothing is said of them.
+        compute: ``(v, y, params) → jet``.
     """
 
     id: str
@@ -148,22 +152,35 @@ class Loss:
     formula: str
     about: str
     source: str
-    compute: Callable[[Jet, Label, Params], Jet]
+    expression: str
     parameters: tuple[Parameter, ...] = ()
     predictions: tuple[float, float] = (-math.inf, math.inf)
     labels: tuple[float, float] = (-math.inf, math.inf)
     hard_only: bool = False
     presets: Mapping[str, Params] = field(default_factory=dict, hash=False)
-    in_all: bool = True
+    in_all: bool = False
     suits: Home | None = None
     excluded: tuple[float, ...] = ()
     counts: bool = False
     turn: str = ""
     definition: str = ""
+    exact: Callable[[Jet, Label, Params], Jet] | None = None
     defaults: Params = field(init=False, compare=False)
+    compute: Callable[[Jet, Label, Params], Jet] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "defaults", {p.name: p.default for p in self.parameters})
+        object.__setattr__(self, "compute", self.exact or self._expressed)
+
+    def _expressed(self, v: Jet, y: Label, params: Params) -> Jet:
+        return self.read(v, y, params)
+
+    @property
+    def read(self) -> Formula:
+        """Its expression, read when it is first asked for."""
+        from lossterm.core.losses.own.formula import read
+
+        return read(self.expression, tuple(self.defaults))
 
     @property
     def title(self) -> str:

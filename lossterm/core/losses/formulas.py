@@ -8,6 +8,7 @@ value losses compare ``r = v − y``; probability losses read ``p``; margin loss
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from lossterm.core import library_names
 from lossterm.core.jets import (
@@ -16,7 +17,6 @@ from lossterm.core.jets import (
     blend,
     box_cox,
     discounted,
-    exp,
     half_square,
     log,
     log_cosh,
@@ -134,11 +134,6 @@ def _squared_hinge(v: Jet, y: Label, params: Params) -> Jet:
     return switch(short, short**2, 0.0 * short)
 
 
-def _exponential(v: Jet, y: Label, params: Params) -> Jet:
-    # e^(−sv)
-    return exp(-sign(y) * v)
-
-
 def _zero_one(v: Jet, y: Label, params: Params) -> Jet:
     # 1 where the decision v > threshold is wrong, ½ at a tie; the threshold is in params["threshold"]
     threshold = _value(params, "threshold")
@@ -162,76 +157,96 @@ _ENTRIES = (
     Loss("cross-entropy", ("ce", "bce", "binary-cross-entropy", "log-loss", "logloss", "logistic", "nll",
                            "negative-log-likelihood", "bernoulli-nll"), _P,
          "−w₊·y ln p − (1−y) ln(1−p)", "the surprise at the label: minus its log-probability",
-         "the Bernoulli likelihood; Good (1952)", _cross_entropy,
+         "the Bernoulli likelihood; Good (1952)",
+         "-pos_weight*y*log(p) - (1 - y)*log(1 - p)",
          (Parameter("pos_weight", "w₊", 1.0, 0.0, _INF, 0.5, "weight of the positive class", (True, False)),),
-         _UNIT, _UNIT),
+         _UNIT, _UNIT, exact=_cross_entropy),
     Loss("squared-error", ("mse", "se", "l2", "brier", "mean-squared-error", "brier-score", "quadratic"), _V,
          "(v − y)²", "the squared distance; on probabilities the Brier score",
-         "Gauss (1809); Brier (1950)", _squared),
+         "Gauss (1809); Brier (1950)",
+         "r**2", exact=_squared),
     Loss("focal", ("focal-loss",), _P,
          "α_t (1−p_t)^γ CE", "cross-entropy that turns away from easy examples",
-         "Lin et al. (2017)", _focal,
+         "Lin et al. (2017)",
+         "-(1 - p_t)**gamma*(y*log(p) + (1 - y)*log(1 - p))",
          (Parameter("gamma", "γ", 2.0, 0.0, _INF, 0.5, "how strongly easy examples are discounted"),
           Parameter("alpha", "α", None, 0.0, 1.0, 0.05, "weight of class 1 (1−α for class 0)", optional=True)),
-         _UNIT, _UNIT),
+         _UNIT, _UNIT, exact=_focal),
     Loss("half-squared-error", ("half-mse", "half-l2", "l2-half"), _V,
          "½(v − y)²", "squared error whose derivative is the residual itself",
-         "optax l2_loss, xgboost", _half_squared),
+         "optax l2_loss, xgboost",
+         "r**2/2", exact=_half_squared),
     Loss("absolute-error", ("mae", "l1", "absolute", "mean-absolute-error"), _V,
          "|v − y|", "the distance; its minimiser is the median",
-         "Boscovich (1757), Laplace", _absolute),
+         "Boscovich (1757), Laplace",
+         "abs(r)", exact=_absolute),
     Loss("huber", ("huber-loss",), _V,
          "½r² for |r| ≤ δ, else δ(|r| − ½δ)", "quadratic near, linear far: outliers pull with bounded force",
-         "Huber (1964)", _huber,
-         (Parameter("delta", "δ", 1.0, 0.0, _INF, 0.25, "where it turns linear", (True, False)),)),
+         "Huber (1964)",
+         "r**2/2 if abs(r) <= delta else delta*(abs(r) - delta/2)",
+         (Parameter("delta", "δ", 1.0, 0.0, _INF, 0.25, "where it turns linear", (True, False)),), exact=_huber),
     Loss("smooth-l1", ("smoothl1", "smooth-mae"), _V,
          "huber(β)/β", "Huber scaled so that its far slope is 1",
-         "Girshick (2015)", _smooth_l1,
-         (Parameter("beta", "β", 1.0, 0.0, _INF, 0.25, "where it turns linear", (True, False)),)),
+         "Girshick (2015)",
+         "r**2/2/beta if abs(r) <= beta else abs(r) - beta/2",
+         (Parameter("beta", "β", 1.0, 0.0, _INF, 0.25, "where it turns linear", (True, False)),), exact=_smooth_l1),
     Loss("log-cosh", ("logcosh",), _V,
          "ln cosh(v − y)", "a smooth absolute error",
-         "the hyperbolic secant likelihood", _log_cosh),
+         "the hyperbolic secant likelihood",
+         "log((exp(r) + exp(-r))/2)", exact=_log_cosh),
     Loss("quantile", ("pinball", "tilted", "check", "quantile-loss"), _V,
          "τ(y−v)₊ + (1−τ)(v−y)₊", "its minimiser is the τ-quantile",
-         "Koenker & Bassett (1978)", _quantile,
-         (Parameter("tau", "τ", 0.5, 0.0, 1.0, 0.05, "the quantile sought", (True, True)),)),
+         "Koenker & Bassett (1978)",
+         "(1 - tau)*r if r > 0 else -tau*r",
+         (Parameter("tau", "τ", 0.5, 0.0, 1.0, 0.05, "the quantile sought", (True, True)),), exact=_quantile),
     Loss("hinge", ("svm", "hinge-loss", "max-margin", "slic"), _M,
          "(1 − s·v)₊", "nothing once the margin is 1: the support vector machine",
-         "Cortes & Vapnik (1995); as SLiC of preferences, Zhao et al. (2023)", _hinge,
-         hard_only=True, labels=(-1.0, 1.0)),
+         "Cortes & Vapnik (1995); as SLiC of preferences, Zhao et al. (2023)",
+         "max(0, 1 - s*v)",
+         hard_only=True, labels=(-1.0, 1.0), exact=_hinge),
     Loss("squared-hinge", ("l2-svm", "hinge-squared"), _M,
          "(1 − s·v)₊²", "a hinge without a kink: its slope is continuous, and only that has one",
-         "the L2 support vector machine", _squared_hinge, hard_only=True, labels=(-1.0, 1.0)),
+         "the L2 support vector machine",
+         "(1 - s*v)**2 if s*v < 1 else 0", hard_only=True, labels=(-1.0, 1.0), exact=_squared_hinge),
     Loss("exponential", ("adaboost", "exp-loss", "exponential-loss"), _M,
          "e^(−s·v)", "what AdaBoost minimises; unforgiving of mislabelled examples",
-         "Freund & Schapire (1997)", _exponential, hard_only=True, labels=(-1.0, 1.0)),
+         "Freund & Schapire (1997)",
+         "exp(-s*v)", hard_only=True, labels=(-1.0, 1.0)),
     Loss("poisson", ("poisson-nll", "poisson-loss", "count"), _V,
          "v − y ln v + ln y!", "the negative log-likelihood of a count with rate v",
-         "the Poisson likelihood", _poisson, (), _POSITIVE, _POSITIVE, suits=Home("exp", 2.0), counts=True),
+         "the Poisson likelihood",
+         "v - y*log(v) + lgamma(y + 1)", (), _POSITIVE, _POSITIVE, suits=Home("exp", 2.0), counts=True,
+         exact=_poisson),
     Loss("gaussian-nll", ("gaussian", "normal-nll"), _V,
          "r²/(2σ²) + ln σ + ½ ln 2π", "squared error as a likelihood, with its constant",
-         "the Gaussian likelihood", _gaussian_nll,
-         (Parameter("sigma", "σ", 1.0, 0.0, _INF, 0.1, "the standard deviation", (True, False)),)),
+         "the Gaussian likelihood",
+         "r**2/(2*sigma**2) + log(sigma) + log(2*pi)/2",
+         (Parameter("sigma", "σ", 1.0, 0.0, _INF, 0.1, "the standard deviation", (True, False)),),
+         exact=_gaussian_nll),
     Loss("poly-1", ("poly1", "polyloss"), _P,
          "CE + ε(1−p_t)", "cross-entropy with its first Taylor term reweighted",
-         "Leng et al. (2022)", _poly1,
+         "Leng et al. (2022)",
+         "-y*log(p) - (1 - y)*log(1 - p) + epsilon*(y*(1 - p) + (1 - y)*p)",
          (Parameter("epsilon", "ε", 1.0, -1.0, _INF, 0.5, "added weight of 1 − p_t"),),
-         _UNIT, _UNIT),
+         _UNIT, _UNIT, exact=_poly1),
     Loss("generalized-cross-entropy", ("gce", "generalised-cross-entropy", "lq"), _P,
          "(1 − p_t^q)/q", "between cross-entropy (q→0) and absolute error (q=1); robust to label noise",
-         "Zhang & Sabuncu (2018)", _generalized_cross_entropy,
+         "Zhang & Sabuncu (2018)",
+         "y*(1 - p**q)/q + (1 - y)*(1 - (1 - p)**q)/q",
          (Parameter("q", "q", 0.7, 0.0, 1.0, 0.1, "0 → cross-entropy, 1 → absolute error", (True, False)),),
-         _UNIT, _UNIT),
+         _UNIT, _UNIT, exact=_generalized_cross_entropy),
     Loss("zero-one", ("0-1", "01", "misclassification", "error-rate"), _M,
          "1 if the decision is wrong", "what one would like to minimise, and cannot: it has no slope",
-         "the misclassification rate", _zero_one, hard_only=True, labels=(-1.0, 1.0)),
+         "the misclassification rate",
+         "", hard_only=True, labels=(-1.0, 1.0), exact=_zero_one),
 )  # fmt: skip
 """The ones that were here first, which ``--loss all`` means."""
 
 _FAMILIES = (value, positive, probability, margin, preference, ratio)
 
 LOSSES: dict[str, Loss] = {
-    entry.id: entry for entry in (*_ENTRIES, *(e for family in _FAMILIES for e in family.ENTRIES))
+    **{entry.id: replace(entry, in_all=True) for entry in _ENTRIES},
+    **{entry.id: entry for family in _FAMILIES for entry in family.ENTRIES},
 }
 """Every loss by its id, in the order they are shown."""
 

@@ -121,17 +121,21 @@ _FROM_ZERO = (0.0, _INF)
 ENTRIES = (
     Loss("gamma", ("gamma-deviance", "gamma-nll"), _F,
          "ln(v/y) + y/v − 1", "half the deviance of a gamma likelihood: it sees relative errors",
-         "McCullagh & Nelder (1983)", _gamma, (), _FROM_ZERO, (math.ulp(0.0), _INF), in_all=False),
+         "McCullagh & Nelder (1983)",
+         "log(v/y) + y/v - 1", (), _FROM_ZERO, (math.ulp(0.0), _INF), exact=_gamma),
     Loss("tweedie", ("compound-poisson",), _F,
          "v^(2−P)/(2−P) − y·v^(1−P)/(1−P) + c(y)",
          "half the deviance between Poisson (P → 1) and gamma (P → 2): sums that are often exactly 0",
-         "Tweedie (1984); Jørgensen (1987)", _tweedie,
+         "Tweedie (1984); Jørgensen (1987)",
+         "v**(2 - power)/(2 - power) - y*v**(1 - power)/(1 - power) + y**(2 - power)/((1 - power)*(2 - power))",
          (Parameter("power", "P", 1.5, 1.0, 2.0, 0.1, "the variance grows as v^P", (True, True)),),
-         _FROM_ZERO, _FROM_ZERO, in_all=False),
+         _FROM_ZERO, _FROM_ZERO, exact=_tweedie),
     Loss("negative-binomial", ("negbin", "nb", "negative-binomial-nll"), _F,
          "−ln C(y+k−1, y) − y ln(v/(k+v)) + k ln(1+v/k),  k = 1/α", "counts that vary more than Poisson's: v + αv²",
-         "Greenwood & Yule (1920)", _negative_binomial,
+         "Greenwood & Yule (1920)",
+         ("k = 1/alpha; "
+          "lgamma(k) + lgamma(y + 1) - lgamma(y + k) - y*log(alpha*v/(1 + alpha*v)) + log(1 + alpha*v)/alpha"),
          (Parameter("alpha", "α", 1.0, 0.0, _INF, 0.25, "how much more they vary", (True, False)),),
-         _FROM_ZERO, _FROM_ZERO, counts=True, in_all=False),
+         _FROM_ZERO, _FROM_ZERO, counts=True, exact=_negative_binomial),
 )  # fmt: skip
 """The losses of this family, in the order they are shown."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from lossterm.core.jets import Array, Jet, chain, expm1mx, half_square, log, log1pmx, switch, times
+from lossterm.core.jets import Array, Jet, chain, expm1mx, half_square, log1pmx, switch, times
 from lossterm.core.lazy import np
 from lossterm.core.losses.entry import Home, Loss, Parameter, Params, valued
 from lossterm.core.losses.far import slow_chain
@@ -144,12 +144,6 @@ def _fair(v: Jet, y: Label, params: Params) -> Jet:
     return chain(r, value, lambda: np.copysign(c / (1 + 1 / size), r.value), lambda: 1 / (1 + size) ** 2)
 
 
-def _expectile(v: Jet, y: Label, params: Params) -> Jet:
-    # |τ − 1[r > 0]|·r²
-    tau, r = valued(params, "tau"), v - y
-    return switch(r, (1 - tau) * r**2, tau * r**2)
-
-
 def _epsilon_insensitive(v: Jet, y: Label, params: Params) -> Jet:
     # (|r| − ε)₊
     over = beyond(v - y, v, y, valued(params, "epsilon"))
@@ -167,38 +161,6 @@ def _linex(v: Jet, y: Label, params: Params) -> Jet:
     a, r = valued(params, "a"), v - y
     t = times(a, r.value)
     return chain(r, expm1mx(t), lambda: a * np.expm1(t), lambda: a * a * np.exp(t))
-
-
-def _msle(v: Jet, y: Label, params: Params) -> Jet:
-    # (ln(1 + v) − ln(1 + y))²
-    above = v + 1.0
-    logarithm = log(above)
-    relative = times(-v.difference(y).value, 1 / (1 + y))
-    near, far = np.abs(relative) < 0.5, v.value > 1e17
-    plain = np.where(np.abs(v.value) < 0.5, np.log1p(v.value), logarithm.value)
-    whole = log(v)  # ln(1 + v) is ln v to the last bit far out, where v may have overflowed
-    value = np.where(near, np.log1p(relative), np.where(far, whole.value, plain) - np.log1p(y))
-
-    def part(far_out: Array | None, here: Array | None) -> Array | None:
-        return None if far_out is None or here is None else np.where(far, far_out, here)
-
-    result = Jet(value, part(whole.first, logarithm.first), part(whole.second, logarithm.second)) ** 2
-    if result.first is not None:  # at v = −1 itself, where ln falls without a bound
-        result.first = np.where(above.value == 0, -np.inf, result.first)
-    return result
-
-
-def _mape(v: Jet, y: Label, params: Params) -> Jet:
-    # |r|/|y|
-    r = v - y
-    scaled = r * (1 / np.abs(y))
-    return switch(r, scaled, -scaled)
-
-
-def _laplace_nll(v: Jet, y: Label, params: Params) -> Jet:
-    # |r|/b + ln 2b
-    b, r = valued(params, "b"), v - y
-    return switch(r, r / b, -r / b) + math.log(2 * b)
 
 
 def _student_t_nll(v: Jet, y: Label, params: Params) -> Jet:
@@ -243,62 +205,76 @@ _WIDTH = Parameter("epsilon", "ε", 0.1, 0.0, _INF, 0.05, "residuals up to it co
 ENTRIES = (
     Loss("pseudo-huber", ("pseudohuber",), _F,
          "δ²(√(1 + (r/δ)²) − 1)", "a Huber without a corner: quadratic near, slope δ far out",
-         "Charbonnier et al. (1997)", _pseudo_huber,
-         (_scale("delta", "δ", 1.0, 0.25, "where it turns linear"),), in_all=False),
+         "Charbonnier et al. (1997)",
+         "delta**2*(sqrt(1 + (r/delta)**2) - 1)",
+         (_scale("delta", "δ", 1.0, 0.25, "where it turns linear"),), exact=_pseudo_huber),
     Loss("charbonnier", ("smooth-absolute", "l1-charbonnier"), _F,
          "√(r² + ε²)", "an absolute error whose corner is rounded, as in image restoration",
-         "Charbonnier et al. (1994)", _charbonnier,
-         (_scale("epsilon", "ε", 1e-3, 1e-3, "how wide the corner is rounded"),), in_all=False,
-         turn="epsilon"),
+         "Charbonnier et al. (1994)",
+         "sqrt(r**2 + epsilon**2)",
+         (_scale("epsilon", "ε", 1e-3, 1e-3, "how wide the corner is rounded"),),
+         turn="epsilon", exact=_charbonnier),
     Loss("barron", ("general-robust", "adaptive-robust"), _F,
          "(|α−2|/α)((x²/|α−2| + 1)^(α/2) − 1),  x = r/C",
          "one formula of robust losses: from squared error (α = 2) to one that forgets outliers (α = −∞)",
-         "Barron (2019)", _barron,
+         "Barron (2019)",
+         ("x = (r/c)**2; x/2 if alpha == 2 else log(1 + x/2) if alpha == 0 else 1 - exp(-x/2) if alpha < -1e4 else "
+          "abs(alpha - 2)/alpha*((x/abs(alpha - 2) + 1)**(alpha/2) - 1)"),
          (Parameter("alpha", "α", 1.0, -_INF, 10.0, 0.5, "how much outliers count: 2 squared, −∞ not at all",
                     limit=-8.0), _C),
          presets={"cauchy": {"alpha": 0.0}, "lorentzian": {"alpha": 0.0}, "geman-mcclure": {"alpha": -2.0},
-                  "welsch": {"alpha": -_INF}, "leclerc": {"alpha": -_INF}, "l1-l2": {"alpha": 1.0}}, in_all=False),
+                  "welsch": {"alpha": -_INF}, "leclerc": {"alpha": -_INF}, "l1-l2": {"alpha": 1.0}}, exact=_barron),
     Loss("tukey", ("biweight", "bisquare", "tukey-biweight"), _F,
          "(C²/6)(1 − (1 − (r/C)²)₊³)", "an outlier beyond C does not pull at all",
-         "Beaton & Tukey (1974)", _tukey,
+         "Beaton & Tukey (1974)",
+         "c**2/6*(1 - (1 - (r/c)**2)**3) if abs(r) <= c else c**2/6",
          (_scale("c", "C", 4.685, 0.25, "beyond it nothing pulls; 4.685 is 95 % efficient for a Gaussian"),),
-         in_all=False),
+         exact=_tukey),
     Loss("fair", ("fair-loss",), _F,
          "C²(|x| − ln(1 + |x|)),  x = r/C", "quadratic near, nearly linear far, convex and smooth",
-         "Fair (1974)", _fair, (_C,), in_all=False),
+         "Fair (1974)",
+         "x = r/c; c**2*(x - log1p(x)) if x >= 0 else c**2*(-x - log1p(-x))", (_C,), exact=_fair),
     Loss("expectile", ("asymmetric-squared", "iql"), _F,
          "|τ − 1[r>0]|·r²", "its minimiser is the τ-expectile: what the quantile is to the absolute error",
-         "Newey & Powell (1987)", _expectile,
-         (Parameter("tau", "τ", 0.5, 0.0, 1.0, 0.05, "the expectile sought; ½ is the mean", (True, True)),),
-         in_all=False),
+         "Newey & Powell (1987)",
+         "(1 - tau)*r**2 if r > 0 else tau*r**2",
+         (Parameter("tau", "τ", 0.5, 0.0, 1.0, 0.05, "the expectile sought; ½ is the mean", (True, True)),)),
     Loss("epsilon-insensitive", ("svr", "l1-svr"), _F,
          "(|r| − ε)₊", "what is within ε costs nothing: support vector regression",
-         "Vapnik (1995)", _epsilon_insensitive, (_WIDTH,), in_all=False),
+         "Vapnik (1995)",
+         "max(0, abs(r) - epsilon)", (_WIDTH,), exact=_epsilon_insensitive),
     Loss("squared-epsilon-insensitive", ("l2-svr",), _F,
          "(|r| − ε)₊²", "support vector regression without a corner in its value",
-         "Vapnik (1995)", _squared_epsilon_insensitive, (_WIDTH,), in_all=False),
+         "Vapnik (1995)",
+         "(abs(r) - epsilon)**2 if abs(r) > epsilon else 0", (_WIDTH,), exact=_squared_epsilon_insensitive),
     Loss("linex", ("linear-exponential",), _F,
          "e^(Ar) − Ar − 1", "too high costs exponentially, too low linearly (A > 0), or the other way round",
-         "Varian (1975)", _linex,
-         (Parameter("a", "A", 1.0, -20.0, 20.0, 0.5, "which side is dear, and how much"),), in_all=False),
+         "Varian (1975)",
+         "exp(a*r) - a*r - 1",
+         (Parameter("a", "A", 1.0, -20.0, 20.0, 0.5, "which side is dear, and how much"),), exact=_linex),
     Loss("msle", ("squared-log-error",), _F,
          "(ln(1+v) − ln(1+y))²", "squared error of logarithms: it sees relative errors, and too low costs more",
-         "Kaggle (2012)", _msle, (), (-1.0, _INF), (math.nextafter(-1.0, 0.0), _INF), suits=Home("softplus", 1.0),
-         in_all=False),
+         "Kaggle (2012)",
+         "(log(1 + v) - log(1 + y))**2",
+         (), (-1.0, _INF), (math.nextafter(-1.0, 0.0), _INF), suits=Home("softplus", 1.0)),
     Loss("mape", ("percentage-error", "absolute-percentage-error"), _F,
          "|r|/|y|", "the error as a share of the label: it prefers to be too low",
-         "forecasting practice; Makridakis (1993)", _mape, suits=Home("identity", 1.0), excluded=(0.0,), in_all=False),
+         "forecasting practice; Makridakis (1993)",
+         "abs(r)/abs(y)", suits=Home("identity", 1.0), excluded=(0.0,)),
     Loss("laplace-nll", ("laplace", "double-exponential"), _F,
          "|r|/B + ln 2B", "absolute error as a likelihood, with its constant",
-         "Laplace (1774)", _laplace_nll, (_scale("b", "B", 1.0, 0.1, "the scale"),), in_all=False),
+         "Laplace (1774)",
+         "abs(r)/b + log(2*b)", (_scale("b", "B", 1.0, 0.1, "the scale"),)),
     Loss("student-t-nll", ("student-t", "student", "t-nll"), _F,
          "½(ν+1) ln(1 + r²/(νσ²)) + constant", "a likelihood with heavy tails: far outliers pull less and less",
-         "Student (1908); Lange et al. (1989)", _student_t_nll,
+         "Student (1908); Lange et al. (1989)",
+         "(nu + 1)/2*log(1 + r**2/(nu*sigma**2)) + log(sigma) + log(nu*pi)/2 + lgamma(nu/2) - lgamma((nu + 1)/2)",
          (_scale("nu", "ν", 3.0, 0.5, "degrees of freedom: how heavy the tails are"),
-          _scale("sigma", "σ", 1.0, 0.1, "the scale")), in_all=False),
+          _scale("sigma", "σ", 1.0, 0.1, "the scale")), exact=_student_t_nll),
     Loss("crps-normal", ("crps", "crps-gaussian"), _F,
          "σ(t(2Φ(t)−1) + 2φ(t) − 1/√π),  t = r/σ", "the CRPS of a normal forecast of mean v: absolute error, smoothed",
-         "Gneiting et al. (2005)", _crps_normal,
-         (_scale("sigma", "σ", 1.0, 0.1, "the standard deviation of the forecast"),), in_all=False),
+         "Gneiting et al. (2005)",
+         "t = r/sigma; sigma*(t*erf(t/sqrt(2)) + sqrt(2/pi)*exp(-t**2/2) - 1/sqrt(pi))",
+         (_scale("sigma", "σ", 1.0, 0.1, "the standard deviation of the forecast"),), exact=_crps_normal),
 )  # fmt: skip
 """The further losses of this family, in the order they are shown."""

@@ -48,7 +48,7 @@ def times(loss: Loss, factor: float) -> Loss:
     def compute(v: Jet, y: Label, params: Params) -> Jet:
         return loss.compute(v, y, params) * factor
 
-    return replace(loss, compute=compute)
+    return replace(loss, exact=compute)
 
 
 def points(loss: str, activation: str) -> Iterator[tuple[Objective, list[Reading], list[str]]]:

@@ -8,7 +8,6 @@ from functools import lru_cache
 from lossterm.core import library_names
 from lossterm.core.losses.formulas import LOSSES, Loss, Parameter
 from lossterm.core.losses.labels import Family
-from lossterm.core.losses.own.formula import Formula
 from lossterm.core.losses.own.grammar import FormulaError, OwnParameter, Parsed, parsed
 from lossterm.core.names import normalise
 from lossterm.core.softmax.formulas import SOFTMAX_LOSSES
@@ -58,12 +57,11 @@ def defined(text: str, usual: str = "") -> Loss:
         read.body,
         ABOUT[family],
         SOURCE,
-        Formula(read.steps),
+        read.body,
         tuple(map(_parameter, read.settings)),
         predictions=(0.0, 1.0) if probability else (-math.inf, math.inf),
         labels=(0.0, 1.0) if probability else (-1.0, 1.0) if margin else (-math.inf, math.inf),
         hard_only=margin,
-        in_all=False,
         definition=f"{head}: {read.body}",
     )
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lossterm.core.jets import Jet, blend
 from lossterm.core.lazy import np
-from lossterm.core.losses.entry import Params
 from lossterm.core.losses.labels import Label
 from lossterm.core.losses.own.arithmetic import OPERATIONS, Value, choose, jet_like, subtract
-from lossterm.core.losses.own.grammar import FormulaStep
+from lossterm.core.losses.own.grammar import FormulaStep, steps_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +24,7 @@ class Formula:
 
     steps: tuple[FormulaStep, ...]
 
-    def __call__(self, v: Jet, y: Label, params: Params) -> Jet:
+    def __call__(self, v: Jet, y: Label, params: Mapping[str, float | None]) -> Jet:
         """The loss's jet.
 
         Args:
@@ -49,7 +50,13 @@ class Formula:
             return jet_like(v, values[-1])
 
 
-def _named(name: str, v: Jet, y: Label, params: Params) -> Value:
+@lru_cache(maxsize=512)
+def read(expression: str, parameters: tuple[str, ...]) -> Formula:
+    """The formula of an expression that names parameters; the last ones are kept."""
+    return Formula(steps_of(expression, parameters))
+
+
+def _named(name: str, v: Jet, y: Label, params: Mapping[str, float | None]) -> Value:
     if name == "v":
         return v
     if name == "y":

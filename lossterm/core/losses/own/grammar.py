@@ -16,8 +16,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import NoReturn
 
 from lossterm.core.losses.labels import number
@@ -161,6 +162,15 @@ class Parsed:
         return self.name + (f"({', '.join(s.text for s in self.settings)})" if self.settings else "")
 
 
+def steps_of(expression: str, parameters: Iterable[str]) -> tuple[FormulaStep, ...]:
+    """What an expression computes, one step after the other; it may name parameters that are declared elsewhere.
+
+    Raises:
+        FormulaError: it is none.
+    """
+    return _Reader(expression, {name: OwnParameter(name, 0.0) for name in parameters}).definition().steps
+
+
 def parsed(text: str) -> Parsed:
     """A definition.
 
@@ -175,7 +185,7 @@ def parsed(text: str) -> Parsed:
 class _Reader:
     """Reads a definition from left to right, one token ahead."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, settings: Mapping[str, OwnParameter] = MappingProxyType({})) -> None:
         self._text = text
         self._next_at, self._depth = 0, 0
         self.kind, self.word, self.at = "", "", 0
@@ -183,7 +193,7 @@ class _Reader:
         self._known: dict[FormulaStep, int] = {}
         self._moving: list[bool] = []
         self._own: dict[str, int] = {}
-        self._settings: dict[str, OwnParameter] = {}
+        self._settings = dict(settings)
         self._named: set[str] = set()
 
     # ---- tokens ---------------------------------------------------------------------------------------------------
@@ -414,7 +424,7 @@ class _Reader:
             return self._call(name, at)
         if name in self._own:
             return self._own[name]
-        if name in FUNCTIONS:
+        if name in FUNCTIONS and name not in self._settings:
             self._wrong(f"{name} is a function: write {name}(v)", at)
         if name not in NAMES and name not in self._settings:
             self._wrong(self._unknown(name), at)
