@@ -9,7 +9,6 @@ from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from rich.cells import cell_len
 from textual.binding import BindingType
 from textual.geometry import Region
 from textual.message import Message
@@ -632,10 +631,8 @@ class DataScreen(FeatureScreen[DataState]):
             return
         column = figure.column(at)
         self.chart.show_cursor(column, figure.cursor(at) if column >= 0 else {})
-        parts = figure.words(at).split(DOT)
-        while len(parts) > 1 and cell_len(DOT.join(parts)) > self.caption.size.width - 2:
-            parts.pop()
-        self.caption.show([(" " + DOT.join(parts), self.program.line_styles.text)])
+        said = words.fitted(figure.words(at).split(DOT), self.caption.size.width - 2)
+        self.caption.show([(" " + said, self.program.line_styles.text)])
 
     def _figure_of_now(self) -> PredictionFigure | None:
         # of keys that come faster than drawings the next may be on another chart than is drawn

@@ -71,7 +71,6 @@ async def test_without_a_file_the_line_of_keys_has_those_that_act() -> None:
         assert "next worst" in ui.lines[-1]
 
 
-
 @pytest.mark.parametrize("key", ["h", "k", ".", ">"])
 async def test_without_a_file_there_is_nothing_to_change(key: str) -> None:
     async with data() as ui:
