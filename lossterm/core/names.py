@@ -43,9 +43,18 @@ def normalise(name: str) -> str:
 
 
 def contain(names: Iterable[str], text: str) -> bool:
-    """Whether any of the names contains ``text``, whatever its hyphens and capitals: what a filter shows."""
+    """Whether any of the names contains ``text``, whatever its hyphens and capitals: what a filter shows.
+
+    What spans words begins with one: ``squarederror`` is in ``squared-error``, ``dpo`` is not in ``compound-poisson``.
+    """
     wanted, letters = normalise(text), library_names.key(text)
-    return any(wanted in normalise(name) or letters in library_names.key(name) for name in names)
+
+    def holds(name: str) -> bool:
+        words = normalise(name).split("-")
+        tails = ("".join(words[n:]) for n in range(len(words)))
+        return wanted in "-".join(words) or any(library_names.key(tail).startswith(letters) for tail in tails)
+
+    return any(map(holds, names))
 
 
 def find(registry: Mapping[str, T], name: str, kind: str, libraries: Libraries | None = None) -> T:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -12,6 +12,7 @@ from lossterm.predictions import actions as act
 from lossterm.predictions import options, versus
 from lossterm.predictions.mend_sheet import write_worst
 from lossterm.predictions.segment_actions import pick_column
+from lossterm.predictions.state import DataState
 from lossterm.tui.commands import FILE, LOSS, MOVE, VIEW, Command
 from lossterm.tui.subject_commands import FAMILY, FIND, PARAMETERS
 
@@ -132,3 +133,13 @@ DATA: Sequence[Command] = (
             words="export save screenshot picture image file print"),
 )  # fmt: skip
 """In the order of the help."""
+
+_WITHOUT_FILE = {"u", *(command.keys[0] for command in DATA if command.group not in (SOURCE, LOSS))}
+_OF_PROBABILITIES = frozenset({"<", ">", "k", "K", "C", "M", "w", ",", ".", "h", "t", "X"})
+
+
+def idle_keys(state: DataState) -> Collection[str]:
+    """The keys that have nothing to act on: all but few before a file is open, and what plain values do not have."""
+    if state.file is None:
+        return _WITHOUT_FILE
+    return _OF_PROBABILITIES if state.is_of_values else ()

@@ -9,7 +9,6 @@ from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from rich.cells import cell_len
 from textual.binding import BindingType
 from textual.geometry import Region
 from textual.message import Message
@@ -25,7 +24,7 @@ from lossterm.predictions import segment_actions as segment
 from lossterm.predictions.asking import Answer, Asker, Failed, Fetched, Progress, Request
 from lossterm.predictions.figures_widget import FigureLine, Figures
 from lossterm.predictions.finding import Finder, NoSegments, SegmentsFound, SegmentsProgress
-from lossterm.predictions.keys import DATA
+from lossterm.predictions.keys import DATA, idle_keys
 from lossterm.predictions.mend_sheet import Mended, mended, sheet
 from lossterm.predictions.opening import NotOpened, Opened, Opener, OpenFile, Wanted, open_file
 from lossterm.predictions.options import LOOK, SMOOTHING, restored_choice, saved_choice
@@ -421,6 +420,7 @@ class DataScreen(FeatureScreen[DataState]):
     def _arrange(self) -> None:
         if self.focused is self.worst and not self.shows_worst:
             self.focus_home()
+        self.key_bar.leave_out(idle_keys(self.state))
         self.title_bar.refresh(layout=True)  # the screen itself is not asked again by its own refresh
 
     @property
@@ -490,6 +490,8 @@ class DataScreen(FeatureScreen[DataState]):
             said = [(text, muted) for text in texts]
         elif not found.losses:
             said = [("no loss is shown that takes these predictions: press space on one", muted)]
+        else:  # a note passes, and where the program begins another one stands in its place
+            said = [(DOT.join(state.judges.left_out), muted)]
         title = f"Losses of {found.rows:,} example{'' if found.rows == 1 else 's'}"
         entries = loss_words.loss_entries(answer.request.shown, found, answer.base, state.current)
         self.readout.show(title, loss_words.loss_heads(found), entries, said)
@@ -629,10 +631,8 @@ class DataScreen(FeatureScreen[DataState]):
             return
         column = figure.column(at)
         self.chart.show_cursor(column, figure.cursor(at) if column >= 0 else {})
-        parts = figure.words(at).split(DOT)
-        while len(parts) > 1 and cell_len(DOT.join(parts)) > self.caption.size.width - 2:
-            parts.pop()
-        self.caption.show([(" " + DOT.join(parts), self.program.line_styles.text)])
+        said = words.fitted(figure.words(at).split(DOT), self.caption.size.width - 2)
+        self.caption.show([(" " + said, self.program.line_styles.text)])
 
     def _figure_of_now(self) -> PredictionFigure | None:
         # of keys that come faster than drawings the next may be on another chart than is drawn

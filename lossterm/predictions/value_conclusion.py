@@ -126,7 +126,7 @@ def _calibration(seen: _Seen) -> tuple[str, str]:
             text = f"the {name} interval holds {share}, but the {nominal_text(other)} one {told_share(other)}: {fault}"
             return text, f"{nominal_text(other)} interval {fault}"
         ends = " to ".join(percent(end) for end in widest.ends)
-        return f"the {name} interval holds {share} (95 % {ends}): calibrated as far as {seen.rows} can tell", (
+        return f"the {name} interval holds {share} (95%: {ends}): calibrated as far as {seen.rows} can tell", (
             f"the {name} interval holds {share}"
         )
     text = f"the {name} interval holds {share}: {fault}"
@@ -167,7 +167,7 @@ def _spread(found: ValueFinding) -> tuple[str, str]:
     if low == high:
         text = "every prediction is right" if low == 0 else f"every error v {MINUS} y is {told(low, 3)}"
         return text, text
-    text = f"95 % of the errors v {MINUS} y are from {told(low, 3)} to {told(high, 3)}"
+    text = f"95% of the errors v {MINUS} y are from {told(low, 3)} to {told(high, 3)}"
     inner = found.intervals[-1] if found.intervals else None  # ± .67 RMSE: where heavy tails show first
     if inner is None or _of_square(found) > LEANS or not verdict(inner):
         return text, text

@@ -18,6 +18,7 @@ from lossterm.predictions.state import DataState
 from lossterm.tui.theme import Styles
 from lossterm.tui.widgets.chooser import Item
 from lossterm.tui.widgets.lines import Part
+from lossterm.tui.widgets.readout import DOT
 
 if TYPE_CHECKING:
     from lossterm.core.statistics.findings import Findings
@@ -100,6 +101,20 @@ def cut(text: str, room: int) -> str:
     text = "".join(c if cell_len(c) == 1 else "·" for c in text)
     end = (room - 1) * 3 // 5
     return f"{text[: room - 1 - end]}…{text[-end:]}"
+
+
+def fitted(parts: Sequence[str], room: int) -> str:
+    """As many of the parts as have room in a line, the last of them without its last clauses where these have none."""
+    kept = list(parts)
+    while cell_len(DOT.join(kept)) > room:
+        before, comma, clause = kept[-1].rpartition(", ")
+        if comma and not set("()[]") & set(clause):
+            kept[-1] = before
+        elif len(kept) > 1:
+            kept.pop()
+        else:
+            break
+    return DOT.join(kept)
 
 
 # ---- the bars ------------------------------------------------------------------------------------------------------

@@ -333,6 +333,7 @@ class FeatureScreen(Steady[None], Generic[S]):
     def compose(self) -> ComposeResult:
         """The bars, the feature's widgets, the notice."""
         self.title_bar = TitleBar(self.program.tabs, self.name_of_feature)
+        self.key_bar = KeyBar([*self.commands, *self.program.base_commands])
         body = self.compose_body()
         self._known = frozenset(
             {
@@ -355,7 +356,7 @@ class FeatureScreen(Steady[None], Generic[S]):
         yield self.notice
         yield self.prompt
         yield self.fault
-        yield KeyBar([*self.commands, *self.program.base_commands])
+        yield self.key_bar
         columns, lines = SMALLEST
         yield Static(f"too small\nlossterm needs {columns}×{lines}\n(q quits)", id="too-small")
 

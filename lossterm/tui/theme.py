@@ -66,15 +66,15 @@ def styles_of(theme: Theme, *, few: bool = False) -> Styles:
     """
     background = _colour(theme.background, "#121212" if theme.dark else "#f0f0f0")
     foreground = _colour(theme.foreground, "#e0e0e0" if theme.dark else "#202020")
-    muted = _legible(foreground.blend(background, 0.45), background, foreground, 3.2)
+    muted = _legible(foreground.blend(background, 0.45), background, foreground, _TEXT)
     palette = (DARK_OF_16 if theme.dark else LIGHT_OF_16) if few else DARK if theme.dark else LIGHT
-    colours = [Color(*rgb) if few else _legible(Color(*rgb), background, foreground, 3.2) for rgb in palette]
+    colours = [Color(*rgb) if few else _legible(Color(*rgb), background, foreground, _TEXT) for rgb in palette]
     own = [_colour(text, "#e0e0e0") for text in (theme.accent, theme.primary, theme.secondary, theme.warning) if text]
-    accents = [_legible(colour, background, foreground, 3.2) for colour in own] if not few else []
+    accents = [_legible(colour, background, foreground, _TEXT) for colour in own] if not few else []
     accent = next((a for a in accents if min(_apart(a, ink) for ink in colours) > _DISTINCT), foreground)
     inks = tuple(Style(color=colour.rich_color, bgcolor=background.rich_color) for colour in colours)
     softer = [c.blend(background, _QUIET) for c in colours]
-    softer = [c if few or contrast(s, background) < 3.2 else s for c, s in zip(colours, softer, strict=True)]
+    softer = [c if few or contrast(s, background) < _GRAPHIC else s for c, s in zip(colours, softer, strict=True)]
     quiet = tuple(Style(color=colour.rich_color, bgcolor=background.rich_color) for colour in softer)
 
     def on_ground(colour: Color, *, bold: bool = False) -> Style:
@@ -95,6 +95,9 @@ def styles_of(theme: Theme, *, few: bool = False) -> Styles:
         dark=theme.dark,
     )
 
+
+_TEXT, _GRAPHIC = 4.5, 3.2
+"""The least contrast of what is read, names of curves among it, and of what is seen as a line (WCAG 2.2: 4.5 and 3)."""
 
 _QUIET = 0.25
 """How far a curve beside the current one steps back towards the ground."""
@@ -120,9 +123,9 @@ def _legible(colour: Color, background: Color, foreground: Color, least: float) 
     """The colour, drawn towards the foreground until its contrast with the background (WCAG) is at least ``least``."""
     for _ in range(12):
         if contrast(colour, background) >= least:
-            break
+            return colour
         colour = colour.blend(foreground, 0.2)
-    return colour
+    return foreground
 
 
 def _upon(ground: Color) -> Color:

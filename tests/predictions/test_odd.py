@@ -20,8 +20,9 @@ from tests.predictions.program import Bench, data, numbers, write_classes, write
 async def test_losses_of_probabilities_are_left_out_for_plain_values() -> None:
     y, v = write_values(Path("values.csv"))
     async with data(Path("values.csv")) as ui:  # cross-entropy and squared error are shown
-        assert "not for plain values: cross-entropy" in ui.text
-        assert "cross-entropy" not in ui.pane("readout")
+        assert "a cross-entropy" not in ui.pane("readout")
+        await ui.press("escape")  # a note has passed
+        assert "not for plain values: cross-entropy" in ui.pane("readout")
         assert numbers(ui.line("readout", "b squared-error"))[0] == pytest.approx(((y - v) ** 2).mean(), rel=1e-3)
         assert "by squared-error" in ui.part("worst")[0]
         assert "p of the label" not in ui.pane("caption")
@@ -47,7 +48,27 @@ async def test_one_example_is_one() -> None:
         assert numbers(ui.line("readout", "b squared-error"))[0] == 0.5625
 
 
+async def test_the_line_of_keys_has_none_that_plain_values_do_not_have() -> None:
+    write_values(Path("values.csv"))
+    async with data(Path("values.csv"), size=(300, 40)) as ui:
+        for label in ("T", "fitted T", "clip", "mend", "smoothing", "threshold", "label", "class weights"):
+            assert f" {label}  " not in ui.lines[-1]
+        for label in ("chart", "numbers", "compare", "segments", "copy command"):
+            assert f" {label}  " in ui.lines[-1]
+
+
 # ---- no file -------------------------------------------------------------------------------------------------------
+
+
+async def test_without_a_file_the_line_of_keys_has_those_that_act() -> None:
+    async with data() as ui:
+        for width, least in ((40, "o open"), (80, "O demo"), (300, "[] parameter")):
+            await ui.resize(width, 24)
+            assert least in ui.lines[-1]
+            for label in ("move", "next worst", "chart", "numbers", "T", "copy command"):
+                assert f" {label}  " not in ui.lines[-1]
+        await ui.press("O")
+        assert "next worst" in ui.lines[-1]
 
 
 @pytest.mark.parametrize("key", ["h", "k", ".", ">"])

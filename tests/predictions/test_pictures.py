@@ -217,14 +217,17 @@ def test_the_examples_here_and_above_are_counted_exactly(small: Findings) -> Non
     covered = 0
     for stop in figure.stops.tolist():
         said = parts(figure, stop)
-        low, _, high = said[0].removeprefix("L ").partition(" (")[0].partition(" to ")
+        low, _, high = said[0].removeprefix("L ").partition(" to ")
         bounds = [edge[np.abs(np.log(edge / float(x.replace("−", "-")))).argmin()] for x in (low, high)]
         here, above = (value >= bounds[0]) & (value < bounds[1]), value >= bounds[1]
         assert said[1].startswith(f"a: {percent(here.mean())} here")
         assert (f", {percent(above.mean())} above" in said[1]) == bool(above.any())
         covered += here.sum()
+        likely = said[2].removeprefix("p of the label ").split(" to ")
+        for one, other in zip(likely, (high, low), strict=True):  # of the same examples, as far as digits tell it
+            p = 1 - float(one[4:].replace("−", "-")) if one.startswith("1 − ") else float(one)
+            assert p == pytest.approx(math.exp(-float(other.replace("−", "-"))), rel=6e-3)
     assert covered >= len(P)
-    assert "p of the label 0.905" in figure.words(-1.0)
     assert "p of the label" not in page("losses", small, current=1).words(-1.0)
 
 
@@ -377,9 +380,9 @@ def test_a_probability_near_one_is_not_one(loss: float, told: str) -> None:
 
 
 def test_only_cross_entropy_of_probabilities_is_a_surprise() -> None:
-    assert "p of the label" in parts(page("losses", find([0.9, 0.2], [1, 1])), -1.0)[0]
+    assert "p of the label" in parts(page("losses", find([0.9, 0.2], [1, 1])), -1.0)[2]
     values = find([1.5, 0.2, 0.4], [1.0, 1.0, 0.0], "value", ("cross-entropy",))
-    assert "p of the label" not in parts(page("losses", values), -1.0)[0]
+    assert "p of the label" not in page("losses", values).words(-1.0)
 
 
 def test_every_mark_has_a_name_in_every_legend(small: Findings) -> None:

@@ -24,6 +24,7 @@ from lossterm.predictions.actions import next_page, open_typed
 from lossterm.predictions.figures_widget import Figures
 from lossterm.predictions.keys import DATA
 from lossterm.predictions.segment_actions import seek
+from lossterm.predictions.words import fitted
 from lossterm.tui.commands import GLOBAL
 from lossterm.tui.table_sheet import TableScreen
 from lossterm.tui.widgets.chart import Chart
@@ -794,3 +795,26 @@ async def test_segments_wait_until_their_screen_is_seen_again(tmp_path: Path) ->
         await ui.pilot.press("escape")
         await ui.until(lambda: ui.is_on("data"))
         assert ui.state.seeking is None
+
+
+@pytest.mark.parametrize(
+    ("room", "said"),
+    [
+        (60, "L 1 to 2 · a: 3% here, 4% above (of 5, 6) · p of the label"),
+        (45, "L 1 to 2 · a: 3% here, 4% above (of 5, 6)"),
+        (40, "L 1 to 2"),
+        (3, "L 1 to 2"),
+    ],
+)
+def test_a_caption_loses_its_last_parts(room: int, said: str) -> None:
+    assert fitted(["L 1 to 2", "a: 3% here, 4% above (of 5, 6)", "p of the label"], room) == said
+
+
+def test_a_part_of_a_caption_loses_its_last_clauses() -> None:
+    parts = ["L 1 to 2", "a: 3% here, 4% above hold all, 5% below", "b: 6% here"]
+    assert [fitted(parts, room) for room in (49, 40, 35, 20)] == [
+        "L 1 to 2 · a: 3% here, 4% above hold all",
+        "L 1 to 2 · a: 3% here, 4% above hold all",
+        "L 1 to 2 · a: 3% here",
+        "L 1 to 2",
+    ]

@@ -118,3 +118,26 @@ def test_stand_ins_take_cells() -> None:
     assert strip.cell_length == 12
     parts = line_of([Column(6), Column(3)], [(f"{TURNED}{TURNED}x", plain), ("end", plain)])
     assert "".join(text for text, _ in parts) == "\ufffd\ufffdx   end"
+
+
+# ---- what is cut ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "seen"),
+    [
+        ("CE = 8.001", 10, "CE = 8.001"),
+        ("CE = 8.001", 9, "CE = 8.0…"),
+        ("CE = 8.001  ", 10, "CE = 8.001"),
+        ("p ────", 3, "p ─"),
+        ("猫猫猫", 5, "猫猫…"),
+        ("猫猫猫", 4, "猫 …"),
+        ("ab", 1, "…"),
+        ("ab", 0, ""),
+    ],
+)
+def test_a_line_that_is_cut_says_so(text: str, width: int, seen: str) -> None:
+    style = Style(color="red")
+    for at in range(len(text)):
+        strip = strip_of([(text[:at], style), (text[at:], style)], width, Style())
+        assert (strip.text, strip.cell_length) == (seen, width)

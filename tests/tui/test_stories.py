@@ -499,6 +499,23 @@ async def test_what_is_still_to_be_read_goes_before_another_guess(tmp_path: Path
         assert told.screen.prompt.text == "8"
 
 
+async def test_a_question_stays_in_sight_in_another_window(tmp_path: Path) -> None:
+    path = tmp_path / "asks.md"
+    path.write_text(
+        "---\ntitle: L\n---\n\n## One\nview: curves --loss ce --at=1\n\n"
+        + " ".join(f"word{n}" for n in range(20))
+        + "\n\nask: How many?\nanswer: ce.value\nhint: None.\nreveal: So many.\n"
+    )
+    async with running((80, 24), story=str(path)) as told:
+        await told.told("How many?")
+        await told.press("7")
+        assert told.screen.prompt.is_open
+        for size in ((60, 20), (40, 12), (80, 24)):
+            await told.pilot.resize_terminal(*size)
+            await told.told("How many?")
+        await told.told("word0 ")
+
+
 async def test_another_height_of_the_pane_leaves_no_cells_behind() -> None:
     def is_drawn(screen: FeatureScreen[Any]) -> bool:
         charts = [chart for chart in screen.query(Chart) if chart.region and chart._picture is not None]

@@ -90,7 +90,12 @@ async def test_curves_and_numbers_are_legible(theme: str) -> None:
 @pytest.mark.sampled(4)
 async def test_axes_keys_and_headings_are_legible(theme: str) -> None:
     async with explorer(theme=theme) as ui:
-        for name in ("title", "loss-chart", "slope-chart", "readout", "keys", "labels", "activations"):
+        for name in ("title", "readout", "keys", "losses", "labels", "activations"):
+            ratio, text = worst(pieces(ui, name))
+            assert ratio >= READABLE, f"{name}: {text!r}"
+        for name in ("loss-chart", "slope-chart"):
+            ratio, text = worst(pieces(ui, name, slice(0, 1)))
+            assert ratio >= READABLE, f"{name}: {text!r}"
             ratio, text = worst(pieces(ui, name))
             assert ratio >= LEGIBLE, f"{name}: {text!r}"
 

@@ -24,6 +24,9 @@ from lossterm.predictions.pictures.figure import SEPARATOR, TOO_SMALL, Predictio
 
 FIRST_INK, SECOND_INK = 0, 1
 
+LEAST_NAME = 3
+"""Cells that a name has at least, or it is left to the table below."""
+
 LEAST_REACH = 4.0
 """Standard errors that the forest shows to either side of 0 at least."""
 
@@ -94,14 +97,11 @@ def draw_forest(comparison: Comparison, size: tuple[int, int]) -> PredictionFigu
         if low < high:
             cells |= {(line, low): ("├", ink), (line, high): ("┤", ink)}
         cells[line, middle] = ("●", ink)
-        # the name stands on the same side of 0 as the dot, below it or where its line is free
-        left = middle <= zero
-        ends = (0, zero - 1) if left else (zero + 2, columns)
-        if room == 1:
-            ends = (high + 2, zero - 1) if left else (zero + 2, low - 1)
-            if ends[1] - ends[0] < len(title[-1]):  # the other side is free
-                ends = (zero + 2, columns) if left else (0, zero - 1)
-        text = next((form for form in title if len(form) <= ends[1] - ends[0]), title[-1][: max(ends[1] - ends[0], 0)])
+        ends = _place(low, middle, high, zero, columns, len(title[-1]), below=room > 1)
+        shortest = title[-1] if len(title[-1]) <= ends[1] - ends[0] else f"{title[-1][: ends[1] - ends[0] - 1]}…"
+        text = next((form for form in title if len(form) <= ends[1] - ends[0]), shortest)
+        if ends[1] - ends[0] < LEAST_NAME:
+            continue
         start = min(max(middle - len(text) // 2, ends[0]), ends[1] - len(text))
         cells |= {(line + room - 1, start + at): (character, FRAME) for at, character in enumerate(text)}
     picture = overlaid(panel.picture, cells)
@@ -110,6 +110,16 @@ def draw_forest(comparison: Comparison, size: tuple[int, int]) -> PredictionFigu
     brief = ((("◂ B better", SECOND_INK), (SEPARATOR, FRAME), ("A better ▸", FIRST_INK)),)
     readout = ForestReadout(SEPARATOR.join(sentences(comparison)))
     return PredictionFigure(replace(panel, picture=picture), "", legend, np.zeros(1), readout, brief=brief)
+
+
+def _place(low: int, middle: int, high: int, zero: int, columns: int, least: int, *, below: bool) -> tuple[int, int]:
+    """Where a name may stand: on the dot's side of 0, below it or where its line is free; else on the other side."""
+    left, right = (0, zero - 1), (zero + 2, columns)
+    if below:
+        return left if middle <= zero else right
+    beside = (high + 2, zero - 1) if middle <= zero else (zero + 2, low - 1)
+    across = (max(right[0], high + 2), columns) if middle <= zero else (0, min(left[1], low - 1))
+    return beside if beside[1] - beside[0] >= least else max(across, beside, key=lambda ends: ends[1] - ends[0])
 
 
 Entry = tuple[tuple[str, ...], float, float]

@@ -130,11 +130,11 @@ class DistributionReadout:
         """The loss, and for each how many examples are there and above."""
         column = self._column(at)
         low, high = self.bounds[column].tolist()
-        parts = [f"L {trimmed(low, 3)} to {trimmed(high, 3)}"]
-        if self.surprise:
-            parts[0] += f" (p of the label {surely(10.0**at)})"
         order = sorted(range(len(self.distributions)), key=lambda i: i != self.current)
-        return SEPARATOR.join([*parts, *(self.distributions[i].told(column) for i in order)])
+        counts = [self.distributions[i].told(column) for i in order]
+        likely = dict.fromkeys((surely(high), surely(low)))  # of these examples, as the losses are
+        told_p = [f"p of the label {' to '.join(likely)}"] if self.surprise else []
+        return SEPARATOR.join([f"L {trimmed(low, 3)} to {trimmed(high, 3)}", *counts[:1], *told_p, *counts[1:]])
 
 
 def draw_distribution(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from textual import events
@@ -179,9 +179,16 @@ class KeyBar(LineWidget):
 
     def __init__(self, commands: Sequence[Command]) -> None:
         super().__init__(id="keys")
-        self._commands = commands
+        self._all = self._commands = commands
         self._pane = ""
         self._spans: list[tuple[int, int, Command]] = []
+
+    def leave_out(self, keys: Collection[str]) -> None:
+        """Show none of these keys, which have nothing to act on now; pressed, they say why."""
+        left = [command for command in self._all if command.keys[0] not in keys]
+        if left != self._commands:
+            self._commands = left
+            self.redraw()
 
     def on_mount(self) -> None:
         """Follow the focus."""

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from textual.strip import Strip
 
 from lossterm.tui.theme import Styles
-from lossterm.tui.widgets.lines import LineWidget, Part, strip_of
+from lossterm.tui.widgets.lines import LineWidget, Part, length, strip_of
+from lossterm.tui.widgets.wrapping import wrapped
 
 
 class Caption(LineWidget):
@@ -24,5 +25,8 @@ class Caption(LineWidget):
             self.redraw()
 
     def lines(self, width: int, height: int, styles: Styles) -> list[Strip]:
-        """The line."""
-        return [strip_of(self._parts, width, styles.text)]
+        """The line; where it is too long, what has room of it, cut between words so that no number loses a digit."""
+        parts = self._parts
+        if length(parts) > width:
+            parts = [(" ", styles.text), *wrapped(parts, width - 1, 1)[0]]
+        return [strip_of(parts, width, styles.text)]

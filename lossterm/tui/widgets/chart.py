@@ -16,7 +16,7 @@ from lossterm.chart.picture import Picture
 from lossterm.chart.ticks import MARGIN
 from lossterm.tui.program import program
 from lossterm.tui.theme import Styles
-from lossterm.tui.widgets.lines import LineWidget, Part, heading, strip_of
+from lossterm.tui.widgets.lines import LineWidget, Part, heading, length, strip_of
 
 _REMEMBERED = 16
 """How many pictures are kept as strips."""
@@ -126,7 +126,9 @@ class Chart(LineWidget):
                 [(cells_with(marker, run.text), styles.ink(run.ink, self._strong)) for run in row]
                 for row in picture.rows
             ]
-            known = (picture, [strip_of(row, width, styles.text) for row in rows])
+            # a picture of another size, until that of this one is there, is cut without a sign
+            strips = [strip_of(row, length(row), styles.text) for row in rows]
+            known = (picture, [strip.adjust_cell_length(width, styles.text) for strip in strips])
         self._known[key] = known
         if len(self._known) > _REMEMBERED:
             del self._known[next(iter(self._known))]

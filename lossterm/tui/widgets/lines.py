@@ -21,8 +21,15 @@ Part = tuple[str, Style]
 """A piece of a line and its style."""
 
 
+_NO_LOSS = frozenset(" ─━\u2800")
+"""What says nothing, and may be cut without a sign."""
+
+
 def strip_of(parts: Sequence[Part], width: int, fill: Style) -> Strip:
-    """Parts as a strip of exactly ``width`` cells: cut, or filled up; of what cannot be seen there are stand-ins."""
+    """Parts as a strip of exactly ``width`` cells; of what cannot be seen there are stand-ins.
+
+    Shorter ones are filled up. Of longer ones the last cell is an ellipsis, unless what is cut says nothing.
+    """
     parts = [(text if text.isprintable() else visible(text), style) for text, style in parts if text]
     segments = [Segment(text, style) for text, style in parts]
     used = length(parts)
@@ -30,7 +37,11 @@ def strip_of(parts: Sequence[Part], width: int, fill: Style) -> Strip:
         if used < width:
             segments.append(Segment(" " * (width - used), fill))
         return Strip(segments, width)
-    return Strip(segments).adjust_cell_length(max(width, 0), fill)
+    whole = Strip(segments, used)
+    if width < 1 or _NO_LOSS.issuperset(whole.crop(width, used).text):
+        return whole.adjust_cell_length(max(width, 0), fill)
+    last = next(iter(whole.crop(width - 1, width)), Segment("", fill))
+    return Strip([*whole.crop(0, width - 1), Segment("…", last.style)], width)
 
 
 @lru_cache(maxsize=4096)

@@ -47,6 +47,7 @@ class StoryPane(LineWidget, can_focus=True):
         self.is_folded = False
         self._top = 0
         self._first: int | None = None  # paragraph that is to be on top, of a pane that has no size yet
+        self._ended_in: tuple[int, int] | None = None  # the size in which the end of the page was seen
         self._lines: tuple[object, list[tuple[Part, list[Piece]]]] = (None, [])
 
     # ---- what is shown --------------------------------------------------------------------------------------------
@@ -144,7 +145,11 @@ class StoryPane(LineWidget, can_focus=True):
         every = self._wrapped(width)
         if self._first is not None:
             self._top, self._first = self._line_of(self._first, width), None
-        self._top = min(self._top, max(len(every) - (height - 1), 0))
+        last = max(len(every) - (height - 1), 0)
+        if self._ended_in not in (None, (width, height)) and self.page.question and not self.has_focus:
+            self._top = last  # while a question is answered it stays in sight, whatever becomes of the window
+        self._top = min(self._top, last)
+        self._ended_in = (width, height) if self._top == last else None
         name, room = self.page.title, width - len(self.page.place) - 9
         right = self._keys_told(room - len(name), more=self._top + height - 1 < len(every))
         if len(name) + len(right) > room:  # the key that goes on before the whole title

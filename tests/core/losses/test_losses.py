@@ -337,6 +337,9 @@ def test_a_filter_leaves_what_a_person_means() -> None:
     assert left("cross") == {"cross-entropy", "generalized-cross-entropy", "focal"}
     assert left("nll") == {"cross-entropy", "poisson", "gaussian-nll"}
     assert left("zz") == set()
+    # what spans words begins with one
+    assert {name for name in LOSSES if matches(LOSSES[name], "dpo")} == {"dpo", "robust-dpo"}
+    assert left("squarederror") >= {"squared-error", "half-squared-error"}
 
 
 # ---- labels ----------------------------------------------------------------------------------------------------------
