@@ -67,6 +67,20 @@ def column_of(values: ArrayLike, lo: float, hi: float, n: int) -> Ints:
     return np.where(inside, np.minimum(place, n - 1).astype(np.intp), -1)
 
 
+def column_at(value: float, lo: float, hi: float, n: int) -> int:
+    """`column_of` a single number, without arrays: a cursor asks for several at every key."""
+    if not (lo <= value <= hi and n > 0):
+        return -1
+    scale = 1.0 if math.isfinite(hi - lo) else 0.25
+    place = (value * scale - lo * scale) / (hi * scale - lo * scale) * n
+    return min(int(place + _slack(lo, hi, n)), n - 1)
+
+
+def row_at(value: float, lo: float, hi: float, n: int) -> int:
+    """`row_of` a single number."""
+    return column_at(-value, -hi, -lo, n)
+
+
 def row_of(values: ArrayLike, lo: float, hi: float, n: int) -> Ints:
     """The row of each value, counted from the top.
 

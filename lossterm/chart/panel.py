@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from lossterm.chart.columns import row_of
+from lossterm.chart.columns import row_at
 from lossterm.chart.picture import FRAME, Picture, with_cells
 from lossterm.chart.spec import ChartSpec
 from lossterm.chart.ticks import symlog
@@ -48,7 +48,7 @@ class Panel:
             return 0, ABOVE
         if drawn < axis.lo:
             return lines - 1, BELOW
-        return int(row_of(drawn, axis.lo, axis.hi, 4 * lines)) // 4, DOT
+        return row_at(drawn, axis.lo, axis.hi, 4 * lines) // 4, DOT
 
     def cursor(self, inks: Sequence[int], values: Sequence[float]) -> dict[int, tuple[str, int]]:
         """What the cursor puts over its column: its line on every row, and a mark on every curve.

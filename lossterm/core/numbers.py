@@ -21,10 +21,14 @@ def significant(x: float, digits: int = 4) -> str:
         return "0"
     if not math.isfinite(x):
         return UNDEFINED if math.isnan(x) else "∞" if x > 0 else MINUS + "∞"
-    mantissa, _, power = f"{x:.{digits - 1}e}".partition("e")
-    exponent = int(power)
-    text = f"{x:.{max(0, digits - 1 - exponent)}f}" if exponent in _FIXED else f"{mantissa}e{exponent}"
-    return text.replace("-", MINUS)
+    text = f"{x:#.{digits}g}"  # as it is to be, but where a number has more digits before its point
+    if "e" in text:
+        mantissa, _, power = f"{x:.{digits - 1}e}".partition("e")
+        exponent = int(power)
+        text = f"{x:.0f}" if exponent in _FIXED else f"{mantissa}e{exponent}"
+    elif text[-1] == ".":
+        text = text[:-1]
+    return text.replace("-", MINUS) if x < 0 or "-" in text else text
 
 
 def digits_apart(x: float, digits: int = 4) -> int:

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from lossterm.chart.columns import Ints, centre, column_of, round_points
+from lossterm.chart.columns import Ints, centre, column_at, round_points
 from lossterm.chart.window import PER_COLUMN
 from lossterm.core.jets import Array
 from lossterm.core.losses.labels import Family
@@ -95,7 +95,7 @@ class Scene:
         slack = 1e-9 * (hi - lo)  # there and back through the activation, the end of a window may be missed by a hair
         if lo - slack <= at <= hi + slack:
             at = min(max(at, lo), hi)
-        return int(column_of(at, lo, hi, self.columns))
+        return column_at(at, lo, hi, self.columns)
 
     def readings_at(self, logit: float) -> tuple[Reading, ...]:
         """Each curve at a logit: looked up where it is a stop, computed elsewhere."""

@@ -202,7 +202,8 @@ class CurvesScreen(FeatureScreen[CurvesState]):
 
     def worth_a_step(self, state: CurvesState) -> CurvesState:
         """The view without its point."""
-        return CurvesState(replace(state.view, logit=0.0))
+        view, mark = state.view.still, state.view.mark
+        return CurvesState(view if mark is None else replace(view, mark=mark))
 
     def returned(self, remembered: CurvesState) -> CurvesState:
         """The state, with the folds, the filter and the dots that there are."""

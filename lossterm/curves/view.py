@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Self
 
 from lossterm.core.lazy import np
@@ -73,7 +74,7 @@ class View(Subject):
             return None
         return self.weight * self.eta / (self.weight * self.eta + 1 - self.eta) if self.weight != 1 else self.eta
 
-    @property
+    @cached_property
     def still(self) -> Self:
         """The view without its points, the cursor and the mark: what a picture is drawn of."""
         return replace(self, logit=0.0, mark=None)
@@ -183,7 +184,8 @@ def toggle_mark(view: View) -> View:
 def _contained(view: View) -> View:
     """The same view with a window that the point is in."""
     if view.axis == "logit":
-        return replace(view, logit_range=containing(view.logit_range, view.logit))
+        there = containing(view.logit_range, view.logit)
+        return view if there == view.logit_range else replace(view, logit_range=there)
     with np.errstate(all="ignore"):
         prediction = float(view.link.jet(np.array([view.logit])).value[0])
     for window in (view.prediction_range, None):

@@ -108,8 +108,9 @@ def readout_title(view: View, point: Reading, room: int, *, wide: bool) -> str:
     letter = prediction_letter(view)
     prediction = of_point(view, "prediction", point, partial(significant, digits=5))
     text = f"at z = {fixed(view.logit, 5)}  {equation(letter, prediction)}"
-    slope = equation(f"∂{letter}/∂z", of_point(view, "d_activation", point))
-    return text if wide or room < 50 else f"{text}  {slope}"
+    if wide or room < 50:
+        return text
+    return f"{text}  {equation(f'∂{letter}/∂z', of_point(view, 'd_activation', point))}"
 
 
 def bare_point(view: View) -> Reading:
@@ -239,7 +240,7 @@ def _pull(scene: Scene, readings: Sequence[Reading], row: int) -> str:
 def slope(view: View, index: int) -> str:
     """``∂L/∂z = p − y`` where it is so for a row; of its risk ``∂R/∂z = p − η``, both found from their numbers."""
     if view.share is None:
-        return residual_slope(view.subject, index)
+        return residual_slope(view, index)
     if not slope_is(view.objective(index), view.share):
         return ""
     return f"∂R/∂z = {prediction_letter(view)} − {eta_name(view)}"

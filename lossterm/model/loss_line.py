@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from lossterm.core.numbers import trimmed
@@ -55,6 +56,7 @@ def residual_slope(subject: Subject, index: int) -> str:
     return oddity(objective.loss, objective.activation)
 
 
+@lru_cache(maxsize=16)
 def loss_line(row: ListRow[Any], letter: str, slope: str, room: int) -> LossSentence:
     """The line for a row of a list of losses, in so many characters.
 

@@ -6,6 +6,7 @@ import math
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 from lossterm.core.losses.labels import number
@@ -191,13 +192,13 @@ class LossList(Generic[R]):
         slots = [row.slot for row in self.rows if row.shown]
         return len(set(slots)) < len(slots)
 
-    @property
+    @cached_property
     def shown(self) -> tuple[int, ...]:
         """Indices of the rows that are drawn."""
         return tuple(i for i, r in enumerate(self.rows) if r.shown)
 
-    @property
-    def letters(self) -> dict[int, str]:
+    @cached_property
+    def letters(self) -> Mapping[int, str]:
         """The letter of each shown row: it stays while the row is shown, whatever becomes of the others."""
         return {index: chr(ord("a") + self.rows[index].slot) for index in self.shown}
 

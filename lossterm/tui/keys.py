@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual import events
 from textual.app import App
+from textual.binding import ActiveBinding
 from textual.screen import Screen
+from textual.widget import Widget
 
 from lossterm.tui.program import TakesKeys
 from lossterm.tui.screen import FeatureScreen
@@ -34,6 +38,7 @@ class KeysInOrder(App[None]):
     _nothing_before = 0.0
     _under_way = 0
     _sent = 0.0
+    _bound: tuple[Screen[object], Widget | None, Mapping[str, ActiveBinding]] | None = None
 
     def sent(self, event: events.Key) -> None:
         """Hear in the driver's thread of a key on its way: ctrl+c drops a long queue before it, as terminals do."""
@@ -78,7 +83,7 @@ class KeysInOrder(App[None]):
         screen: Screen[object] = self.screen
         if isinstance(screen, TakesKeys) and screen.type_key(event):
             return True
-        active = screen.active_bindings.get(event.key)
+        active = self._bindings_of(screen).get(event.key)
         if active is None:
             return False
         if await self.run_action(active.binding.action, default_namespace=active.node):
@@ -88,3 +93,11 @@ class KeysInOrder(App[None]):
         self._under_way += 1
         self._sent = event.time
         return False
+
+    def _bindings_of(self, screen: Screen[object]) -> Mapping[str, ActiveBinding]:
+        # every key is bound by a class, so they are others on another screen and with another focus alone; Textual goes
+        # through all of them each time it is asked
+        focused = screen.focused
+        if self._bound is None or self._bound[0] is not screen or self._bound[1] is not focused:
+            self._bound = screen, focused, screen.active_bindings
+        return self._bound[2]

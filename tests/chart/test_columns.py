@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from lossterm.chart.columns import centre, column_of, edges, round_points, row_of
+from lossterm.chart.columns import centre, column_at, column_of, edges, round_points, row_at, row_of
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 INTERVALS = [(-8.0, 8.0), (0.0, 1.0), (-3.3, 4.7), (1e6, 1e6 + 1), (-1e300, 1e300), (0.1, 0.7), (0.0, 1e-300)]
@@ -50,6 +50,17 @@ def test_any_value_has_a_column_or_none(lo: float, hi: float, value: float, n: i
     assume(lo < hi)
     column = int(column_of(value, lo, hi, n))
     assert (0 <= column < n) if lo <= value <= hi else column == -1
+    assert column_at(value, lo, hi, n) == column
+    assert row_at(value, lo, hi, n) == row_of(value, lo, hi, n)
+
+
+@given(st.sampled_from(INTERVALS), st.sampled_from(COUNTS), st.data())
+def test_one_number_is_where_arrays_have_it(interval: tuple[float, float], n: int, data: st.DataObject) -> None:
+    lo, hi = interval
+    ends = st.sampled_from(edges(lo, hi, n).tolist())
+    value = data.draw(st.one_of(ends, ends.map(lambda x: math.nextafter(x, lo)), st.floats(lo, hi)))
+    assert column_at(value, lo, hi, n) == column_of(value, lo, hi, n)
+    assert row_at(value, lo, hi, n) == row_of(value, lo, hi, n)
 
 
 @given(st.lists(st.floats(-10, 10), min_size=2), st.integers(1, 400))

@@ -126,3 +126,11 @@ async def test_escape_leaves_the_palette_however_fast() -> None:
         assert ui.app.screen is ui.screen
         await ui.press("right")
         assert ui.view.logit > -4
+
+
+async def test_keys_are_bound_as_textual_has_them_wherever_the_focus_goes() -> None:
+    async with explorer() as ui:
+        for key in ["tab", "tab", "2", "tab", "1", "2", "?", "escape", "3", "4", ":", "escape", "5", "T", "escape"]:
+            await ui.pilot.press(key)
+            screen = ui.app.screen
+            assert ui.app._bindings_of(screen) == screen.active_bindings, key

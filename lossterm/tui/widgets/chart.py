@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import textwrap
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 
 from rich.segment import Segment
 from textual import events
@@ -62,7 +64,8 @@ class Chart(LineWidget):
         self._cells: Mapping[int, tuple[str, int]] = {}
         self._dragging = False
         self._known: dict[tuple[int, int, int, int | None], tuple[Picture, list[Strip]]] = {}
-        self._marks: dict[tuple[str, int, object], Segment] = {}
+        self._marks: dict[tuple[str, int], Segment] = {}
+        self._ends: dict[int, list[int]] = {}
 
     @property
     def room(self) -> Size:
@@ -108,6 +111,7 @@ class Chart(LineWidget):
 
     def lines(self, width: int, height: int, styles: Styles) -> list[Strip]:
         """The heading and the picture, without the cursor."""
+        self._marks, self._ends = {}, {}
         first = heading(self._title, self._right, width, styles, focused=self.has_focus)
         if self._is_blank:
             said = textwrap.wrap(self._reason, max(width - 2, 10), break_on_hyphens=False)
@@ -157,21 +161,27 @@ class Chart(LineWidget):
         if picture is None or cell is None or self._column < 0:
             return strip
         x = picture.left + self._column
-        segments = list(strip)
-        if sum(len(text) for text, _, _ in segments) < strip.cell_length:  # a wide character is in it
+        ends = self._ends.get(y)  # of the segments: the cursor comes over a line again and again
+        if ends is None:
+            ends = self._ends[y] = list(accumulate(len(segment.text) for segment in strip))
+        if ends and ends[-1] < strip.cell_length:  # a wide character is in it
             return self._over_wide(strip, x, *cell)
-        start = at = 0
-        while at < len(segments) and start + len(segments[at].text) <= x:
-            start += len(segments[at].text)
-            at += 1
-        if at == len(segments):
+        at = bisect_right(ends, x)
+        if at == len(ends):
             return strip
+        segments = list(strip)
         text, style, _ = segments[at]
+        place = x - ends[at] + len(text)
         character, ink = cell
-        if ink < 0 and text[x - start] not in " \u2800·":
+        if ink < 0 and text[place] not in " \u2800·":
             return strip  # a curve that the line crosses stays visible
-        cut = [Segment(text[: x - start], style), self._mark(character, ink), Segment(text[x - start + 1 :], style)]
-        return Strip([*segments[:at], *(part for part in cut if part.text), *segments[at + 1 :]], strip.cell_length)
+        before, after = text[:place], text[place + 1 :]
+        cut = [Segment(before, style)] if before else []
+        cut.append(self._mark(character, ink))
+        if after:
+            cut.append(Segment(after, style))
+        segments[at : at + 1] = cut
+        return Strip(segments, strip.cell_length)
 
     def _over_wide(self, strip: Strip, x: int, character: str, ink: int) -> Strip:
         # the same where characters are not cells; one that is in the way stays
@@ -182,14 +192,13 @@ class Chart(LineWidget):
         return Strip.join([before, Strip([self._mark(character, ink)], 1), after])
 
     def _mark(self, character: str, ink: int) -> Segment:
-        character = cells_with(program(self).marker, character)
-        key = (character, ink, self._drawn_for)
-        if key not in self._marks:
+        mark = self._marks.get((character, ink))
+        if mark is None:
             styles = self.styles_now
             style = styles.cursor if ink < 0 else styles.bold_inks[ink % len(styles.bold_inks)]
-            self._marks = {key: mark for key, mark in self._marks.items() if key[2] == self._drawn_for}
-            self._marks[key] = next(iter(self.finished(Strip([Segment(character, style)], 1))))
-        return self._marks[key]
+            shown = Segment(cells_with(program(self).marker, character), style)
+            mark = self._marks[character, ink] = next(iter(self.finished(Strip([shown], 1))))
+        return mark
 
     # ---- the mouse ------------------------------------------------------------------------------------------------
 
