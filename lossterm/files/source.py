@@ -510,19 +510,25 @@ class Source:
         assemblies: Sequence[Assembly],
         cancelled: Callable[[], bool] = never,
         progress: Callable[[float], None] = ignore,
+        only: Sequence[Holding] = (),
     ) -> Iterator[list[Examples]]:
         """What several assemblies make of the same batches, which are read once; otherwise as `batches`.
 
-        An assembly that leaves bad rows out leaves out its own: the rows of the others must be found by their numbers.
+        An assembly that leaves bad rows out leaves out its own, and rows that do not hold what they must are left out
+        of the first alone: the rows of the others must be found by their numbers.
         """
-        forms: dict[str, Form] = {}
+        needed: dict[str, Form] = {}
         for assembly in assemblies:
             assembly.restart()
-            forms |= assembly.forms
-        for rows in self._pass(forms, cancelled, progress):
-            found = [rows.examples(each) for each in assemblies]
+            needed |= assembly.forms
+        required = [understood(condition, self._first, needed) for condition in only]
+        forms = forms_beside([each.column for each in required], self._first, needed)
+        for rows in self._pass({**forms, **needed}, cancelled, progress):
+            first, *others = [rows.examples(each) for each in assemblies]
             if rows.fresh:
-                yield found
+                if required:
+                    first, _ = _beside(first, rows.chunk, rows.offset + rows.done + 1, (), required)
+                yield [first, *others]
 
     def with_columns(
         self,

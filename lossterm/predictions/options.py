@@ -364,7 +364,7 @@ ONLY: Option[Look, tuple[Holding, ...]] = Option(
     "only",
     "Only",
     "only the rows in which a column holds this: COLUMN=VALUE, of numbers COLUMN=LO:HI too, — for nothing; repeatable, "
-    "and a value with a comma is put in double quotes",
+    "and a value with a comma is put in double quotes; of two files it is a column of the first",
     _CONDITIONS,
     shown=lambda look: " · ".join(condition.text for condition in look.only) or "all",
     redo=Redo.COUNT,
