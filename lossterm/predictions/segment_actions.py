@@ -60,11 +60,6 @@ def seek(state: DataState, column: str | None) -> Outcome:
     return replace(state, look=look, seeking=Seeking(state.file, look, state.judges.criteria, column))
 
 
-def seek_worst(state: DataState) -> Outcome:
-    """Find the worst segments of all columns and pairs of them."""
-    return seek(state, None)
-
-
 def found(state: DataState, seeking: Seeking, segments: Segments) -> Outcome:
     """Lay the segments over the screen."""
     done = replace(state, seeking=None)
