@@ -24,7 +24,7 @@ from lossterm.files.beside import RowsHeld, forms_beside, understood
 from lossterm.files.cells import number_of
 from lossterm.files.checks import BadData
 from lossterm.files.chunk import Broken, Chunk, Column, Form, SourceTable, Texts, Unreadable, as_text, as_texts
-from lossterm.files.columns import Columns, Holds, guess
+from lossterm.files.columns import Columns, Holds, guess, several_labels
 from lossterm.files.content import look
 from lossterm.files.delimited import SAMPLE
 from lossterm.files.families import class_families, families
@@ -156,6 +156,8 @@ class Source:
 
     part: Part | None = None
     _before = 0
+    _first_label: Source | None = None
+    _of_files: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -238,6 +240,12 @@ class Source:
     def notes(self) -> tuple[str, ...]:
         """Doubts about how the file is read, and what was assumed; each names the option that says otherwise."""
         return tuple(map(visible, self.columns.notes))
+
+    @property
+    def label_notes(self) -> tuple[str, ...]:
+        """Those of the label that is read, where there are several."""
+        shared = {*self._of_files, several_labels(self.columns.pairs)}
+        return tuple(visible(note) for note in self.columns.notes if note not in shared)
 
     def _first_rows(self) -> Mapping[str, Sequence[object]]:
         return self._tables[0].sample()
@@ -364,22 +372,37 @@ class Source:
         except BaseException:
             scratch.close()
             raise
-        source._scratch = scratch
+        source._scratch, source._of_files = scratch, tuple(notes)
         return source
 
-    def of_pair(self, label: str, prediction: str) -> Source:
-        """One label of several alone, with its prediction, of the same files and read in the same way.
+    def at_label(self, label: str) -> Source:
+        """The same files with another of several labels in the place of the first, read in the same way.
 
         Raises:
-            BadData: its columns are not such.
+            BadData: there is no such label, or its columns are not such.
         """
-        columns = self.columns
+        first = self._first_label or self
+        columns, predictions = first.columns, dict(first.columns.pairs)
+        if not predictions:
+            one = "--label-column NAME reads another"
+            raise BadData(f"--label is of several labels with a prediction each, and {columns.label!r} is alone: {one}")
+        if label not in predictions:
+            raise BadData(unknown(label, "label", list(predictions)))
+        if label == columns.label:
+            return first
         given = guess(
-            self.names, self._tables[0].sample(), label=label, predictions=[prediction], kind=columns.given,
+            self.names, self._first_rows(), label=label, predictions=[predictions[label]], kind=columns.given,
             weight=columns.weight, group=columns.group, key=columns.key,
             out_of=columns.out_of if columns.out_of != 1 else None,
         )  # fmt: skip
-        return Source(self._found, self._tables, given, self._positive, self._skip_bad)
+        notes = (*first._of_files, several_labels(columns.pairs), *given.notes)
+        read_too = {name for pair in columns.pairs for name in pair}
+        passed_over = tuple(name for name in given.passed_over if name not in read_too)
+        given = replace(given, pairs=columns.pairs, passed_over=passed_over, notes=notes)
+        source = Source(self._found, self._tables, given, self._positive, self._skip_bad)
+        source.title, source._scratch = self.title, self._scratch
+        source._first_label, source._of_files = first, first._of_files
+        return source
 
     @property
     def first_told(self) -> tuple[str, ...]:

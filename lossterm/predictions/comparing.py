@@ -75,13 +75,16 @@ def pairings(source: Source, choice: FileChoice, look: Look) -> list[Pairing]:
 
     def opened(label: str, columns: tuple[str, ...], kind: str | None) -> Source:
         return open_source(
-            replace(choice, positive=look.against_positive or choice.positive, label_column=label,
+            replace(choice, positive=look.against_positive or choice.positive, label_column=label, label=None,
                     prediction_columns=columns, kind=kind, weight_column=None, group_column=None)
         )  # fmt: skip
 
     if look.against is not None:
-        if wants.label is not None and wants.label not in _names_of(look.against):
+        known = _names_of(look.against) if wants.label is not None or source.columns.pairs else ()
+        if wants.label not in known:
             wants = replace(wants, label=None)
+        if source.columns.pairs and not several and source.columns.read[0] in known:  # the same of several there
+            several = [source.columns.read]
         return [two_files(source, [look.against], replace(wants, columns=columns)) for columns in several or [()]]
     if look.against_column:
         return [two_columns(source, opened, replace(wants, columns=columns)) for columns in several]

@@ -169,17 +169,19 @@ def test_a_filter_is_of_both(file: Predictions) -> None:
 def test_what_other_columns_hold_is_of_the_first_file(file: Predictions, tmp_path: Path, joined: str) -> None:
     own, q = file.group == "b", second(file)
     where = np.arange(len(file.y))[::-1] if joined == "id" else np.arange(len(file.y))
+    words: list[str | Path]
     if joined == "itself":
         q = file.at(2.0).p
-        found = loaded(file.path, "--against-temperature", "2", "--only", "group=b")
+        words = [file.path, "--against-temperature", "2"]
     elif joined == "column":
-        words = (two_columns(file, tmp_path), "--prediction-column", "p_new", "--against-column", "p_old")
-        found = loaded(*words, "--only", "group=b")
+        words = [two_columns(file, tmp_path), "--prediction-column", "p_new", "--against-column", "p_old"]
     else:
         head = "id,label,probability,group" if joined == "id" else "label,probability,group"
         rows = [(i, int(file.y[i]), q[i], "elsewhere")[joined == "order" :] for i in where.tolist()]
-        words = (file.path, "--against", write(tmp_path, head, rows), "--only", "group=b")
-        found = loaded(*words)
+        words = [file.path, "--against", write(tmp_path, head, rows)]
+    words += ["--only", "group=b"]
+    found = loaded(*words)
+    if joined in ("id", "order"):
         assert any(note == "only rows with group=b in a.csv" for note in found["compare"]["notes"])
         assert "only rows with group=b in a.csv" in printed(*words, "--format", "text")
     is_that_of(found["compare"], file.y[own], file.p[own], q[own])

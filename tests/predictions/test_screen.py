@@ -608,6 +608,12 @@ async def takes_a_range(ui: Bench, file: Predictions) -> None:
     check(ui, file.where((file.p >= 0.2) & (file.p <= 0.7)))
 
 
+@does("L")
+async def _(ui: Bench, file: Predictions) -> None:
+    await ui.press("L")
+    assert "there is one label, label: y from chooses another column" in ui.text  # of several tells test_labels
+
+
 @does("B")
 async def takes_one_segment(ui: Bench, file: Predictions) -> None:
     await ui.press("B", "enter")

@@ -237,7 +237,7 @@ class ClassSummary:
         self.sizes, self.cells = [Cells() for _ in self.tallies], Cells()
         for given, label, slopes in zip(kept.given, kept.label, kept.slopes, strict=True):
             count_sizes(self.sizes, slopes)
-            self.cells.add(*_confidences(given, label, self.question))
+            self.cells.add(*_confidences(given, label.astype(float, copy=False), self.question))
 
 
 def _confidences(given: Array, label: Array, question: Question) -> tuple[Array, Array]:
