@@ -241,8 +241,12 @@ def guess(
 
 def several_labels(pairs: Sequence[tuple[str, str]]) -> str:
     """What is said where an example may have several labels."""
-    names = listed([name for name, _ in pairs], 3)
-    return f"{len(pairs)} labels with a prediction each ({names}): a table has each; --label NAME says which the rest is of"
+    label, prediction = pairs[0]
+    return (
+        f"{len(pairs)} labels with a prediction each ({listed([name for name, _ in pairs], 3)}): a table has each, "
+        f"other figures are of one, the first or --label NAME; --label-column {label} --prediction-column {prediction} "
+        "reads one alone"
+    )
 
 
 def _of_classes(

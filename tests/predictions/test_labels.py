@@ -14,6 +14,7 @@ from lossterm.cli import run
 from lossterm.core.statistics.findings import Findings
 from lossterm.core.statistics.part import Part
 from lossterm.model.actions import Pick
+from lossterm.notebook.summaries import Summary
 from lossterm.predictions import choosing
 from lossterm.predictions.actions import figures_command
 from tests.predictions.program import Bench, data, write_labels
@@ -163,6 +164,15 @@ def test_a_summary_is_of_all_labels_whichever_is_looked_at(labels: Path, tmp_pat
     code, _, said = call(str(tmp_path / "sad.lossterm"), "--label", "y_sad", "--save", str(again))
     assert (code, again.read_bytes()) == (0, found[0])
     assert "the summary of 200 rows and 3 labels" in said
+
+
+def test_a_summary_in_a_notebook_has_every_label(labels: Path, tmp_path: Path) -> None:
+    parts = [Summary.from_bytes(Path(path).read_bytes()) for path in saved(parts_of(labels, tmp_path))]
+    whole = Summary.merge(parts)
+    assert list(whole.labels) == ["y_toxic", "y_rude", "y_sad"] and "3 labels" in whole.title()
+    found = loaded(labels)["labels"]
+    assert [one.figures["brier"] for one in whole.labels.values()] == [each["brier"] for each in found]
+    assert all(not one.labels for name, one in whole.labels.items() if name != "y_toxic")
 
 
 def test_other_labels_do_not_merge(labels: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

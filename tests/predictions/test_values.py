@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lossterm.model.actions import Ask, Pick
+from lossterm.model.actions import Ask
 from lossterm.predictions import choosing
 from lossterm.predictions.state import DataState
 from lossterm.predictions.view import FORECAST_PAGES, VALUE_PAGES
