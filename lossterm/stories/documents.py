@@ -47,7 +47,8 @@ OPTIONS: Mapping[str, frozenset[str]] = {
                        "--class-names", "--out-of", "--key", "--decimal", "--encoding", "--delimiter", "--skip-bad",
                        "--bins", "--equal-counts", "--beside", "--threshold", "--temperature", "--only-label",
                        "--only-group", "--only-range", "--only", "--by", "--find-segments", "--worst", "--page",
-                       "--against-column", "--against-kind", "--against-temperature", "--against-clip", "--against-loss"}),
+                       "--against-column", "--against-kind", "--against-temperature", "--against-clip",
+                       "--against-loss"}),
 }  # fmt: skip
 """The options that a story may give to each command."""
 
