@@ -36,7 +36,7 @@ LEVEL_INK, INTERVAL_INK = 0, 1
 LEVEL_MARK, INTERVAL_MARK = "●", "◆"
 
 NO_FORECAST = "no column tells the distribution: quantiles, lower and upper, or a standard deviation"
-NO_ORDER = "no order of the errors is kept: a filter that leaves fewer rows brings it"
+NO_SQUARE = "the mean square of the errors is beyond every number: v ± z·RMSE has no width"
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +93,7 @@ def draw_coverage(found: ValueFinding, size: tuple[int, int]) -> PredictionFigur
     """
     levels = () if found.forecast is None else found.forecast.levels
     if not levels and not found.held:
-        return nothing(NO_ORDER)
+        return nothing(NO_SQUARE)
     x = Axis(0.0, 1.0, tuple(linear_ticks(0.0, 1.0, most_x(size[0]))))
     y = Axis(0.0, 1.0, tuple(even_ticks(0.0, 1.0, canvas_lines(size[1]))))
     series = []

@@ -19,7 +19,7 @@ from lossterm.core.probit import lower_tail
 from lossterm.core.statistics.estimate import Estimate
 from lossterm.core.statistics.value_findings import Bands, QuantilePlot, ValueFinding
 from lossterm.predictions.figures import estimated, told
-from lossterm.predictions.pictures.coverage import NO_ORDER
+from lossterm.predictions.pictures.coverage import NO_SQUARE
 from lossterm.predictions.pictures.figure import (
     SEPARATOR,
     TOO_SMALL,
@@ -171,7 +171,7 @@ def draw_quantiles(found: ValueFinding, size: tuple[int, int]) -> PredictionFigu
     """
     plot = found.plot
     if plot is None:
-        return nothing(NO_ORDER)
+        return nothing(NO_SQUARE)
     if not (np.isfinite(plot.value).all() and math.isfinite(plot.scale)):
         return nothing("some errors are infinite: there is no window for them")
     reach = max(float(np.abs(plot.normal).max()), 1.0)
