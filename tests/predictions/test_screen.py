@@ -787,6 +787,16 @@ async def test_a_loss_that_was_typed_with_a_file_is_gone_when_it_is_open(tmp_pat
         assert ui.state.file is None
 
 
+async def test_the_search_for_the_worst_is_given_up(tmp_path: Path) -> None:
+    file = write_predictions(tmp_path / "p.csv")
+    async with data(file.path) as ui:
+        ui.send("B", "up", "enter", "escape")
+        await ui.settle()
+        await ui.until(lambda: not ui.screen.finder.is_busy)
+        assert ui.state.seeking is None and ui.app.screen is ui.screen
+        assert "stopped: B finds segments again" in ui.text
+
+
 async def test_segments_wait_until_their_screen_is_seen_again(tmp_path: Path) -> None:
     file = write_predictions(tmp_path / "p.csv")
     async with data(file.path) as ui:
