@@ -69,13 +69,6 @@ def workspace(size: int) -> tuple[Array, Array]:
     return _buffers[0].first[:size], _buffers[0].second[:size]
 
 
-def to_integer(value: float, unit: int = FINEST) -> int:
-    """A finite double in units of 2^−``unit``, exact unless it is finer than that."""
-    numerator, denominator = value.as_integer_ratio()
-    shift = unit - denominator.bit_length() + 1
-    return numerator << shift if shift >= 0 else numerator >> -shift
-
-
 def to_float(numerator: int, denominator: int) -> float:
     """The nearest double to a ratio of integers, ±∞ beyond the largest."""
     try:

@@ -239,6 +239,16 @@ def guess(
     )  # fmt: skip
 
 
+def several_labels(pairs: Sequence[tuple[str, str]]) -> str:
+    """What is said where an example may have several labels."""
+    label, prediction = pairs[0]
+    return (
+        f"{len(pairs)} labels with a prediction each ({listed([name for name, _ in pairs], 3)}): a table has each, "
+        f"other figures are of one, the first or --label NAME; --label-column {label} --prediction-column {prediction} "
+        "reads one alone"
+    )
+
+
 def _of_classes(
     given: Sequence[str], names: Sequence[str], label: Content, class_names: Sequence[str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -460,11 +470,7 @@ class ColumnFinder:
             pairs += [(name, own[0])] if len(own) == 1 else []
         if len(pairs) < 2 or len({prediction for _, prediction in pairs}) < len(pairs):
             return []
-        (label, prediction), count = pairs[0], len(pairs)
-        self.notes.append(
-            f"{count} labels with a prediction each ({listed([name for name, _ in pairs], 3)}): a table has each, "
-            f"other figures are of {label!r}; --label-column {label} --prediction-column {prediction} reads one alone"
-        )
+        self.notes.append(several_labels(pairs))
         return pairs
 
     # ---- predictions ----------------------------------------------------------------------------------------------

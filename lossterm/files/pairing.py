@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossterm.core.jets import Array
+from lossterm.core.statistics.condition import Holding
 from lossterm.core.statistics.examples import Examples
 from lossterm.core.statistics.pair_sums import Pairs
 from lossterm.files.checks import BadData, counted, listed, shown
@@ -91,23 +92,34 @@ class Pairing:
             self.second.close()
 
     def batches(
-        self, cancelled: Callable[[], bool] = never, progress: Callable[[float], None] = ignore
+        self,
+        cancelled: Callable[[], bool] = never,
+        progress: Callable[[float], None] = ignore,
+        only: Sequence[Holding] = (),
     ) -> Iterator[Pairs]:
         """All rows that both have, in the order of the first; every call is a new pass.
+
+        Args:
+            cancelled: asked before every batch; when it is true the pass ends.
+            progress: told the fraction that is done, from 0 to 1.
+            only: what other columns of the first must hold; rows where one does not are left out.
 
         Raises:
             BadData: the first bad row, unless bad rows are skipped; or labels that disagree, once all are counted.
         """
-        for _, pairs in self.both(cancelled, progress):
+        for _, pairs in self.both(cancelled, progress, only):
             if len(pairs):
                 yield pairs
 
     def both(
-        self, cancelled: Callable[[], bool] = never, progress: Callable[[float], None] = ignore
+        self,
+        cancelled: Callable[[], bool] = never,
+        progress: Callable[[float], None] = ignore,
+        only: Sequence[Holding] = (),
     ) -> Iterator[tuple[Examples, Pairs]]:
         """Every row of the first, as its source gives them, and beside them those rows that both have; as `batches`."""
         self.disagreeing = self.bad = 0
-        yield from self._read(cancelled, progress)
+        yield from self._read(cancelled, progress, only)
         if self.disagreeing and not self.first.skips_bad:
             raise BadData(
                 f"{self.second.title}: its labels disagree with those of {self.first.title} in "
@@ -116,17 +128,19 @@ class Pairing:
             )
 
     def _read(
-        self, cancelled: Callable[[], bool], progress: Callable[[float], None]
+        self, cancelled: Callable[[], bool], progress: Callable[[float], None], only: Sequence[Holding]
     ) -> Iterator[tuple[Examples, Pairs]]:
         if self.second is self.first:
-            for examples in self.first.batches(cancelled, progress):
+            for examples in self.first.batches(cancelled, progress, only):
                 yield examples, Pairs(examples, examples.prediction)
         elif self.is_one_file:
-            for one, other in self.first.together((self.first.assembly, self.second.assembly), cancelled, progress):
-                yield one, self._beside(one, other)
+            both = (self.first.assembly, self.second.assembly)
+            for one, other in self.first.together(both, cancelled, progress, only):
+                if len(one):
+                    yield one, self._beside(one, other)
         else:
             kept = self._kept = self._kept or _Kept.of(self.second, cancelled)
-            for examples in self.first.batches(cancelled, progress):
+            for examples in self.first.batches(cancelled, progress, only):
                 if cancelled():
                     return
                 yield examples, self._found(examples, kept)

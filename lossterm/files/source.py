@@ -24,7 +24,7 @@ from lossterm.files.beside import RowsHeld, forms_beside, understood
 from lossterm.files.cells import number_of
 from lossterm.files.checks import BadData
 from lossterm.files.chunk import Broken, Chunk, Column, Form, SourceTable, Texts, Unreadable, as_text, as_texts
-from lossterm.files.columns import Columns, Holds, guess
+from lossterm.files.columns import Columns, Holds, guess, several_labels
 from lossterm.files.content import look
 from lossterm.files.delimited import SAMPLE
 from lossterm.files.families import class_families, families
@@ -161,6 +161,8 @@ class Source:
 
     part: Part | None = None
     _before = 0
+    _first_label: Source | None = None
+    _of_files: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -243,6 +245,12 @@ class Source:
     def notes(self) -> tuple[str, ...]:
         """Doubts about how the file is read, and what was assumed; each names the option that says otherwise."""
         return tuple(map(visible, self.columns.notes))
+
+    @property
+    def label_notes(self) -> tuple[str, ...]:
+        """Those of the label that is read, where there are several."""
+        shared = {*self._of_files, several_labels(self.columns.pairs)}
+        return tuple(visible(note) for note in self.columns.notes if note not in shared)
 
     def _first_rows(self) -> Mapping[str, Sequence[object]]:
         return self._tables[0].sample()
@@ -369,20 +377,36 @@ class Source:
         except BaseException:
             scratch.close()
             raise
-        source._scratch = scratch
+        source._scratch, source._of_files = scratch, tuple(notes)
         return source
 
-    def of_pair(self, label: str, prediction: str) -> Source:
-        """One label of several alone, with its prediction, of the same files and read in the same way.
+    def at_label(self, label: str) -> Source:
+        """The same files with another of several labels in the place of the first, read in the same way.
 
         Raises:
-            BadData: its columns are not such.
+            BadData: there is no such label, or its columns are not such.
         """
-        columns = self.columns
-        return self.beside(
-            label, [prediction], positive=self._positive, kind=columns.given, weight=columns.weight,
-            group=columns.group, key=columns.key, out_of=columns.out_of if columns.out_of != 1 else None,
+        first = self._first_label or self
+        columns, predictions = first.columns, dict(first.columns.pairs)
+        if not predictions:
+            one = "--label-column NAME reads another"
+            raise BadData(f"--label is of several labels with a prediction each, and {columns.label!r} is alone: {one}")
+        if label not in predictions:
+            raise BadData(unknown(label, "label", list(predictions)))
+        if label == columns.label:
+            return first
+        given = self._guessed(
+            label, [predictions[label]], kind=columns.given, weight=columns.weight, group=columns.group,
+            key=columns.key, out_of=columns.out_of if columns.out_of != 1 else None,
         )  # fmt: skip
+        notes = (*first._of_files, several_labels(columns.pairs), *given.notes)
+        read_too = {name for pair in columns.pairs for name in pair}
+        passed_over = tuple(name for name in given.passed_over if name not in read_too)
+        given = replace(given, pairs=columns.pairs, passed_over=passed_over, notes=notes)
+        source = Source(self._found, self._tables, given, self._positive, self._skip_bad)
+        source.title, source._scratch = self.title, self._scratch
+        source._first_label, source._of_files = first, first._of_files
+        return source
 
     def beside(
         self, label: str, predictions: Sequence[str], *, positive: str | None, class_names: Sequence[str] = (),
@@ -400,15 +424,18 @@ class Source:
         Raises:
             BadData: its columns are not such.
         """
+        given = self._guessed(label, predictions, class_names=class_names, **options)
+        return Source(self._found, self._tables, given, positive, self._skip_bad, class_names)
+
+    def _guessed(self, label: str, predictions: Sequence[str], **options: Any) -> Columns:
         table = self._tables[0]
         try:
-            given = guess(
-                table.names, table.sample(), label=label, predictions=list(predictions), class_names=class_names,
-                unnamed=_unnamed(table), **options,
+            return guess(
+                table.names, table.sample(), label=label, predictions=list(predictions), unnamed=_unnamed(table),
+                **options,
             )  # fmt: skip
         except BadData as error:
             raise BadData(f"{self.title}: {error}") from None
-        return Source(self._found, self._tables, given, positive, self._skip_bad, class_names)
 
     @property
     def first_told(self) -> tuple[str, ...]:
@@ -539,19 +566,25 @@ class Source:
         assemblies: Sequence[Assembly],
         cancelled: Callable[[], bool] = never,
         progress: Callable[[float], None] = ignore,
+        only: Sequence[Holding] = (),
     ) -> Iterator[list[Examples]]:
         """What several assemblies make of the same batches, which are read once; otherwise as `batches`.
 
-        An assembly that leaves bad rows out leaves out its own: the rows of the others must be found by their numbers.
+        An assembly that leaves bad rows out leaves out its own, and rows that do not hold what they must are left out
+        of the first alone: the rows of the others must be found by their numbers.
         """
-        forms: dict[str, Form] = {}
+        needed: dict[str, Form] = {}
         for assembly in assemblies:
             assembly.restart()
-            forms |= assembly.forms
-        for rows in self._pass(forms, cancelled, progress):
-            found = [rows.examples(each) for each in assemblies]
+            needed |= assembly.forms
+        required = [understood(condition, self._first, needed) for condition in only]
+        forms = forms_beside([each.column for each in required], self._first, needed)
+        for rows in self._pass({**forms, **needed}, cancelled, progress):
+            first, *others = [rows.examples(each) for each in assemblies]
             if rows.fresh:
-                yield found
+                if required:
+                    first, _ = _beside(first, rows.chunk, rows.offset + rows.done + 1, (), required)
+                yield [first, *others]
 
     def with_columns(
         self,

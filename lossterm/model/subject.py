@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from lossterm.core.lazy import np
 from lossterm.core.losses.activations import ACTIVATIONS, Activation
@@ -123,33 +123,6 @@ class Subject(LossList[Row]):
     def subject(self) -> Subject:
         """The subject alone, without what a view adds to it."""
         return self if type(self) is Subject else Subject(**{f.name: getattr(self, f.name) for f in fields(Subject)})
-
-
-class LooksAtSubject(Protocol):
-    """The state of a screen that looks at a subject.
-
-    Attributes:
-        current: index of the row that keys act on.
-        typed_label: the label that was typed last, which the key for the next label goes through too.
-    """
-
-    @property
-    def subject(self) -> Subject:
-        """What is looked at."""
-
-    @property
-    def current(self) -> int:
-        """Index of the row that keys act on."""
-
-    @property
-    def typed_label(self) -> float | None:
-        """The label that was typed last."""
-
-    def with_subject(self, subject: Subject) -> Self:
-        """The state with another subject."""
-
-    def with_typed_label(self, label: float) -> Self:
-        """The state after a label was typed."""
 
 
 S = TypeVar("S", bound=Subject)

@@ -72,7 +72,8 @@ class Summary(Result):
         part: what was counted.
 
     Returns:
-        What tells ``rows``, ``losses``, ``standard_errors``, ``weighted_losses``, ``figures`` and ``groups``.
+        What tells ``rows``, ``losses``, ``standard_errors``, ``weighted_losses``, ``figures``, ``groups`` and
+        ``labels``.
 
     Raises:
         ValueError: where a figure is asked of no rows.
@@ -116,6 +117,11 @@ class Summary(Result):
     def groups(self) -> dict[str, Summary]:
         """A summary of each group, by its name."""
         return {name: Summary(part) for name, part in self._part.groups.items()}
+
+    @property
+    def labels(self) -> dict[str, Summary]:
+        """A summary of each of several labels, by its name, where the file it was made of has several."""
+        return {name: Summary(part) for name, part in self._part.of_labels.items()}
 
     @property
     def _names(self) -> list[str]:
@@ -186,7 +192,8 @@ class Summary(Result):
         question = self._part.question
         kind = f"{question.classes} classes" if question.classes else question.kind
         groups = f" · {len(self._part.groups):,} groups" if self._part.groups else ""
-        return f"{self.rows:,} rows · {kind}{groups}"
+        labels = f" · {len(self._part.of_labels)} labels" if self._part.labels else ""
+        return f"{self.rows:,} rows · {kind}{groups}{labels}"
 
     def gist(self) -> str:
         """The mean of each loss."""

@@ -189,9 +189,10 @@ def remembered(state: DataState) -> DataState:
 
 def returned(state: DataState, was: DataState) -> DataState:
     """The state with what was remembered of another; a file that is another than the one there is, is to be opened."""
-    same = was.choice == state.choice
+    other = _same_file(state, was.choice)
+    same = was.choice == state.choice or other is not None
     back = replace(
-        state,
+        state if other is None else replace(state, file=other, choice=other.choice, seeking=None),
         subject=was.subject,
         current=was.current,
         typed_label=was.typed_label,
@@ -207,6 +208,14 @@ def returned(state: DataState, was: DataState) -> DataState:
         back, choice=was.choice, file=None, asking=None, seeking=None, answer=None, former=None, columns={},
         worst_row=0, at_worst=False, places={},
     )  # fmt: skip
+
+
+def _same_file(state: DataState, choice: FileChoice) -> OpenFile | None:
+    # the file that is open with another of its labels looked at; None where another file is meant, or the same label
+    file = state.file
+    if file is None or choice == state.choice or replace(choice, label=state.choice.label) != state.choice:
+        return None
+    return file.at_label(choice.label or file.source.columns.pairs[0][0]) if file.source.columns.pairs else None
 
 
 def with_file(state: DataState, choice: FileChoice, look: Look) -> DataState:
@@ -251,6 +260,9 @@ def stopped(state: DataState) -> DataState:
     if state.answer is None and state.former is not None:
         former = replace(state.former, subject=state.subject, typed_label=state.typed_label, current=state.current)
         return replace(former, typed="", lower=state.lower, setting=state.setting)
+    if state.answer is not None:  # of several labels the one that the figures are of
+        file = state.answer.request.file
+        state = replace(state, file=file, choice=file.choice)
     return replace(state, look=answered_look(state), asking=None)
 
 
@@ -779,7 +791,7 @@ def told_words(state: DataState) -> list[str]:
         return []
     rows = [state.subject.rows[who.row] for who in state.judges.shown]
     smoothing = smoothing_for(state.subject.smoothing, state.kind)
-    return ["data", *data_words(state.choice, state.look, rows, smoothing, classes=state.class_count)]
+    return ["data", *data_words(state.told_choice, state.look, rows, smoothing, classes=state.class_count)]
 
 
 def copy_command(state: DataState) -> Outcome:

@@ -8,8 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lossterm.core.numbers import UNDEFINED, trimmed
+from lossterm.core.plain import visible
 from lossterm.model.actions import Ask, Outcome, Pick, Tell
 from lossterm.predictions import options, view
+from lossterm.predictions.actions import NO_FILE
+from lossterm.predictions.label_figures import brief_text, miscalibration
 from lossterm.predictions.opening import Wanted
 from lossterm.predictions.state import DataState
 from lossterm.predictions.view import KINDS, FileChoice
@@ -28,9 +31,9 @@ def rows(state: DataState) -> list[tuple[str, str, str]]:
         return []
     source = state.file.source
     columns = source.columns
-    pairs = [("pairs", "Labels", f"{len(columns.pairs)}, of {columns.label}")] if columns.pairs else []
+    several = [("labels", "Labels", f"{len(columns.pairs)}, of {columns.label}")] if columns.pairs else []
     told = [
-        *pairs,
+        *several,
         (options.LABEL_COLUMN.name, "y from", columns.label),
         (options.PREDICTION_COLUMNS.name, "p from" if columns.kind != "value" else "v from", listed(columns.read)),
     ]
@@ -128,13 +131,30 @@ def positive(state: DataState) -> Outcome:
     return _picked(state, "class 1", among, 1, {options.POSITIVE.name: None})
 
 
-def pairs(state: DataState) -> Outcome:
-    """Choose one of several labels, with its prediction, to be read alone."""
+def labels(state: DataState) -> Outcome:
+    """Choose which of several labels is looked at, the worst calibrated first."""
     if state.file is None:
+        return NO_FILE
+    columns = state.file.source.columns
+    if not columns.pairs:
+        return Tell(f"there is one label, {visible(columns.label)}: y from chooses another column")
+    told = {} if state.findings is None else {each.label: each for each in state.findings.labels}
+    names = [name for name, _ in columns.pairs]
+    ordered = sorted(names, key=lambda name: miscalibration(told[name]), reverse=True) if told else names
+    items = tuple(Item(name, brief_text(told[name]) if told else "", name == columns.label) for name in ordered)
+    return Pick("look at", items, ordered.index(columns.label), lambda then, index: at_label(then, ordered[index]))
+
+
+def at_label(state: DataState, label: str) -> Outcome:
+    """Look at one of several labels: charts, losses, segments, comparisons and what would mend it are of that one."""
+    file = state.file
+    if file is None or label == file.source.columns.label:
         return None
-    label, prediction = options.LABEL_COLUMN.name, options.PREDICTION_COLUMNS.name
-    among = [(one, other, {label: one, prediction: (other,)}) for one, other in state.file.source.columns.pairs]
-    return _picked(state, "labels", among, -1, {label: None, prediction: ()})
+    look = replace(view.alone(state.look), by=None)  # second predictions are of one label
+    other = file.at_label(label)
+    if other is None:  # it has not been read yet
+        return replace(state, opening=Wanted(replace(state.choice, label=label), look=look))
+    return replace(state, file=other, choice=other.choice, look=look, seeking=None, worst_row=0, at_worst=False)
 
 
 def levels(state: DataState) -> Outcome:
@@ -175,7 +195,7 @@ SETTINGS: Mapping[str, Callable[[DataState], Outcome]] = {
     options.PREDICTION_COLUMNS.name: predictions,
     options.POSITIVE.name: positive,
     "kind": kind,
-    "pairs": pairs,
+    "labels": labels,
     options.LEVELS.name: levels,
     "sd": deviation,
     "decision": decision,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -38,10 +38,12 @@ from lossterm.predictions.wishes import Wishes, add_wish_flags, asked_wishes, ch
 if TYPE_CHECKING:
     from lossterm.core.statistics.carrying import Counted
     from lossterm.core.statistics.findings import Findings
+    from lossterm.core.statistics.part import Part
     from lossterm.core.statistics.question import Question
     from lossterm.files.source import Source
     from lossterm.predictions.comparing import Comparison
     from lossterm.predictions.segments import Segments
+    from lossterm.predictions.survey import Survey
 
 EXAMPLES = (
     "lossterm data predictions.csv --loss ce,mse,focal",
@@ -165,9 +167,10 @@ def _found(
         question = question_of(look, source, criteria)
 
         from lossterm.files.plausibility import doubts, one_class
+        from lossterm.predictions.survey import Survey
 
-        counting = _engine(given, source, wanted, look, wishes)
-        findings, compared, counted = _answered(source, wanted, look, question, progress, counting)
+        survey = Survey(source, _engine(given, wanted, look, wishes))
+        findings, compared, parts = _answered(survey, wanted, look, question, progress, keep=wishes.save is not None)
         alone = not wanted.skip_bad and wishes.save is None  # a part may have one class, where the whole has two
         problem = one_class(source, findings) if alone else None
         if problem:
@@ -198,9 +201,10 @@ def _found(
         for line in wishes.written(source, mending, worst):
             sys.stderr.write(f"{visible(line)}\n")
         if wishes.save is not None:
-            from lossterm.predictions.saving import part_of, save
+            from lossterm.predictions.saving import part_of_labels, save
 
-            sys.stderr.write(f"{visible(save(wishes.save, part_of(source, counted)))}\n")
+            names = [label for label, _ in source.columns.pairs] or [source.columns.label]  # whatever is looked at
+            sys.stderr.write(f"{visible(save(wishes.save, part_of_labels({name: parts[name] for name in names})))}\n")
 
     def lines(form: str) -> Sequence[str]:
         names = source.first_told
@@ -249,7 +253,7 @@ def _of_summaries(
     if wishes.save is not None:
         from lossterm.predictions.saving import save
 
-        sys.stderr.write(f"{visible(save(wishes.save, survey.part))}\n")
+        sys.stderr.write(f"{visible(save(wishes.save, survey.whole))}\n")
 
     def lines(form: str) -> Sequence[str]:
         head, names = _head(source, findings), source.first_told
@@ -271,29 +275,35 @@ def _segments(source: Source, question: Question, look: Look, progress: Callable
 
 
 def _answered(
-    source: Source,
+    survey: Survey,
     wanted: FileChoice,
     look: Look,
     question: Question,
     progress: Callable[[float], None],
-    count: Callable[..., Counted] | None,
-) -> tuple[Findings, Sequence[Comparison], Counted]:
-    """The figures of the file, what the look asks to compare its predictions with, and what was counted.
+    *,
+    keep: bool,
+) -> tuple[Findings, Sequence[Comparison], Mapping[str, Part]]:
+    """The figures of the file, what the look asks to compare its predictions with, and what was counted of each label.
 
     Args:
-        source: the file.
+        survey: of the file.
         wanted: which it is.
         look: how it is looked at.
         question: what is asked.
         progress: is told how far it is.
-        count: what counts in the place of this process; None for nothing.
+        keep: whether what was counted is wanted.
     """
-    from lossterm.predictions.survey import Survey
+    from lossterm.predictions.saving import part_of
 
-    survey = Survey(source)
+    parts: dict[str, Part] = {}
+
+    def counted(source: Source, found: Counted) -> None:
+        if keep:
+            parts[source.columns.label] = part_of(source, found)
+
+    source = survey.source
     if not look.compares:
-        counted = (survey.count if count is None else count)(question, progress=progress)
-        return survey.with_other_labels(survey.conclude(counted), question, progress=progress), [], counted
+        return survey.ask(question, progress=progress, counted=counted), [], parts
     from lossterm.predictions.comparing import Beside, Counter, compare, pairings, questions
 
     with ExitStack() as stack:
@@ -302,22 +312,22 @@ def _answered(
             stack.callback(pairing.close)
         asked = [questions(pairing, question, look) for pairing in found]
         counter = stack.enter_context(Counter(found[0], asked[0]))  # it counts while the file is read
-        counted = survey.count(question, progress=progress, rows=Beside(source, counter))
+        findings = survey.ask(question, progress=progress, rows=Beside(source, counter), counted=counted)
         others = [compare(*each, progress=progress) for each in zip(found[1:], asked[1:], strict=True)]
-        return survey.conclude(counted), [counter.told(), *others], counted
+        return findings, [counter.told(), *others], parts
 
 
 def _engine(
-    given: argparse.Namespace, source: Source, wanted: FileChoice, look: Look, wishes: Wishes
-) -> Callable[..., Counted] | None:
-    """What counts elsewhere, where a command line asks for that."""
+    given: argparse.Namespace, wanted: FileChoice, look: Look, wishes: Wishes
+) -> Callable[[Source], Callable[..., Counted]] | None:
+    """What makes of a file what counts it elsewhere, where a command line asks for that."""
     if given.engine is None:
         return None
     if look.compares or look.by is not None or given.find_segments or wishes.recalibrate:
         raise ValueError("--engine counts the figures: --against, --by, --find-segments and --recalibrate read here")
     from lossterm.predictions.engine import count_on
 
-    return count_on(given.engine, source, wanted)
+    return lambda source: count_on(given.engine, source, wanted)
 
 
 def _head(source: Source, findings: Findings) -> list[str]:

@@ -70,13 +70,15 @@ def pairings(source: Source, choice: FileChoice, look: Look) -> list[Pairing]:
 
     if not look.compares:
         return []
-    _refuse_conditions(look)
     several = [look.against_column] if source.class_count else [(name,) for name in look.against_column]
     wants = Wants((), look.against_kind, look.against_positive, choice.label_column, choice.key, choice.skip_bad)
 
     if look.against is not None:
-        if wants.label is not None and wants.label not in _names_of(look.against):
+        known = _names_of(look.against) if wants.label is not None or source.columns.pairs else ()
+        if wants.label not in known:
             wants = replace(wants, label=None)
+        if source.columns.pairs and not several and source.columns.read[0] in known:  # the same of several there
+            several = [source.columns.read]
         return [two_files(source, [look.against], replace(wants, columns=columns)) for columns in several or [()]]
     if look.against_column:
         wants = replace(wants, positive=look.against_positive or choice.positive)
@@ -86,12 +88,6 @@ def pairings(source: Source, choice: FileChoice, look: Look) -> list[Pairing]:
         which = "kind" if look.against_kind is not None else "positive"
         raise ValueError(f"--against-{which} is of a second prediction: --against FILE or --against-column names it")
     return [same_rows(source)]
-
-
-def _refuse_conditions(look: Look) -> None:
-    # pairs have no other columns than those of the question
-    if look.only:
-        raise ValueError("--only and a comparison do not go together: --only-label, --only-group and --only-range do")
 
 
 def _names_of(path: str) -> Sequence[str]:
@@ -114,7 +110,6 @@ def questions(pairing: Pairing, question: Question, look: Look) -> PairQuestion:
     """
     from lossterm.core.statistics.pair_sums import PairQuestion
 
-    _refuse_conditions(look)  # pairings last, while what is asked of them changes
     second, kind = pairing.second, pairing.second.columns.kind
     own: list[Criterion | ClassCriterion] = [_put_to(criterion, kind == "logit") for criterion in question.criteria]
     if look.against_loss:
@@ -134,6 +129,7 @@ def questions(pairing: Pairing, question: Question, look: Look) -> PairQuestion:
         only_label=None,
         only_group=None,
         only_range=(None, None),
+        only=(),
     )
     if kind == "value" and asked.temperature != 1:
         if look.against_temperature is not None:
@@ -194,7 +190,7 @@ class Counter:
     ) -> Iterator[Examples]:
         """The rows of the first prediction in batches; what both have is counted on the way. A new pass each time."""
         self._restart()
-        for examples, pairs in self.pairing.both(cancelled, progress):
+        for examples, pairs in self.pairing.both(cancelled, progress, self.asked.first.only.conditions):
             self._waiting.append(self._executor.submit(self._count, pairs))
             while len(self._waiting) > 2 * WORKERS or (self._waiting and self._waiting[0].done()):
                 self._total.merge(self._waiting.popleft().result())
@@ -284,6 +280,9 @@ def _told(pairing: Pairing, asked: PairQuestion, total: PairSummary, executor: E
         left.append(f"{pairing.bad:,} rows are left out: the second prediction of them is bad")
     if pairing.first.columns.forecast is not None:
         left.append("the predictions are compared: quantiles and standard deviations are not, --by COLUMN has coverage")
+    conditions = asked.first.only.conditions
+    if conditions and not pairing.is_one_file:
+        left.append(f"only rows with {' and '.join(each.text for each in conditions)} in {pairing.first.title}")
     return Comparison(
         compared,
         first,

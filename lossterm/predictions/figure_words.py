@@ -236,6 +236,8 @@ def class_rows(findings: Findings) -> tuple[FigureLine, ...]:
         columns = [_column(*texts) for texts in list(zip(heads, *rows, strict=True))[1:]]
         cells = ["  ".join(texts) for texts in zip(*columns, strict=True)]
         names = [heads[0], *(cut(row[0], 12) for row in rows)]
+        at = 2 + label_place(findings)  # below the heads and the mean
+        names[at] = f"▸ {names[at]}"
         return tuple(FigureLine(name, (text,)) for name, text in zip(names, cells, strict=True))
     if findings.matrix is None:
         return ()
@@ -245,6 +247,11 @@ def class_rows(findings: Findings) -> tuple[FigureLine, ...]:
     cells = ["  ".join(texts) for texts in zip(*columns, strict=True)]
     names = [f"{len(classes):,} classes", *(cut(name, 12) for name in class_names(findings))]
     return tuple(FigureLine(name, (text,)) for name, text in zip(names, cells, strict=True))
+
+
+def label_place(findings: Findings) -> int:
+    """Where in the table of several labels, below their mean, the one is that is looked at."""
+    return label_figures.worst_first(findings.labels).index(findings.labels[findings.looked_at])
 
 
 # ---- the words -----------------------------------------------------------------------------------------------------
@@ -259,7 +266,10 @@ def concluded(findings: Findings) -> list[tuple[str, ...]]:
 def figure_words(findings: Findings, base: Findings | None, *, mass: bool = False) -> list[tuple[str, ...]]:
     """What is said below the figures: of each sentence the longest form first."""
     if findings.labels:
-        own = f"chart and losses are of {visible(findings.labels[0].label)}: enter on Labels reads another"
+        own = (
+            f"▸ {visible(findings.labels[findings.looked_at].label)} is looked at in chart, losses and B c M: L, or a "
+        )
+        own += "click, looks at another"
         return [(sentence,) for sentence in (own, *label_figures.lacking(findings.labels), *findings.notes)]
     words: list[tuple[str, ...]] = [*value_words(findings), *((note,) for note in findings.notes)]
     now, why = findings.calibration, findings.temperature.reason

@@ -38,9 +38,13 @@ class FigureLine:
 class Figures(Rows[int]):
     """Two blocks of figures beside each other, below the right one a table that scrolls, and sentences below all."""
 
+    class Clicked(Rows.Clicked):
+        """A line was clicked; `table_row` tells which row of the table it is."""
+
     def __init__(self, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
         self._right = ""
+        self._heads_at = self._before = 0
         self._heads: Sequence[str] = ()
         self._left_lines: Sequence[FigureLine] = ()
         self._blocks: Sequence[Sequence[FigureLine]] = ()
@@ -116,12 +120,19 @@ class Figures(Rows[int]):
         """The left block's name and columns, and as two more the right block's; it gives the rows too."""
         count, block, fits = self._arranged(width)
         room = max(height - 1 - self.said_lines(width) - len(block), len(self._left_lines) + 1 - len(block), LEAST_ROWS)
-        self._beside = [*block, *(table_part(self._table, self._at, room) if fits else ())]
+        table = table_part(self._table, self._at, room) if fits else []
+        self._heads_at = len(block)
+        self._before = len(block) + 1 - first_of(self._table, self._at, room)
+        self._beside = [*block, *table]
         self._shown = range(count)
         self.put(range(self._high(len(self._beside))), 0)
         self.forget()
         left = [Column(self._widths[i], right=True, before=2) for i in self._shown]
         return [Column(self._named, before=1), *left, Column(self._measure(block)[0], before=GAP), Column()]
+
+    def table_row(self, line: int) -> int:
+        """Which row of the table a line is, from 0 without the heads; −1 for none."""
+        return max(line - self._before, -1) if self._heads_at < line < len(self._beside) else -1
 
     def marks(self) -> str:
         """What is said at the right of the rule."""
@@ -172,11 +183,16 @@ def table_part(table: Sequence[FigureLine], at: int, room: int) -> list[FigureLi
     """
     if not table:
         return []
-    count, most = len(table) - 1, max(room - 1, 1)
-    first = min(max(at - most // 2, 0), max(count - most, 0))
+    count, most, first = len(table) - 1, max(room - 1, 1), first_of(table, at, room)
     seen = table[1 + first : 1 + first + most]
     head = FigureLine(f"{len(seen)} of {count:,}", table[0].cells) if len(seen) < count else table[0]
     return [head, *seen]
+
+
+def first_of(table: Sequence[FigureLine], at: int, room: int) -> int:
+    """The first row of a table that is seen, as of `table_part`."""
+    most = max(room - 1, 1)
+    return min(max(at - most // 2, 0), max(len(table) - 1 - most, 0))
 
 
 def said(words: Sequence[tuple[str, ...]], width: int, room: int) -> list[str]:

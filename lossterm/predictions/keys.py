@@ -9,7 +9,7 @@ from typing import Any
 
 from lossterm.model.options import Option
 from lossterm.predictions import actions as act
-from lossterm.predictions import options, versus
+from lossterm.predictions import choosing, options, versus
 from lossterm.predictions.mend_sheet import write_worst
 from lossterm.predictions.segment_actions import pick_column
 from lossterm.predictions.state import DataState
@@ -50,6 +50,8 @@ DATA: Sequence[Command] = (
     Command(("O",), act.open_demo, "demo", "Open the predictions that come with lossterm", SOURCE, footer=2,
             words="example sample"),
     Command(("u",), act.reload, "reload", "Read the file again", SOURCE, words="refresh rows"),
+    Command(("L",), choosing.labels, "label", "Of several labels the one that all but the table is of", SOURCE,
+            words=f"{options.LABEL.words} multilabel multi-label several"),
     Command(("left",), "move(-1)", "move", "Move the cursor of the chart; in the table scroll its columns", MOVE, "←→",
             footer=1, panes={"chart": "move", "worst": "columns"}),
     Command(("right",), "move(1)", "move", "Move it right", MOVE, "→", panes={"chart": "move", "worst": "columns"}),

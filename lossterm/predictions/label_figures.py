@@ -140,9 +140,20 @@ def label_rows(findings: Findings, *, brief: bool = False) -> list[list[str]]:
     head = f"{len(labels)} labels" + (", weighted" if findings.weighted is not None and not brief else "")
     heads = [head, *(s.title for s in shown)]
     mean = [MEAN, *(_text(s, mean_of(labels, s)) if s.digits else "" for s in shown)]
-    ordered = sorted(labels, key=miscalibration, reverse=True) if brief else labels
+    ordered = worst_first(labels) if brief else labels
     rows = [[label.label, *(_text(s, s.value(label)) for s in shown)] for label in ordered]
     return [heads, mean, *rows] if brief else [heads, *rows, mean]
+
+
+def worst_first(labels: Sequence[LabelFinding]) -> list[LabelFinding]:
+    """The worst calibrated first."""
+    return sorted(labels, key=miscalibration, reverse=True)
+
+
+def brief_text(label: LabelFinding) -> str:
+    """What tells a label from others in a list."""
+    shown = [s for s in LABELS if s.name in ("ece", "auroc")]
+    return " · ".join(f"{s.title} {_text(s, s.value(label))}" for s in shown)
 
 
 def miscalibration(label: LabelFinding) -> float:

@@ -10,7 +10,7 @@ from functools import partial
 from threading import Event
 from typing import IO
 
-from lossterm.core.plain import one_line
+from lossterm.core.plain import one_line, visible
 from lossterm.core.statistics.judged import JudgedMap
 from lossterm.model.actions import Copy, Lay, Outcome, Pick, Section, Tell, Write
 from lossterm.predictions import mapping
@@ -95,7 +95,9 @@ def sheet(news: Mended, *, is_browser: bool, is_busy: Callable[[], bool]) -> Out
         for verdict in mending.judgement.verdicts
     ]
     sections.append(Section("How", tuple(how[1:])))
-    return Lay("Mend", tuple(sections), "\n".join(aligned(table(mending))), "the table is copied")
+    columns = news.file.source.columns
+    title = f"Mend {visible(columns.label)}" if columns.pairs else "Mend"
+    return Lay(title, tuple(sections), "\n".join(aligned(table(mending))), "the table is copied")
 
 
 def _section(mending: Mending, verdict: JudgedMap, take: Callable[[DataState], Outcome]) -> Section:

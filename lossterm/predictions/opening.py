@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from lossterm.core.plain import one_line
@@ -49,6 +49,11 @@ class OpenFile:
     def source(self) -> Source:
         """Its examples."""
         return self.survey.source
+
+    def at_label(self, label: str) -> OpenFile | None:
+        """The same with another of several labels looked at; None where that has not been read yet."""
+        choice = replace(self.choice, label=label)
+        return OpenFile(self.survey.at_label(label), choice) if self.survey.knows(label) else None
 
     @property
     def class_count(self) -> int:

@@ -197,6 +197,14 @@ PATHS: Option[FileChoice, tuple[str, ...]] = Option(
 LABEL_COLUMN: Option[FileChoice, str | None] = Option(
     "label_column", "Label column", "the column of the labels", _NAME, redo=Redo.READ
 )
+LABEL: Option[FileChoice, str | None] = Option(
+    "label",
+    "Of several labels",
+    "of several labels with a prediction each, the one that all figures but the table of labels are of (default the "
+    "first)",
+    _NAME,
+    redo=Redo.READ,
+)
 PREDICTION_COLUMNS: Option[FileChoice, tuple[str, ...]] = Option(
     "prediction_columns",
     "Prediction columns",
@@ -264,8 +272,8 @@ SKIP_BAD: Option[FileChoice, bool] = Option(
 )
 
 FILE: Options = (
-    PATHS, LABEL_COLUMN, PREDICTION_COLUMNS, KIND, WEIGHT_COLUMN, GROUP_COLUMN, POSITIVE, CLASS_NAMES, OUT_OF, LEVELS,
-    KEY, DECIMAL, ENCODING, DELIMITER, SKIP_BAD,
+    PATHS, LABEL_COLUMN, LABEL, PREDICTION_COLUMNS, KIND, WEIGHT_COLUMN, GROUP_COLUMN, POSITIVE, CLASS_NAMES, OUT_OF,
+    LEVELS, KEY, DECIMAL, ENCODING, DELIMITER, SKIP_BAD,
 )  # fmt: skip
 """Which files are read, and how."""
 
@@ -364,7 +372,7 @@ ONLY: Option[Look, tuple[Holding, ...]] = Option(
     "only",
     "Only",
     "only the rows in which a column holds this: COLUMN=VALUE, of numbers COLUMN=LO:HI too, — for nothing; repeatable, "
-    "and a value with a comma is put in double quotes",
+    "and a value with a comma is put in double quotes; of two files it is a column of the first",
     _CONDITIONS,
     shown=lambda look: " · ".join(condition.text for condition in look.only) or "all",
     redo=Redo.COUNT,
@@ -595,7 +603,7 @@ def open_source(wanted: FileChoice) -> Source:
     """
     from lossterm.files.source import Source
 
-    return Source.open(
+    source = Source.open(
         list(wanted.paths),
         label_column=wanted.label_column,
         prediction_columns=list(wanted.prediction_columns) or None,
@@ -612,6 +620,13 @@ def open_source(wanted: FileChoice) -> Source:
         decimal=wanted.decimal,
         encoding=wanted.encoding,
     )
+    if wanted.label is None:
+        return source
+    try:
+        return source.at_label(wanted.label)
+    except BaseException:
+        source.close()
+        raise
 
 
 def class_label(text: str, source: Source) -> float:

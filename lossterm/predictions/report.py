@@ -295,7 +295,7 @@ FIELDS: tuple[Field, ...] = (
     _field(
         "labels",
         f"where an example may have several labels: [{{label, prediction, {_listed(label_figures.LABELS)}, losses}}], "
-        "with weights where there are any; all other figures are of the first",
+        "with weights where there are any; all other figures are of columns.label: --label NAME",
         lambda r: label_figures.records(r.findings),
     ),
     _field(

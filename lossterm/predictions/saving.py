@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,6 +48,18 @@ def part_of(source: Source, counted: Counted) -> Part:
     )
 
 
+def part_of_labels(parts: Mapping[str, Part]) -> Part:
+    """The part of several labels of the same rows: that of the first, with those of the others.
+
+    Args:
+        parts: by the names of the labels; one alone is as it is.
+    """
+    first, *others = parts
+    if not others:
+        return parts[first]
+    return replace(parts[first], label=first, labels={name: parts[name] for name in others})
+
+
 def save(path: Path, part: Part) -> str:
     """Write a summary under a name that is not taken; returns what is said of it.
 
@@ -55,4 +68,5 @@ def save(path: Path, part: Part) -> str:
     """
     data = part.to_bytes()
     written(path, lambda: path.write_bytes(data))
-    return f"written: {path}, the summary of {part.counted.rows:,} rows ({len(data):,} bytes)"
+    of_labels = f" and {1 + len(part.labels)} labels" if part.labels else ""
+    return f"written: {path}, the summary of {part.counted.rows:,} rows{of_labels} ({len(data):,} bytes)"

@@ -25,6 +25,7 @@ from lossterm.predictions.asking import Answer, Asker, Failed, Fetched, Progress
 from lossterm.predictions.figures_widget import FigureLine, Figures
 from lossterm.predictions.finding import Finder, NoSegments, SegmentsFound, SegmentsProgress
 from lossterm.predictions.keys import DATA, idle_keys
+from lossterm.predictions.label_figures import worst_first
 from lossterm.predictions.mend_sheet import Mended, mended, sheet
 from lossterm.predictions.opening import NotOpened, Opened, Opener, OpenFile, Wanted, open_file
 from lossterm.predictions.options import LOOK, SMOOTHING, restored_choice, saved_choice
@@ -114,7 +115,7 @@ Values, quantiles, several labels
   PIT            where labels fall within their distributions: flat if right, high at both ends where too narrow
   CRPS pinball   of quantiles 2·pinball over their levels; of a mean and a standard deviation exact
   stretch ×      by what the widest interval would be right (in-sample)
-  labels         the figures of each, the worst calibrated first; enter on Labels reads one alone
+  labels         the figures of each, the worst calibrated first; L (or a click) chooses which one all else is of
 
 Two predictions (c)
   B − A          mean difference of a loss, row by row; ± its paired standard error; below 0 B is better
@@ -474,6 +475,7 @@ class DataScreen(FeatureScreen[DataState]):
         come_to = figure_words.concluded(found)
         said_below = [*come_to, *figure_words.figure_words(found, state.base, mass=state.look.mass)]
         at = round(state.class_place) if state.page == "classes" else 0  # elsewhere there is no cursor among them
+        at = 1 + figure_words.label_place(found) if found.labels else at
         rows = self._class_rows[1]
         self.figures.show("Figures", right, heads, lines, blocks, said_below, rows, at, leads=bool(come_to))
 
@@ -883,6 +885,12 @@ class DataScreen(FeatureScreen[DataState]):
             index = event.index // (2 if answer.base is not None else 1)  # below each loss are its changes
             if index < len(answer.request.shown):
                 self.look_at(self.state.at(answer.request.shown[index].row))
+
+    def on_figures_clicked(self, event: Figures.Clicked) -> None:
+        """Look at the label of a clicked row of several."""
+        found, row = self.state.findings, self.figures.table_row(event.row)
+        if found is not None and found.labels and row > 0:  # the first is their mean
+            self.perform(partial(choosing.at_label, label=worst_first(found.labels)[row - 1].label))
 
     def on_table_clicked(self, event: Table.Clicked) -> None:
         """Make a clicked row current; sort by a clicked head."""

@@ -11,6 +11,7 @@ from lossterm.core.numbers import significant
 from lossterm.model.actions import Outcome, Pick, TablePage, Tabulate, Tell, Write
 from lossterm.model.notation import command_line
 from lossterm.predictions import view
+from lossterm.predictions.actions import NO_FILE
 from lossterm.predictions.finding import Seeking
 from lossterm.predictions.options import data_words
 from lossterm.predictions.state import DataState
@@ -29,13 +30,11 @@ LEAST_DRAWN = 16
 LONGEST = 30
 """Cells of the name of a segment of a column; of a pair twice as many."""
 
-NOTHING = Tell("no file is open: press o first", wrong=True)
-
 
 def pick_column(state: DataState) -> Outcome:
     """Choose a column whose segments are told, or the worst of all."""
     if state.file is None:
-        return NOTHING
+        return NO_FILE
     source = state.file.source
     if source.part is not None:
         return Tell(NEEDS_ROWS, wrong=True)
@@ -55,14 +54,9 @@ def pick_column(state: DataState) -> Outcome:
 def seek(state: DataState, column: str | None) -> Outcome:
     """Find the segments of a column, or the worst of all."""
     if state.file is None:
-        return NOTHING
+        return NO_FILE
     look = replace(state.look, by=None)
     return replace(state, look=look, seeking=Seeking(state.file, look, state.judges.criteria, column))
-
-
-def seek_worst(state: DataState) -> Outcome:
-    """Find the worst segments of all columns and pairs of them."""
-    return seek(state, None)
 
 
 def found(state: DataState, seeking: Seeking, segments: Segments) -> Outcome:
@@ -87,7 +81,8 @@ def only(state: DataState, segment: Segment) -> Outcome:
 def _table(state: DataState, seeking: Seeking, segments: Segments) -> Tabulate:
     from lossterm.predictions import segment_words
 
-    title = seeking.file.source.title
+    columns = seeking.file.source.columns
+    title = seeking.file.source.title + (f" · {columns.label}" if columns.pairs else "")
     title += " by " + seeking.column if seeking.column is not None else " · the worst segments"
     shown = segments if segments.by is not None else worst_first(segments)
     return Tabulate(
@@ -109,7 +104,7 @@ def worst_first(segments: Segments) -> Segments:
 def _command(state: DataState, seeking: Seeking) -> str:
     look = replace(state.look, by=seeking.column)
     rows = [state.subject.rows[who.row] for who in state.judges.shown] if state.is_of_values else []
-    words = data_words(state.choice, look, rows, classes=state.class_count)
+    words = data_words(state.told_choice, look, rows, classes=state.class_count)
     search = [] if seeking.column is not None else ["--find-segments"]
     return command_line(["lossterm", "data", *words, *search, "--format", "text"])
 

@@ -160,6 +160,7 @@ def columns_to_search(source: Source) -> list[str]:
     """The columns whose segments are looked at for the worst: neither labels nor predictions, weights nor keys."""
     columns = source.columns
     read = {columns.label, *columns.read, columns.weight, columns.key, columns.decision, columns.other}
+    read |= {name for pair in columns.pairs for name in pair}
     return [name for name in source.names if name not in read]
 
 

@@ -103,6 +103,12 @@ class DataState(SubjectState):
         return 0 if self.file is None else self.file.class_count
 
     @property
+    def told_choice(self) -> FileChoice:
+        """How the file is read, with the label that is looked at where there are several."""
+        columns = None if self.file is None else self.file.source.columns
+        return replace(self.choice, label=columns.label) if columns is not None and columns.pairs else self.choice
+
+    @property
     def kind(self) -> Kind:
         """What the predictions are: plain values or probabilities."""
         return "value" if self.file is not None and self.file.is_of_values else "probability"

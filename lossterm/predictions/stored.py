@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from lossterm.core.losses.formulas import LOSSES
 from lossterm.core.losses.own.registry import define
+from lossterm.core.names import unknown
 from lossterm.core.numbers import trimmed
 from lossterm.core.statistics.criterion import Criterion
 from lossterm.core.statistics.findings import Findings
@@ -28,15 +29,17 @@ from lossterm.predictions.options import (
     BESIDE,
     BY,
     FILE,
+    LABEL,
     LOOK,
     MASS,
     PAGE,
+    PATHS,
     SCALE,
     WORST,
     asked_look,
     asked_subject,
 )
-from lossterm.predictions.survey import RowReader, Survey
+from lossterm.predictions.survey import Survey
 from lossterm.predictions.view import NEEDS_ROWS, FileChoice, Look
 
 if TYPE_CHECKING:
@@ -101,9 +104,10 @@ class Stored(Source):
         part: the summaries, merged.
         title: of their files.
         count: how many there are.
+        pairs: where there are several labels, each and its prediction.
     """
 
-    def __init__(self, part: Part, title: str, count: int) -> None:
+    def __init__(self, part: Part, title: str, count: int, pairs: tuple[tuple[str, str], ...] = ()) -> None:
         names = [name for name, _ in part.files]
         of = (
             names[0]
@@ -114,7 +118,7 @@ class Stored(Source):
         )
         why = f"{'a summary' if count == 1 else f'{count:,} summaries, merged,'} of {of}"
         self.part = part
-        self.columns = replace(_columns_of(part), why=why, notes=part.notes)
+        self.columns = replace(_columns_of(part), why=why, notes=part.notes, pairs=pairs)
         self.names = WHERE
         self.title = title
         self.size = 0
@@ -200,33 +204,46 @@ class Stored(Source):
 
 
 class StoredSurvey(Survey):
-    """Summaries that are asked what they were asked before."""
+    """Summaries that are asked what they were asked before.
 
-    def __init__(self, source: Stored, part: Part) -> None:
-        super().__init__(source)
-        self.source: Stored = source
-        self.part = part
+    Args:
+        whole: the summaries, merged.
+        title: of their files.
+        count: how many there are.
+        label: of several labels the one that is looked at; the first where nothing is said.
+
+    Raises:
+        ValueError: there is no such label.
+    """
+
+    def __init__(self, whole: Part, title: str, count: int, label: str | None = None) -> None:
+        parts = whole.of_labels
+        if label is not None and label not in parts:
+            raise BadData(unknown(label, "label", list(parts)) if parts else "--label: the summary is of one label")
+        self.part = parts[label] if label is not None else whole
+        columns = [replace(_columns_of(part), label=name) for name, part in parts.items()]
+        pairs = tuple((each.label, each.predictions[0]) for each in columns)
+        self.source: Stored = Stored(self.part, title, count, pairs)
+        if pairs:
+            self.source.columns = replace(self.source.columns, label=label or whole.label)
+        super().__init__(self.source)
+        self.whole, self._title, self._count_of = whole, title, count
         self._findings: Findings | None = None
+
+    def _other(self, label: str) -> Survey:
+        return StoredSurvey(self.whole, self._title, self._count_of, label)
 
     @property
     def is_remembered(self) -> bool:
         """True: nothing is read."""
         return True
 
-    def ask(
-        self,
-        question: Question,
-        cancelled: Callable[[], bool] = lambda: False,
-        progress: Callable[[float], None] = lambda part: None,
-        rows: RowReader | None = None,
-    ) -> Findings:
+    def _of_label(self, question: Question, *unused: object) -> Findings:
         """Every figure that the question has an answer to, of those of its losses that were asked.
 
         Raises:
             ValueError: the question is another one; or what was saved contradicts itself.
         """
-        if rows is not None:
-            raise ValueError(NEEDS_ROWS)
         asked = self.part.question
         _check_same(asked, question)
         if self._findings is None:
@@ -287,7 +304,7 @@ def open_stored(wanted: FileChoice) -> StoredSurvey:
         part = merged(parts)
     finally:
         scratch.close()
-    return StoredSurvey(Stored(part, files.title_of(found), len(found)), part)
+    return StoredSurvey(part, files.title_of(found), len(found), wanted.label)
 
 
 def look_of(part: Part, look: Look) -> Look:
@@ -338,7 +355,7 @@ def asked_of(given: argparse.Namespace, survey: StoredSurvey) -> Question:
     usual = look_of(part, Look())
     look = asked_look(given, usual)
     for option in (*FILE, *AGAINST_OPTIONS, BY):
-        if option.name != "paths" and getattr(given, option.name, None) not in (None, [], False):
+        if option not in (PATHS, LABEL) and getattr(given, option.name, None) not in (None, [], False):
             raise ValueError(f"{option.option_string}: {NEEDS_ROWS}")
     for name in ("find_segments", "recalibrate", "engine"):
         if getattr(given, name, None):

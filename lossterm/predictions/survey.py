@@ -21,6 +21,7 @@ from lossterm.files.allocator import keep_freed_memory
 
 if TYPE_CHECKING:
     from lossterm.core.statistics.carrying import Counted
+    from lossterm.core.statistics.findings import LabelFinding
     from lossterm.files.source import Source
 
 WORKERS = max(2, min(4, os.cpu_count() or 2))
@@ -55,6 +56,10 @@ class RowReader(Protocol):
         """All rows; a new pass each time."""
 
 
+def unheard(source: Source, counted: Counted) -> None:
+    """What was counted of a file, which nobody wants to have."""
+
+
 def nothing_passes(question: Question) -> str:
     """What is said where no example is left."""
     if question.only.is_open:
@@ -77,20 +82,45 @@ def _threads() -> Iterator[ThreadPoolExecutor]:
 
 
 class Survey:
-    """A file that is asked several questions."""
+    """A file that is asked several questions.
 
-    def __init__(self, source: Source) -> None:
+    Args:
+        source: the file.
+        engine: makes of a source what counts it in the place of this process.
+    """
+
+    def __init__(self, source: Source, engine: Callable[[Source], Callable[..., Counted]] | None = None) -> None:
         keep_freed_memory()
         self.source = source
+        self._engine = engine
         self._remembered: list[Examples] | None = None
         self._remembered_only: tuple[Holding, ...] = ()
-        self._others: list[Survey] = []
+        self._labels: dict[str, Survey] = {source.columns.label: self}
+        self._told: list[tuple[Question, LabelFinding]] = []
 
     @property
     def is_remembered(self) -> bool:
         """Whether the next question is answered from memory."""
-        others = self._others or not self.source.columns.pairs
-        return self._remembered is not None and bool(others) and all(each.is_remembered for each in self._others)
+        others = [self._labels.get(label) for label, _ in self.source.columns.pairs]
+        return all(each is not None and each._remembered is not None for each in (self, *others))
+
+    def knows(self, label: str) -> bool:
+        """Whether one of several labels has been read before."""
+        return label in self._labels
+
+    def at_label(self, label: str) -> Survey:
+        """The file with another of its labels in the place of this one; what is known of one is known to all.
+
+        Raises:
+            ValueError: there is no such label, or its columns are not such.
+        """
+        if label not in self._labels:
+            self._labels[label] = other = self._other(label)
+            other._labels = self._labels
+        return self._labels[label]
+
+    def _other(self, label: str) -> Survey:
+        return Survey(self.source.at_label(label), self._engine)
 
     def ask(
         self,
@@ -98,6 +128,7 @@ class Survey:
         cancelled: Callable[[], bool] = lambda: False,
         progress: Callable[[float], None] = lambda part: None,
         rows: RowReader | None = None,
+        counted: Callable[[Source, Counted], object] = unheard,
     ) -> Findings:
         """Every figure of the examples that pass the question's filter; of several labels those of each.
 
@@ -106,36 +137,69 @@ class Survey:
             cancelled: asked between batches; when it says so the reading stops.
             progress: told how much has been read, 0 to 1.
             rows: what reads the file, where it does something with the rows on the way.
+            counted: is given each label as it is read, and what was counted of it.
 
         Raises:
             Cancelled: it was.
             ValueError: something in the file is wrong, or no example passes the filter.
         """
-        of_first = _part_of(progress, 0, max(1, len(self.source.columns.pairs)))
-        first = self.conclude(self.count(question, cancelled, of_first, rows), cancelled)
-        return self.with_other_labels(first, question, cancelled, progress)
+        of_own = _part_of(progress, 0, max(1, len(self.source.columns.pairs)))
+        own = self._of_label(question, cancelled, of_own, rows, counted)
+        return self._with_other_labels(own, question, cancelled, progress, counted)
 
-    def with_other_labels(
+    def _with_other_labels(
         self,
-        first: Findings,
+        own: Findings,
         question: Question,
-        cancelled: Callable[[], bool] = lambda: False,
-        progress: Callable[[float], None] = lambda part: None,
+        cancelled: Callable[[], bool],
+        progress: Callable[[float], None],
+        counted: Callable[[Source, Counted], object],
     ) -> Findings:
-        """The figures of the first of several labels with those of each of the others; as they are of one label."""
+        """The figures of one of several labels with those of each of the others; as they are where there is one."""
         from lossterm.core.statistics.findings import LabelFinding
 
-        pairs = self.source.columns.pairs
+        pairs, label = self.source.columns.pairs, self.source.columns.label
         if not pairs:
-            return first
-        self._others = self._others or [Survey(self.source.of_pair(*pair)) for pair in pairs[1:]]
-        labels, notes = [LabelFinding.of(*pairs[0], first)], list(first.notes)
-        for at, (pair, other) in enumerate(zip(pairs[1:], self._others, strict=True), start=1):
-            own = replace(question, kind=other.source.columns.kind)
-            found = other.ask(own, cancelled, _part_of(progress, at, len(pairs)))
-            labels.append(LabelFinding.of(*pair, found))
-            notes += [f"{pair[0]}: {note}" for note in (*other.source.notes, *found.notes)]
-        return replace(first, labels=tuple(labels), notes=tuple(notes))
+            return own
+        at = [name for name, _ in pairs].index(label)
+        found = {label: self._tell(question, LabelFinding.of(*pairs[at], own))}
+        notes = list(own.notes)
+        for pair in pairs[:at] + pairs[at + 1 :]:
+            other = self.at_label(pair[0])
+            asked = self._asked_of(other.source, question)
+            known = next((finding for then, finding in other._told if then == asked), None)
+            if known is None:
+                part = _part_of(progress, len(found), len(pairs))
+                known = LabelFinding.of(*pair, other._of_label(asked, cancelled, part, None, counted))
+            found[pair[0]] = other._tell(asked, known)
+            notes += [f"{pair[0]}: {note}" for note in (*other.source.label_notes, *known.found.notes)]
+        return replace(own, labels=tuple(found[name] for name, _ in pairs), looked_at=at, notes=tuple(notes))
+
+    def _tell(self, question: Question, finding: LabelFinding) -> LabelFinding:
+        """What is told of this label, which is remembered for the sake of the others, as is what it is told against."""
+        self._told = [*[each for each in self._told if each[0] != question][-1:], (question, finding)]
+        return finding
+
+    def _asked_of(self, other: Source, question: Question) -> Question:
+        """The same question of another label, whose groups are numbered as they come among its own rows."""
+        only = question.only
+        if only.group is not None:
+            only = replace(only, group=other.group_index(self.source.groups[only.group]))
+        return replace(question, kind=other.columns.kind, only=only)
+
+    def _of_label(
+        self,
+        question: Question,
+        cancelled: Callable[[], bool],
+        progress: Callable[[float], None],
+        rows: RowReader | None,
+        counted: Callable[[Source, Counted], object],
+    ) -> Findings:
+        """The figures of this label alone."""
+        summary = self.count(question, cancelled, progress, rows)
+        findings = self.conclude(summary, cancelled)
+        counted(self.source, summary)
+        return findings
 
     def conclude(self, counted: Counted, cancelled: Callable[[], bool] = lambda: False) -> Findings:
         """Every figure of what has been counted.
@@ -155,7 +219,9 @@ class Survey:
         progress: Callable[[float], None] = lambda part: None,
         rows: RowReader | None = None,
     ) -> Counted:
-        """What figures are made of; arguments and errors are those of `ask`."""
+        """What figures of this label are made of; arguments and errors are those of `ask`."""
+        if self._engine is not None and rows is None:
+            return self._engine(self.source)(question, cancelled, progress)
         if question.only.conditions != self._remembered_only:  # what is remembered are the rows that fulfil others
             self._remembered, self._remembered_only = None, question.only.conditions
         with _threads() as executor:

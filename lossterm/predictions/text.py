@@ -124,7 +124,7 @@ def _labels_table(findings: Findings) -> list[str]:
         return []
     rows = [[cell_text(name), *cells] for name, *cells in rows]
     below = [line for sentence in label_figures.lacking(findings.labels) for line in wrapped(sentence)]
-    own = f"what follows is of {cell_text(findings.labels[0].label)} alone"
+    own = f"what follows is of {cell_text(findings.labels[findings.looked_at].label)} alone"
     return [*table(rows), *below, *wrapped(own)]
 
 

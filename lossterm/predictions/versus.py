@@ -57,6 +57,7 @@ def candidates(state: DataState) -> Sequence[str]:
         return ()
     columns = file.source.columns
     taken = {columns.label, *columns.read, columns.weight, columns.group, columns.key, columns.decision}
+    taken |= {name for pair in columns.pairs for name in pair}
     plain = columns.given in ("probability", "logit") and columns.out_of == 1
     likely = file.source.scored if plain else file.source.numeric
     names = [name for name in likely if name not in taken]

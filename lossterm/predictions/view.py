@@ -91,6 +91,7 @@ class FileChoice:
     Attributes:
         paths: files and globs, ``-`` is standard input.
         label_column: the column of the labels.
+        label: of several labels the one that is looked at.
         prediction_columns: one column, or K of them, or a beginning with ``*``.
         kind: what the predictions are.
         weight_column: the column of the weights.
@@ -108,6 +109,7 @@ class FileChoice:
 
     paths: tuple[str, ...] = ()
     label_column: str | None = None
+    label: str | None = None
     prediction_columns: tuple[str, ...] = ()
     kind: str | None = None
     weight_column: str | None = None

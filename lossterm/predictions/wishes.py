@@ -150,25 +150,24 @@ def asked_wishes(given: argparse.Namespace) -> Wishes:
 
 
 def check_labels(given: argparse.Namespace, source: Source, look: Look, wishes: Wishes) -> None:
-    """See whether nothing is asked of several labels that is of one.
+    """See whether it is said of which of several labels something is asked that is of one.
 
     Raises:
-        ValueError: it is; the message names the options that read one.
+        ValueError: it is not; the message says how.
     """
     pairs = source.columns.pairs
-    if not pairs:
+    if not pairs or given.label is not None:
         return
     against = [option.option_string for option in AGAINST_OPTIONS if option.value(look) != option.value(Look())]
     wanted = {
-        "--save": wishes.save, "--engine": given.engine, "--by": look.by, "--find-segments": given.find_segments,
-        "--recalibrate": wishes.recalibrate, **dict.fromkeys(against, True),
+        "--by": look.by, "--find-segments": given.find_segments, "--recalibrate": wishes.recalibrate,
+        **dict.fromkeys(against, True),
     }  # fmt: skip
     if asked := [option for option, value in wanted.items() if value]:
         names = ", ".join(label for label, _ in pairs[:4]) + (" …" if len(pairs) > 4 else "")
-        (label, prediction) = pairs[0]
         raise ValueError(
             f"{asked[0]} is of one label, and there are {len(pairs)} with a prediction each ({names}): "
-            f"--label-column {label} --prediction-column {prediction} reads one alone"
+            f"--label {pairs[0][0]} says which"
         )
 
 

@@ -139,6 +139,10 @@ def status(state: DataState) -> tuple[str, str]:
     if state.comparison is not None:
         parts.insert(1, f"against {_against(state)}")
     short = f"n={found.rows:,}"
+    if found.labels:
+        label = found.labels[found.looked_at].label
+        parts.insert(1, f"{cut(label, ROOM_OF_ONLY)} of {len(found.labels)} labels")
+        short = f"{cut(label, SHORT_ROOM_OF_ONLY)} {short}"
     if found.matrix is None and not math.isnan(found.label_mean):
         name = "base rate" if found.calibration is not None else "mean y"
         parts.append(f"{name} {trimmed(found.label_mean, digits_apart(found.label_mean))}")

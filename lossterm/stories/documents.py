@@ -42,12 +42,13 @@ OPTIONS: Mapping[str, frozenset[str]] = {
                           "--range", "--scale"}),
     "race": frozenset({*SUBJECT, "--problem", "--start", "--match", "--rate", "--optimizer", "--until", "--max-steps",
                        "--examples", "--seed", "--batch"}),
-    "data": frozenset({"--demo", "--loss", "--define", "--smoothing", "--label-column", "--prediction-column", "--kind",
-                       "--weight-column", "--group-column", "--positive", "--class-names", "--out-of", "--key",
-                       "--decimal", "--encoding", "--delimiter", "--skip-bad", "--bins", "--equal-counts", "--beside",
-                       "--threshold", "--temperature", "--only-label", "--only-group", "--only-range", "--only",
-                       "--by", "--find-segments", "--worst", "--page", "--against-column", "--against-kind",
-                       "--against-temperature", "--against-clip", "--against-loss"}),
+    "data": frozenset({"--demo", "--loss", "--define", "--smoothing", "--label-column", "--label",
+                       "--prediction-column", "--kind", "--weight-column", "--group-column", "--positive",
+                       "--class-names", "--out-of", "--key", "--decimal", "--encoding", "--delimiter", "--skip-bad",
+                       "--bins", "--equal-counts", "--beside", "--threshold", "--temperature", "--only-label",
+                       "--only-group", "--only-range", "--only", "--by", "--find-segments", "--worst", "--page",
+                       "--against-column", "--against-kind", "--against-temperature", "--against-clip",
+                       "--against-loss"}),
 }  # fmt: skip
 """The options that a story may give to each command."""
 

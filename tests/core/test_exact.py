@@ -23,7 +23,6 @@ from lossterm.core.exact import (
     sum_of_products,
     sums_of_two,
     to_float,
-    to_integer,
 )  # fmt: skip
 from lossterm.core.jets import Array
 from lossterm.core.packing import Packer, opened
@@ -316,8 +315,9 @@ def test_products_are_summed_exactly(rows: Pairs) -> None:
 
 def test_many_products_are_summed_exactly() -> None:
     x, y = large(), large()[::-1].copy()
-    exact = sum(to_integer(a) * to_integer(b) for a, b in zip(x.tolist(), y.tolist(), strict=True))
-    assert sum_of_products(x, y) == exact
+    unit = Fraction(1, 1 << 2 * FINEST)
+    exact = sum((Fraction(a) * Fraction(b) for a, b in zip(x.tolist(), y.tolist(), strict=True)), Fraction(0))
+    assert sum_of_products(x, y) * unit == exact
 
 
 @given(st.lists(FINITE, min_size=1, max_size=30))

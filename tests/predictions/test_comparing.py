@@ -165,6 +165,44 @@ def test_a_filter_is_of_both(file: Predictions) -> None:
     assert found["auroc"] is None  # one class only
 
 
+@pytest.mark.parametrize("joined", ["id", "order", "column", "itself"])
+def test_what_other_columns_hold_is_of_the_first_file(file: Predictions, tmp_path: Path, joined: str) -> None:
+    own, q = file.group == "b", second(file)
+    where = np.arange(len(file.y))[::-1] if joined == "id" else np.arange(len(file.y))
+    words: list[str | Path]
+    if joined == "itself":
+        q = file.at(2.0).p
+        words = [file.path, "--against-temperature", "2"]
+    elif joined == "column":
+        words = [two_columns(file, tmp_path), "--prediction-column", "p_new", "--against-column", "p_old"]
+    else:
+        head = "id,label,probability,group" if joined == "id" else "label,probability,group"
+        rows = [(i, int(file.y[i]), q[i], "elsewhere")[joined == "order" :] for i in where.tolist()]
+        words = [file.path, "--against", write(tmp_path, head, rows)]
+    words += ["--only", "group=b"]
+    found = loaded(*words)
+    if joined in ("id", "order"):
+        assert any(note == "only rows with group=b in a.csv" for note in found["compare"]["notes"])
+        assert "only rows with group=b in a.csv" in printed(*words, "--format", "text")
+    is_that_of(found["compare"], file.y[own], file.p[own], q[own])
+    assert found["rows"] == found["compare"]["rows"] == int(own.sum())
+
+
+def test_rows_that_are_bad_in_one_column_are_left_out_beside_what_others_hold(tmp_path: Path) -> None:
+    chance = np.random.default_rng(3)
+    y, p, q = (chance.random(60) < 0.5).astype(int), chance.random(60).tolist(), chance.random(60).tolist()
+    group = ["ab"[i % 2] for i in range(60)]
+    told: list[object] = ["" if i in (4, 7) else x for i, x in enumerate(q)]
+    path = write(tmp_path, "label,p_new,p_old,group", list(zip(y, p, told, group, strict=True)))
+    words = (path, "--prediction-column", "p_new", "--against-column", "p_old", "--only", "group=a")
+    assert "row 5" in refused(*words)
+    found = loaded(*words, "--skip-bad")["compare"]
+    kept = np.array([i for i in range(0, 60, 2) if i != 4])
+    assert found["rows"] == len(kept)
+    d = losses(y[kept], np.array(q)[kept]) - losses(y[kept], np.array(p)[kept])
+    assert found["losses"][0]["difference"] == near(float(d.mean()))
+
+
 def test_plain_values(tmp_path: Path) -> None:
     y, v = write_values(tmp_path / "a.csv")
     write(tmp_path, "target,prediction", list(zip(y.tolist(), (v * 0.9).tolist(), strict=True)))
@@ -294,16 +332,23 @@ async def test_several_second_columns_are_named_and_the_ranking_has_its_star(fil
         assert "AUROC turned" in ui.pane("chart")
 
 
-async def test_a_segment_does_not_leave_the_comparison_of_all_rows(file: Predictions, tmp_path: Path) -> None:
+async def test_a_segment_is_compared_alone(file: Predictions, tmp_path: Path) -> None:
     path = two_columns(file, tmp_path)
+    own = file.group == "a"
+    difference = float((losses(file.y, second(file)) - losses(file.y, file.p))[own].mean())
     async with data(path, prediction_columns=("p_new",), look=Look(against_column=("p_old",), page="compare")) as ui:
         assert "B p_old against A p_new" in ui.pane("figures")
         await ui.press("B", "enter")
         await ui.until(lambda: "two.csv by group" in ui.text)
         await ui.press("enter")
         assert [each.text for each in ui.look.only] == ["group=a"]
-        assert "against" not in ui.pane("figures")
-        assert "do not go together" in ui.pane("chart")
+        assert "B p_old against A p_new" in ui.pane("figures")
+        assert ui.state.comparison is not None
+        assert ui.state.comparison.compared.losses[0].difference.value == near(difference)
+        assert "group=a" in ui.pane("title")
+        await ui.press("c", "down", "down", "enter")
+        assert [each.text for each in ui.look.only] == ["group=a"]  # another second keeps the filter
+        assert ui.state.comparison is not None and ui.state.comparison.compared.rows == int(own.sum())
 
 
 async def test_only_what_may_be_a_prediction_is_proposed(tmp_path: Path) -> None:

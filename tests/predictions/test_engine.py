@@ -17,7 +17,14 @@ import pytest
 from lossterm.cli import run
 from lossterm.predictions import engine
 from lossterm.predictions.options import open_source, question_of
-from tests.predictions.program import write_classes, write_normal, write_predictions, write_quantiles, write_values
+from tests.predictions.program import (
+    write_classes,
+    write_labels,
+    write_normal,
+    write_predictions,
+    write_quantiles,
+    write_values,
+)
 
 distributed = pytest.importorskip("distributed")
 exhaustive = pytest.mark.exhaustive
@@ -114,6 +121,15 @@ def test_values_and_their_distributions_too(
 
 
 @exhaustive
+def test_every_label_is_counted_there(cluster: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_labels(tmp_path / "labels.csv")
+    words = (str(tmp_path / "labels.csv"), "--label", "y_sad")
+    here, there = tmp_path / "here.lossterm", tmp_path / "there.lossterm"
+    mine = document(capsys, *words, "--save", str(here))
+    assert mine == document(capsys, *words, "--engine", f"dask:{cluster.scheduler_address}", "--save", str(there))
+    assert len(json.loads(mine)["labels"]) == 3 and here.read_bytes() == there.read_bytes()
+
+
 def test_classes_are_counted_there_too(cluster: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_classes(tmp_path / "k.csv")
     words = [str(tmp_path / "k.csv"), "--loss", "ce,brier"]

@@ -609,6 +609,12 @@ async def takes_a_range(ui: Bench, file: Predictions) -> None:
     check(ui, file.where((file.p >= 0.2) & (file.p <= 0.7)))
 
 
+@does("L")
+async def _(ui: Bench, file: Predictions) -> None:
+    await ui.press("L")
+    assert "there is one label, label: y from chooses another column" in ui.text  # of several tells test_labels
+
+
 @does("B")
 async def takes_one_segment(ui: Bench, file: Predictions) -> None:
     await ui.press("B", "enter")
@@ -780,6 +786,16 @@ async def test_a_loss_that_was_typed_with_a_file_is_gone_when_it_is_open(tmp_pat
         await ui.settle()
         await ui.told("unknown loss 'mine'")
         assert ui.state.file is None
+
+
+async def test_the_search_for_the_worst_is_given_up(tmp_path: Path) -> None:
+    file = write_predictions(tmp_path / "p.csv")
+    async with data(file.path) as ui:
+        ui.send("B", "up", "enter", "escape")
+        await ui.settle()
+        await ui.until(lambda: not ui.screen.finder.is_busy)
+        assert ui.state.seeking is None and ui.app.screen is ui.screen
+        assert "stopped: B finds segments again" in ui.text
 
 
 async def test_segments_wait_until_their_screen_is_seen_again(tmp_path: Path) -> None:

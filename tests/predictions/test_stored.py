@@ -20,7 +20,6 @@ from tests.predictions.program import (
     data,
     rows_of_worst,
     write_classes,
-    write_labels,
     write_normal,
     write_predictions,
     write_quantiles,
@@ -138,25 +137,6 @@ async def test_the_pages_of_values_are_those_of_the_file(
     assert pages[0] == pages[1] and set(pages[0]) == set(wanted)
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        "--save x.lossterm", "--engine dask", "--by y_sad", "--find-segments", "--recalibrate all",
-        "--against labels.csv", "--against-column p_sad", "--against-temperature 2", "--against-loss mse",
-    ],
-)  # fmt: skip
-def test_what_is_of_one_label_says_so_of_several(
-    words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    write_labels(Path("labels.csv"))
-    said = wrong(capsys, "labels.csv", *words.split(), "--format", "text")
-    assert said.startswith(f"lossterm: {words.split()[0]} is of one label, and there are 3 ")
-    assert not Path("x.lossterm").exists()
-    if not words.startswith("--a") and "engine" not in words:  # the options that it names read one
-        assert run(["data", "labels.csv", *words.split(), *said.split(": ")[-1].split()[:4]]) == 0
-
-
 def test_summaries_of_other_distributions_do_not_merge(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name, write in (("a", write_quantiles), ("b", write_normal), ("c", write_values)):
         write(tmp_path / f"{name}.csv")
@@ -235,6 +215,7 @@ def stored(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
         (["--recalibrate", "T"], "--recalibrate: a summary has no rows"),
         (["--against", "b.csv"], "--against: a summary has no rows"),
         (["--label-column", "y"], "--label-column: a summary has no rows"),
+        (["--label", "y"], "--label: the summary is of one label"),
         (["whole.csv"], "merge with each other, not with whole.csv"),
         (["nothing.lossterm"], "nothing.lossterm: no such file"),
     ],

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lossterm.model.actions import Ask, Pick
+from lossterm.model.actions import Ask
 from lossterm.predictions import choosing
 from lossterm.predictions.state import DataState
 from lossterm.predictions.view import FORECAST_PAGES, VALUE_PAGES
@@ -201,22 +201,6 @@ async def test_a_place_is_typed(tmp_path: Path) -> None:
         await ui.press("d", "d")
         await ui.answer("g", "-2")
         assert ui.state.places["residuals"] == -2
-
-
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_labels_are_a_table_and_one_is_chosen(tmp_path: Path, size: tuple[int, int]) -> None:
-    write_labels(tmp_path / "a.csv")
-    async with data(tmp_path / "a.csv", size=size) as ui:
-        assert "3 labels" in ui.pane("figures") and "mean" in ui.pane("figures")
-        assert ui.state.file is not None and len(ui.state.file.source.columns.pairs) == 3
-        names = [name for name, _ in ui.screen.settings()]
-        assert "pairs" in names
-        pick = choosing.pairs(ui.state)
-        assert isinstance(pick, Pick)
-        then = pick.take(ui.state, 2)
-        assert isinstance(then, DataState) and then.opening is not None
-        choice = then.opening.choice
-        assert (choice.label_column, choice.prediction_columns) == ("y_rude", ("p_rude",))
 
 
 async def test_levels_are_typed(tmp_path: Path) -> None:

@@ -56,8 +56,7 @@ def _of_values(summary: BinarySummary) -> Findings:
     notes = infinite_notes(question, tallies)
     notes += ["predictions are plain numbers: no temperature divides them"] if question.temperature != 1 else []
     if summary.values is not None:
-        notes += value_notes(summary.values, counted=summary.kept is None, weighted=question.weighted,
-                             keep=question.keep)  # fmt: skip
+        notes += value_notes(summary.values)
     return Findings(
         question=question,
         rows=summary.rows,

@@ -19,7 +19,8 @@ from lossterm.core.statistics.calibration import BinCounts, equal_width
 from lossterm.core.statistics.cells import Cells
 from lossterm.core.statistics.class_sums import ClassSummary
 from lossterm.core.statistics.criterion import CHUNK, judge, logarithms
-from lossterm.core.statistics.examples import Examples, RowNumbers
+from lossterm.core.statistics.examples import Examples
+from lossterm.core.statistics.kept import Kept
 from lossterm.core.statistics.loss_sums import BARS, LossTally, Worst, count_sizes
 from lossterm.core.statistics.question import Question
 from lossterm.core.statistics.spiegelhalter import SpiegelhalterSums
@@ -32,44 +33,6 @@ if TYPE_CHECKING:
 
 CERTAINLY = 1.2
 """So many times more rows than are kept will be too many; where they were not, they are read again."""
-
-
-@dataclass
-class Kept:
-    """Columns that are kept in parts, one after another.
-
-    Attributes:
-        given: the predictions as they are in the file.
-        label: y; whole numbers take a byte.
-        slopes: |∂L/∂z| of each loss.
-        weight: w, where there are weights.
-        row: the numbers of the rows.
-        told: of values what tells their distributions.
-    """
-
-    given: list[Array] = field(default_factory=list)
-    label: list[NDArray[np.float64] | NDArray[np.int8]] = field(default_factory=list)
-    slopes: list[list[Array]] = field(default_factory=list)
-    weight: list[Array] = field(default_factory=list)
-    row: list[RowNumbers] = field(default_factory=list)
-    told: list[Array] = field(default_factory=list)
-
-    def predictions(self) -> tuple[Array, Array]:
-        """Predictions and labels, in the order of the file."""
-        return _joined(self.given), _joined(self.label).astype(float)
-
-    def weights(self) -> Array:
-        """Weights, in the order of the file."""
-        return _joined(self.weight)
-
-    def sizes(self, loss: int) -> Array:
-        """|∂L/∂z| of one of the losses, in the order of the file."""
-        return _joined([part[loss] for part in self.slopes])
-
-
-def _joined(parts: list[Array] | list[NDArray[np.float64] | NDArray[np.int8]]) -> Array:
-    joined: Array = np.concatenate(parts) if parts else np.empty(0)
-    return joined
 
 
 @dataclass
@@ -198,14 +161,8 @@ class BinarySummary:
         for tally, (value, _) in zip(self.tallies, judged, strict=True):
             tally.add(value, rows, weight)
         if self.kept is not None:
-            self.kept.row.append(examples.row_numbers)
-            self.kept.given.append(given)
-            self.kept.label.append(label.astype(np.int8) if hard else label)
-            self.kept.slopes.append([np.abs(slope) for _, slope in judged])
-            if weight is not None:
-                self.kept.weight.append(weight)
-            if examples.told is not None:
-                self.kept.told.append(examples.told)
+            slopes = [np.abs(slope) for _, slope in judged]
+            self.kept.add(examples, label.astype(np.int8) if hard else label, slopes)
         elif self.cells is not None and self.hard:
             self.cells.add(logit, label)
             if self.unclipped is not None:
@@ -235,12 +192,7 @@ class BinarySummary:
         for mine_of_test, its_of_test in zip(self.spiegelhalter, other.spiegelhalter, strict=True):
             mine_of_test.merge(its_of_test)
         if self.kept is not None and other.kept is not None:
-            self.kept.row += other.kept.row
-            self.kept.given += other.kept.given
-            self.kept.label += other.kept.label
-            self.kept.slopes += other.kept.slopes
-            self.kept.weight += other.kept.weight
-            self.kept.told += other.kept.told
+            self.kept.merge(other.kept)
             self._shrink()
             return
         self._count_what_is_kept()

@@ -44,10 +44,10 @@ def conclude_classes(summary: ClassSummary, executor: Executor) -> Findings:
     temperature, tempered, mass, note = Estimate(None), None, None, ""
     shares: list[tuple[Estimate, Array | None]]
     if summary.kept is not None:
-        given, label = np.concatenate(summary.kept.given), np.concatenate(summary.kept.label)
+        given, label = summary.kept.predictions()
         tempering = executor.submit(_tempered, given, label, question)
         massing = executor.submit(_untempered_by_mass, given, label, question)
-        slopes = [np.concatenate([part[i] for part in summary.kept.slopes]) for i in range(len(question.criteria))]
+        slopes = [summary.kept.sizes(i) for i in range(len(question.criteria))]
         shares = [(concentration(sizes), sizes) for sizes in slopes]
         temperature, tempered = tempering.result()
         mass = massing.result()
@@ -111,8 +111,8 @@ def _weighted(summary: ClassSummary) -> WeightedFindings | None:
         many = f"weights of more than {2 * question.keep:,} numbers (rows × classes): {FEWER}"
         temperature, mass = Estimate(None, reason=many if total else NOTHING), None
     else:
-        given, label = np.concatenate(summary.kept.given), np.concatenate(summary.kept.label)
-        weight, parts = np.concatenate(summary.kept.weight), _parts(given, question.classes)
+        given, label = summary.kept.predictions()
+        weight, parts = summary.kept.weights(), _parts(given, question.classes)
         held = weight > 0
         logits = np.concatenate([predicted(given[part], question).log for part in parts])[held]
         found = fit_temperature_classes(logits, label[held].astype(np.intp), weight[held])

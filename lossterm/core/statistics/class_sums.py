@@ -15,7 +15,8 @@ from lossterm.core.softmax.inputs import Target
 from lossterm.core.statistics.calibration import BinCounts, equal_width, top_label
 from lossterm.core.statistics.cells import Cells
 from lossterm.core.statistics.criterion import CHUNK
-from lossterm.core.statistics.examples import Examples, RowNumbers
+from lossterm.core.statistics.examples import Examples
+from lossterm.core.statistics.kept import Kept
 from lossterm.core.statistics.loss_sums import BARS, LossTally, Worst, count_sizes
 from lossterm.core.statistics.moments import WeightedMoments
 from lossterm.core.statistics.question import ClassCriterion, Question
@@ -103,18 +104,6 @@ def judge_classes(
 
 
 @dataclass
-class KeptClasses:
-    """Columns that are kept in parts: predictions as in the file, labels, slopes of each loss, weights, row numbers."""
-
-    given: list[Array] = field(default_factory=list)
-    label: list[Array] = field(default_factory=list)
-    slopes: list[list[Array]] = field(default_factory=list)
-    weight: list[Array] = field(default_factory=list)
-    row: list[RowNumbers] = field(default_factory=list)
-    numbers: int = 0
-
-
-@dataclass
 class ClassSummary:
     """What is counted of the examples that pass the filter.
 
@@ -149,7 +138,7 @@ class ClassSummary:
         self.weighted = WeightedSums.of(equal_width(question.bins), question.classes) if question.weighted else None
         weighing = question.class_weights is not None
         self.by_class = [WeightedMoments() for _ in self.tallies] if weighing else None
-        self.kept = KeptClasses() if self.keeping else None
+        self.kept = Kept() if self.keeping else None
         self.sizes = None if self.keeping else [Cells() for _ in self.tallies]
         self.cells = None if self.keeping else Cells()
 
@@ -204,13 +193,7 @@ class ClassSummary:
                 defined = ~np.isnan(value)
                 moments.add(value[defined], own_weight[defined])
         if self.kept is not None:
-            self.kept.row.append(examples.row_numbers)
-            self.kept.given.append(given)
-            self.kept.label.append(label)
-            self.kept.slopes.append([size for _, size in judged])
-            self.kept.numbers += given.size
-            if weight is not None:
-                self.kept.weight.append(weight)
+            self.kept.add(examples, label, [size for _, size in judged])
             self._shrink()
         elif self.sizes is not None and self.cells is not None:
             count_sizes(self.sizes, [size for _, size in judged])
@@ -232,12 +215,7 @@ class ClassSummary:
         for moments, its_moments in zip(self.by_class or (), other.by_class or (), strict=True):
             moments.merge(its_moments)
         if self.kept is not None and other.kept is not None:
-            self.kept.row += other.kept.row
-            self.kept.given += other.kept.given
-            self.kept.label += other.kept.label
-            self.kept.slopes += other.kept.slopes
-            self.kept.numbers += other.kept.numbers
-            self.kept.weight += other.kept.weight
+            self.kept.merge(other.kept)
             self._shrink()
             return
         self._count_what_is_kept()
@@ -259,7 +237,7 @@ class ClassSummary:
         self.sizes, self.cells = [Cells() for _ in self.tallies], Cells()
         for given, label, slopes in zip(kept.given, kept.label, kept.slopes, strict=True):
             count_sizes(self.sizes, slopes)
-            self.cells.add(*_confidences(given, label, self.question))
+            self.cells.add(*_confidences(given, label.astype(float, copy=False), self.question))
 
 
 def _confidences(given: Array, label: Array, question: Question) -> tuple[Array, Array]:

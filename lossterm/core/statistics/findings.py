@@ -273,7 +273,8 @@ class Findings:
         clipped: to how many examples the question's clip makes a difference.
         assessment: what the figures are worth; None for plain values.
         values: the errors of plain values, and what the distributions that they come with are worth.
-        labels: where an example may have several labels, the figures of each; all else is of the first.
+        labels: where an example may have several labels, the figures of each; all else is of one of them.
+        looked_at: of which of them.
     """
 
     question: Question
@@ -300,6 +301,7 @@ class Findings:
     assessment: Assessment | None = None
     values: ValueFinding | None = None
     labels: tuple[LabelFinding, ...] = ()
+    looked_at: int = 0
 
     @property
     def accuracy(self) -> float | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lossterm.core.jets import Array
 from lossterm.core.lazy import np
+from lossterm.core.statistics.cell_weights import CellWeights
 from lossterm.core.statistics.cells import Cells
 from lossterm.core.statistics.estimate import Estimate
 
@@ -24,7 +26,7 @@ class OrderedValues:
 
     Args:
         counting: whether they are counted in cells from the start.
-        weighted: whether each has a weight: these are not counted in cells.
+        weighted: whether each has a weight.
     """
 
     def __init__(self, *, counting: bool, weighted: bool) -> None:
@@ -32,6 +34,7 @@ class OrderedValues:
         self._kept: list[Array] | None = None if counting else []
         self._weights: list[Array] = []
         self._cells = Cells() if counting else None
+        self._mass = CellWeights() if weighted else None  # of what is counted in cells
 
     def add(self, values: Array, weights: Array | None = None) -> None:
         """Add numbers, ±∞ too, ``(n,)``, and their weights."""
@@ -39,8 +42,14 @@ class OrderedValues:
             self._kept.append(values)
             if weights is not None:
                 self._weights.append(weights)
-        elif self._cells is not None:
-            self._cells.add(values)
+        else:
+            self._count(values, weights)
+
+    def _count(self, values: Array, weights: Array | None) -> None:
+        assert self._cells is not None
+        self._cells.add(values)
+        if self._mass is not None and weights is not None:
+            self._mass.add(values, weights)
 
     def merge(self, other: OrderedValues) -> None:
         """Add the numbers of another; those of both are counted in cells where those of one are."""
@@ -50,18 +59,26 @@ class OrderedValues:
             return
         self.count_in_cells()
         assert self._cells is not None
-        for values in other._kept or ():  # which stays as it is
-            self._cells.add(values)
+        for values, weights in other._parts():  # which stays as it is
+            self._count(values, weights)
         if other._cells is not None:
             self._cells.merge(other._cells)
+        if self._mass is not None and other._mass is not None:
+            self._mass.merge(other._mass)
 
     def count_in_cells(self) -> None:
         """Keep no number any more."""
-        kept, self._kept, self._weights = self._kept, None, []
-        if kept is not None:
-            self._cells = Cells()
-            for values in kept:
-                self._cells.add(values)
+        if self._kept is None:
+            return
+        parts, self._cells = list(self._parts()), Cells()
+        self._kept, self._weights = None, []
+        for values, weights in parts:
+            self._count(values, weights)
+
+    def _parts(self) -> Iterator[tuple[Array, Array | None]]:
+        # what is kept, batch by batch
+        kept = self._kept or []
+        yield from zip(kept, self._weights if self._weighted else [None] * len(kept), strict=True)
 
     def pack(self, packer: Packer, rows: int) -> None:
         """Give or take the cells of so many numbers: those that are kept are counted anew from the rows."""
@@ -69,15 +86,17 @@ class OrderedValues:
         self._cells.pack(packer)
         if packer.reads and self._cells.occupied().rows != rows:
             raise ValueError("its errors are of other rows")
+        if self._mass is not None:
+            self._mass.pack(packer)
 
-    def sorted(self, *, weighted: bool) -> Order | None:
-        """What they are in ascending order; None where weights are asked for that were not kept."""
+    def sorted(self, *, weighted: bool) -> Order:
+        """What they are in ascending order; with their weights where they are asked for."""
         if self._kept is None:
-            if weighted:
-                return None
             assert self._cells is not None
             cells = self._cells.occupied()
-            return Order(cells.low, cells.high, np.cumsum(cells.count))
+            of_cells = self._mass if weighted else None
+            mass = np.cumsum(cells.count) if of_cells is None else of_cells.up_to(cells.low)
+            return Order(cells.low, cells.high, mass)
         values = np.concatenate(self._kept) if self._kept else np.empty(0)
         if not weighted:
             values = np.sort(values)

@@ -39,6 +39,8 @@ class Part:
         notes: what must be said of the reading.
         reasons: how many rows were left out for each reason.
         groups: the same of each group, by its name; empty where there are none.
+        label: where an example may have several labels, the name of the one that all else is of.
+        labels: the same of each of the others, by its name; empty where there is one label.
         is_trusted: whether it was counted here, and not read.
     """
 
@@ -50,12 +52,19 @@ class Part:
     notes: tuple[str, ...] = ()
     reasons: Mapping[str, int] = field(default_factory=dict)
     groups: Mapping[str, Part] = field(default_factory=dict)
+    label: str = ""
+    labels: Mapping[str, Part] = field(default_factory=dict)
     is_trusted: bool = True
 
     @property
     def rows_read(self) -> int:
         """How many rows were read, also those left out."""
         return sum(rows for _, rows in self.files)
+
+    @property
+    def of_labels(self) -> dict[str, Part]:
+        """Of each of several labels its own part, by its name; empty where there is one label."""
+        return {self.label: self, **self.labels} if self.labels else {}
 
     def findings(self) -> Findings:
         """Every figure of the rows.
@@ -103,10 +112,11 @@ class Part:
                 "notes": list(self.notes),
                 "reasons": dict(self.reasons),
                 "groups": list(self.groups),
+                **({"labels": list(self.of_labels)} if self.labels else {}),
             }
         )
         pack_counted(packer, self.question, self.counted)
-        for part in self.groups.values():
+        for part in (*self.groups.values(), *self.labels.values()):
             part._pack(packer)
 
     @classmethod
@@ -136,13 +146,16 @@ class Part:
         except ValueError as problem:
             raise ValueError(f"it was asked what cannot be asked: {one_line(problem)}") from None
         files = tuple((_text(title), _count(rows)) for title, rows in told["files"])
-        columns, reasons, names = told["columns"], told["reasons"], told["groups"]
-        if not isinstance(columns, dict) or not isinstance(reasons, dict) or not isinstance(names, list):
+        columns, reasons, names, labels = told["columns"], told["reasons"], told["groups"], told.get("labels", [])
+        if not all(map(isinstance, (columns, reasons, names, labels), (dict, dict, list, list))):
             raise ValueError("it tells nothing")
-        if names and not deep:
-            raise ValueError("a group has groups")
+        if (names or labels) and not deep:
+            raise ValueError("a group or a label has its own ones")
+        if len(set(map(_text, labels))) < len(labels) or len(labels) == 1:
+            raise ValueError("its labels are none")
         counted = pack_counted(packer, question, None)
         groups = {_text(name): cls._unpacked(packer, deep=False) for name in names}
+        others = {name: cls._unpacked(packer, deep=False) for name in labels[1:]}
         return cls(
             question,
             counted,
@@ -152,6 +165,8 @@ class Part:
             tuple(map(_text, told["notes"])),
             {_text(why): _count(rows) for why, rows in reasons.items()},
             groups,
+            labels[0] if labels else "",
+            others,
             is_trusted=False,
         )
 
@@ -198,6 +213,7 @@ def merged(parts: Sequence[Part]) -> Part:
         notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
         reasons=reasons,
         groups={name: _merged_group(parts, name) for name in groups},
+        labels={name: merged([part.labels[name] for part in parts]) for name in first.labels},
         is_trusted=all(part.is_trusted for part in parts),
     )
 
@@ -216,6 +232,12 @@ def check_mergeable(first: Part, other: Part) -> None:
     names = [list(part.label_names) for part in (first, other)]
     if all(names) and names[0] != names[1]:
         raise ValueError(f"summaries merge of the same labels: {_told(names[0])} and {_told(names[1])}")
+    labels = [list(part.of_labels) for part in (first, other)]
+    if labels[0] != labels[1]:
+        several = [", ".join(each) or "one alone" for each in labels]
+        raise ValueError(f"summaries merge of the same labels: {_told(several[0])} and {_told(several[1])}")
+    for name, part in first.labels.items():
+        check_mergeable(part, other.labels[name])
 
 
 def _merged_group(parts: Sequence[Part], name: str) -> Part:

@@ -62,7 +62,7 @@ class _Reading:
         found = [mass.value for mass in of.mass] if self.weighted else of.count.tolist()
         return [each / self.total if self.total else math.nan for each in found]
 
-    def order(self, of: OrderedValues) -> Order | None:
+    def order(self, of: OrderedValues) -> Order:
         return of.sorted(weighted=self.weighted)
 
     def ends(self, share: float) -> tuple[float, float]:
@@ -98,7 +98,7 @@ def value_finding(sums: ValueSums, *, weighted: bool = False) -> ValueFinding:
         rmse=rmse,
         r2=None if squared is None or not about or not math.isfinite(about) else 1.0 - squared * reading.total / about,
         deviation=None if about is None or not reading.total else math.sqrt(about / reading.total),
-        quantiles=tuple(_quantile(order, level) for level in ERROR_LEVELS),
+        quantiles=tuple(map(order.quantile, ERROR_LEVELS)),
         intervals=_about_values(reading, order, rmse),
         plot=_plot(reading, order, bias.value, squared),
         bands=_bands(sums, weighted=weighted),
@@ -106,12 +106,8 @@ def value_finding(sums: ValueSums, *, weighted: bool = False) -> ValueFinding:
     )
 
 
-def _quantile(order: Order | None, level: float) -> Estimate:
-    return Estimate(None, reason="weights of more rows than are kept") if order is None else order.quantile(level)
-
-
-def _about_values(reading: _Reading, order: Order | None, rmse: float | None) -> tuple[IntervalFinding, ...]:
-    if order is None or rmse is None or not order.total or not math.isfinite(rmse):
+def _about_values(reading: _Reading, order: Order, rmse: float | None) -> tuple[IntervalFinding, ...]:
+    if rmse is None or not order.total or not math.isfinite(rmse):
         return ()
     found = []
     for nominal in NOMINAL:
@@ -121,12 +117,12 @@ def _about_values(reading: _Reading, order: Order | None, rmse: float | None) ->
     return tuple(found)
 
 
-def _plot(reading: _Reading, order: Order | None, bias: float | None, squared: float | None) -> QuantilePlot | None:
+def _plot(reading: _Reading, order: Order, bias: float | None, squared: float | None) -> QuantilePlot | None:
     forecasts = reading.sums.forecasts
     standardised = forecasts is not None and forecasts.forecast.is_normal
     if forecasts is not None and standardised and forecasts.standings is not None:
         order = reading.order(forecasts.standings)
-    if order is None or not order.total or bias is None or squared is None:
+    if not order.total or bias is None or squared is None:
         return None
     many = min(PLOTTED, reading.rows)
     levels = (np.arange(many) + 0.5) / many
@@ -222,21 +218,13 @@ def _stretch(reading: _Reading, sums: ForecastSums) -> Estimate:
     if sums.forecast.is_normal:
         squared = reading.mean(sums.scores["squared_standing"]).value
         return Estimate(None if squared is None else math.sqrt(squared))
-    order = None if sums.standings is None else reading.order(sums.standings)
-    if order is None:
-        return Estimate(None, reason="there is no central interval, or its rows are not kept")
-    return order.quantile(sums.forecast.intervals[0].nominal)
+    if sums.standings is None:
+        return Estimate(None, reason="there is no central interval")
+    return reading.order(sums.standings).quantile(sums.forecast.intervals[0].nominal)
 
 
-def value_notes(sums: ValueSums, *, counted: bool, weighted: bool, keep: int) -> list[str]:
-    """Sentences on quantiles that cross, and on what comes from some of the rows.
-
-    Args:
-        sums: of all batches.
-        counted: whether rows were not kept, but counted in cells.
-        weighted: whether there are weights.
-        keep: how many rows are kept.
-    """
+def value_notes(sums: ValueSums) -> list[str]:
+    """Sentences on quantiles that cross, and on what comes from some of the rows."""
     notes = []
     crossing = 0 if sums.forecasts is None else sums.forecasts.crossing
     if crossing:
@@ -245,7 +233,4 @@ def value_notes(sums: ValueSums, *, counted: bool, weighted: bool, keep: int) ->
     if sums.sample.seen > SAMPLED:
         notes.append(f"the errors over the predictions come from {SAMPLED:,} of {sums.sample.seen:,} rows, those whose "
                      "number has the smallest hash; all other figures are of every row")  # fmt: skip
-    if counted and weighted:
-        notes.append(f"no weighted quantiles of the errors of more than {keep:,} rows: a filter "
-                     "that leaves fewer brings them")  # fmt: skip
     return notes

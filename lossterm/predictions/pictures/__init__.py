@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lossterm.core.statistics.findings import Findings
+from lossterm.core.statistics.ordered_values import WEIGHTLESS
+from lossterm.core.statistics.value_findings import ValueFinding
 from lossterm.predictions.pictures.concentration import draw_concentration
 from lossterm.predictions.pictures.confusion import draw_confusion
 from lossterm.predictions.pictures.coverage import draw_coverage, draw_pit
@@ -16,12 +18,23 @@ from lossterm.predictions.pictures.histogram import draw_histogram
 from lossterm.predictions.pictures.reliability import draw_reliability
 from lossterm.predictions.pictures.residuals import draw_quantiles, draw_residuals
 from lossterm.predictions.pictures.thresholds import draw_threshold_page
+from lossterm.predictions.value_text import first
 from lossterm.predictions.view import PAGES, THRESHOLD_PAGES, Beside
 
 if TYPE_CHECKING:
     from lossterm.predictions.comparing import Comparison
 
 __all__ = ["PredictionFigure", "Shown", "draw"]
+
+OF_VALUES: Mapping[str, Callable[[ValueFinding, tuple[int, int]], PredictionFigure]] = {
+    "coverage": draw_coverage,
+    "pit": draw_pit,
+    "residuals": draw_residuals,
+    "qq": draw_quantiles,
+}
+"""The charts of plain values."""
+
+NO_VALUES = "probabilities have no errors v − y, and no intervals"
 
 
 def draw(
@@ -65,11 +78,12 @@ def draw(
         "share": lambda: draw_concentration(findings, size, shown, current),
         "curve": lambda: draw_examples(findings, size, shown, current, log_y=log_y),
         "classes": lambda: draw_confusion(findings, size, classes, threshold, at),
-        "coverage": lambda: draw_coverage(findings, size),
-        "pit": lambda: draw_pit(findings, size),
-        "residuals": lambda: draw_residuals(findings, size),
-        "qq": lambda: draw_quantiles(findings, size),
     }
+    if page in OF_VALUES:
+        found = first(findings)
+        if found is None:
+            return nothing(NO_VALUES if findings.values is None else WEIGHTLESS)
+        return OF_VALUES[page](found, size)
     if page == "compare" or (page == "costs" and comparison is not None):
         if comparison is None:
             return nothing(not_compared or "c chooses a second prediction")

@@ -16,9 +16,8 @@ from lossterm.chart.ticks import linear_ticks, most_x
 from lossterm.chart.y_axis import canvas_lines, even_ticks, linear_axis
 from lossterm.core.jets import Array
 from lossterm.core.numbers import percent, trimmed
-from lossterm.core.statistics.findings import Findings
 from lossterm.core.statistics.ordered_values import WEIGHTLESS
-from lossterm.core.statistics.value_findings import IntervalFinding, LevelFinding, PitBin
+from lossterm.core.statistics.value_findings import IntervalFinding, LevelFinding, PitBin, ValueFinding
 from lossterm.predictions.figures import told
 from lossterm.predictions.pictures.figure import (
     EIGHTHS,
@@ -32,14 +31,12 @@ from lossterm.predictions.pictures.figure import (
 )
 from lossterm.predictions.pictures.reliability import QUIET, WHISKER
 from lossterm.predictions.value_conclusion import nominal_text, told_share, verdict
-from lossterm.predictions.value_text import first
 
 LEVEL_INK, INTERVAL_INK = 0, 1
 LEVEL_MARK, INTERVAL_MARK = "●", "◆"
 
-NO_VALUES = "probabilities have no intervals"
 NO_FORECAST = "no column tells the distribution: quantiles, lower and upper, or a standard deviation"
-NO_ORDER = "no order of the errors is kept: a filter that leaves fewer rows brings it"
+NO_SQUARE = "the mean square of the errors is beyond every number: v ± z·RMSE has no width"
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,19 +84,16 @@ class CoverageReadout:
         return SEPARATOR.join(parts)
 
 
-def draw_coverage(findings: Findings, size: tuple[int, int]) -> PredictionFigure:
+def draw_coverage(found: ValueFinding, size: tuple[int, int]) -> PredictionFigure:
     """Paint what is held against what should be; on the diagonal both are the same.
 
     Args:
-        findings: of the file.
+        found: of the file, with weights where there are any.
         size: width and height in cells.
     """
-    found = first(findings)
-    if found is None:
-        return nothing(NO_VALUES if findings.values is None else WEIGHTLESS)
     levels = () if found.forecast is None else found.forecast.levels
     if not levels and not found.held:
-        return nothing(NO_ORDER)
+        return nothing(NO_SQUARE)
     x = Axis(0.0, 1.0, tuple(linear_ticks(0.0, 1.0, most_x(size[0]))))
     y = Axis(0.0, 1.0, tuple(even_ticks(0.0, 1.0, canvas_lines(size[1]))))
     series = []
@@ -176,16 +170,15 @@ def density(found: PitBin) -> float:
     return found.share / (found.upper - found.lower)
 
 
-def draw_pit(findings: Findings, size: tuple[int, int]) -> PredictionFigure:
+def draw_pit(found: ValueFinding, size: tuple[int, int]) -> PredictionFigure:
     """Paint the histogram of the probability integral transform: flat at 1 if the distributions are right.
 
     Args:
-        findings: of the file.
+        found: of the file, with weights where there are any.
         size: width and height in cells.
     """
-    found = first(findings)
-    if found is None or found.forecast is None:
-        return nothing(NO_FORECAST if findings.values is not None else NO_VALUES)
+    if found.forecast is None:
+        return nothing(NO_FORECAST)
     bins = found.forecast.pit
     top = max(*(density(each) for each in bins), 1.0)
     if not math.isfinite(top):

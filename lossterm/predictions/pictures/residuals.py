@@ -17,11 +17,9 @@ from lossterm.core.jets import Array
 from lossterm.core.numbers import MINUS, significant, trimmed
 from lossterm.core.probit import lower_tail
 from lossterm.core.statistics.estimate import Estimate
-from lossterm.core.statistics.findings import Findings
-from lossterm.core.statistics.ordered_values import WEIGHTLESS
-from lossterm.core.statistics.value_findings import Bands, QuantilePlot
+from lossterm.core.statistics.value_findings import Bands, QuantilePlot, ValueFinding
 from lossterm.predictions.figures import estimated, told
-from lossterm.predictions.pictures.coverage import NO_ORDER
+from lossterm.predictions.pictures.coverage import NO_SQUARE
 from lossterm.predictions.pictures.figure import (
     SEPARATOR,
     TOO_SMALL,
@@ -32,7 +30,6 @@ from lossterm.predictions.pictures.figure import (
     panel_of,
 )
 from lossterm.predictions.pictures.reliability import QUIET
-from lossterm.predictions.value_text import first
 
 BAND_DASHES: tuple[Dash | None, ...] = ("dotted", "dashed", None, "dashed", "dotted")
 """Of the quantiles 5, 25, 50, 75 and 95 %."""
@@ -43,8 +40,6 @@ FEW_ROWS, MANY_ROWS = "·", "•"
 
 FARTHEST = 4.0
 """The window of the errors reaches at most so many times as far as their bands: what is beyond is told."""
-
-NO_VALUES = "probabilities have no errors v − y"
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,16 +78,13 @@ class BandReadout:
         return SEPARATOR.join(parts)
 
 
-def draw_residuals(findings: Findings, size: tuple[int, int]) -> PredictionFigure:
+def draw_residuals(found: ValueFinding, size: tuple[int, int]) -> PredictionFigure:
     """Paint the errors v − y over the predictions v: the rows as dots, quantiles in bins of equal counts as lines.
 
     Args:
-        findings: of the file.
+        found: of the file, with weights where there are any.
         size: width and height in cells.
     """
-    found = first(findings)
-    if found is None:
-        return nothing(NO_VALUES if findings.values is None else WEIGHTLESS)
     bands = found.bands
     if bands is None:
         return nothing("some errors are infinite: there is no window for them")
@@ -170,19 +162,16 @@ class QuantileReadout:
         ])  # fmt: skip
 
 
-def draw_quantiles(findings: Findings, size: tuple[int, int]) -> PredictionFigure:
+def draw_quantiles(found: ValueFinding, size: tuple[int, int]) -> PredictionFigure:
     """Paint the quantiles of the errors against those of the normal distribution: normal errors are on the line.
 
     Args:
-        findings: of the file.
+        found: of the file, with weights where there are any.
         size: width and height in cells.
     """
-    found = first(findings)
-    if found is None:
-        return nothing(NO_VALUES if findings.values is None else WEIGHTLESS)
     plot = found.plot
     if plot is None:
-        return nothing(NO_ORDER)
+        return nothing(NO_SQUARE)
     if not (np.isfinite(plot.value).all() and math.isfinite(plot.scale)):
         return nothing("some errors are infinite: there is no window for them")
     reach = max(float(np.abs(plot.normal).max()), 1.0)

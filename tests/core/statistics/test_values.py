@@ -6,6 +6,7 @@ import json
 import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -158,13 +159,80 @@ def test_of_more_rows_than_are_kept_sums_are_the_same_and_order_has_an_error(for
         assert abs(one.value - other.value) <= other.error * (1 + 1e-9) + 1e-15
 
 
-def test_weighted_quantiles_of_more_rows_than_are_kept_are_said_to_be_missing() -> None:
-    rows = examples(REFERENCE["sets"]["weighted"]["data"], None)
-    told = asked(rows, None, 50)
-    assert told.weighted is not None and told.weighted.values is not None
-    assert all(each.value is None for each in told.weighted.values.quantiles)
-    assert told.weighted.values.rmse == near(REFERENCE["sets"]["weighted"]["figures"]["rmse"])
-    assert any("no weighted quantiles" in note for note in told.notes)
+@pytest.mark.parametrize("forecast", [None, QUANTILES, NORMAL])
+def test_weighted_quantiles_of_more_rows_than_are_kept_have_an_error(forecast: Forecast | None) -> None:
+    data, right = REFERENCE["sets"]["weighted"]["data"], REFERENCE["sets"]["weighted"]["figures"]
+    exact, rough = (asked(examples(data, forecast), forecast, keep).weighted for keep in (1000, 50))
+    assert exact is not None and exact.values is not None and rough is not None and rough.values is not None
+    assert rough.values.rmse == near(right["rmse"])
+    for about, true, found in zip(
+        rough.values.quantiles, right["error_quantiles"], exact.values.quantiles, strict=True
+    ):
+        assert about.value is not None and found.value == near(true)
+        assert abs(about.value - true) <= about.error * (1 + 1e-9) + 1e-12
+        assert about.error <= abs(true) * 2.0**-11  # 0 in a cell of one number
+    held = zip(exact.values.intervals, rough.values.intervals, strict=True)
+    shares = [(one.coverage, other.coverage) for one, other in held]
+    if exact.values.forecast is not None and rough.values.forecast is not None and forecast is QUANTILES:
+        shares.append((exact.values.forecast.stretch, rough.values.forecast.stretch))
+    for known, about in shares:
+        assert known.value is not None and about.value is not None
+        assert abs(known.value - about.value) <= about.error * (1 + 1e-9) + 1e-12
+
+
+WEIGHTS = st.one_of(st.just(0.0), st.floats(1e-150, 1e150), st.integers(1, 9).map(float))
+
+
+@given(st.lists(st.tuples(st.floats(-1e9, 1e9), WEIGHTS), min_size=1, max_size=40), st.floats(0.01, 0.99),
+       st.floats(0, 1e9))  # fmt: skip
+def test_weighted_order_in_cells_is_within_its_error(
+    rows: list[tuple[float, float]], level: float, size: float
+) -> None:
+    values, weights = (np.array(column) for column in zip(*rows, strict=True))
+    rough = OrderedValues(counting=True, weighted=True)
+    rough.add(values, weights)
+    order = rough.sorted(weighted=True)
+    total = sum(map(Fraction, weights.tolist()))
+    if not total:
+        assert order.quantile(level).value is None and order.within(size).value is None
+        return
+    about, share = order.quantile(level), order.within(size)
+    assert about.value is not None and share.value is not None
+    # a true quantile of the level: what is below it weighs no more, and what is up to it no less
+    low, high = (Fraction(about.value) + sign * Fraction(about.error) * (1 + Fraction(1, 10**9)) for sign in (-1, 1))
+    below = sum((Fraction(w) for x, w in rows if x < low), Fraction(0))
+    up_to = sum((Fraction(w) for x, w in rows if x <= high), Fraction(0))
+    slack = Fraction(1, 10**9)
+    assert below / total <= Fraction(level) + slack and up_to / total >= Fraction(level) - slack
+    within = sum((Fraction(w) for x, w in rows if abs(x) <= size), Fraction(0)) / total
+    assert abs(within - Fraction(share.value)) <= Fraction(share.error) + slack
+
+
+@pytest.mark.parametrize("parts", [1, 3, 16])
+def test_weights_in_cells_add_up_to_the_same_bits(parts: int) -> None:
+    chance = np.random.default_rng(8)
+    values, weights = chance.normal(0, 10, 3000), np.exp(chance.normal(0, 30, 3000))
+
+    def counted(cut: int, kept: int) -> bytes:
+        total = OrderedValues(counting=not kept, weighted=True)
+        for at, part in enumerate(np.array_split(np.arange(3000), cut)):
+            own = OrderedValues(counting=at >= kept, weighted=True)
+            own.add(values[part], weights[part])
+            total.merge(own)
+        total.count_in_cells()
+        packer = Packer()
+        total.pack(packer, 3000)
+        return packer.to_bytes()
+
+    whole = counted(1, 0)
+    assert counted(parts, 0) == counted(parts, parts // 2) == counted(parts, parts) == whole
+    read = OrderedValues(counting=True, weighted=True)
+    taken = opened(whole)
+    read.pack(taken, 3000)
+    taken.end()
+    again = Packer()
+    read.pack(again, 3000)
+    assert again.to_bytes() == whole
 
 
 @pytest.mark.parametrize("name", ["right", "weighted"])
@@ -241,7 +309,6 @@ def test_order(values: Array, level: float, size: float) -> None:
     right = float(np.quantile(values, level, method="inverted_cdf"))
     for weighted in (False, True):
         order = ordered.sorted(weighted=weighted)
-        assert order is not None
         assert order.within(size).value == pytest.approx(float(np.mean(np.abs(values) <= size)))
         if abs(level * len(values) - round(level * len(values))) > 1e-9:
             assert order.quantile(level).value == right
@@ -253,7 +320,6 @@ def test_order_in_cells_is_within_its_error(values: Array, level: float, size: f
     exact.add(values)
     rough.add(values)
     one, other = exact.sorted(weighted=False), rough.sorted(weighted=False)
-    assert one is not None and other is not None
     for true, about in ((one.quantile(level), other.quantile(level)), (one.within(size), other.within(size))):
         assert true.value is not None and about.value is not None
         assert abs(true.value - about.value) <= about.error + 1e-9 * max(abs(true.value), 1e-9)
