@@ -192,7 +192,7 @@ def returned(state: DataState, was: DataState) -> DataState:
     other = _same_file(state, was.choice)
     same = was.choice == state.choice or other is not None
     back = replace(
-        state if other is None else replace(state, file=other, choice=other.choice, seeking=None),
+        state if other is None else replace(state, file=other, choice=was.choice, seeking=None),
         subject=was.subject,
         current=was.current,
         typed_label=was.typed_label,
