@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 from lossterm.chart._engine import Label, draw_canvas, draw_frame
-from lossterm.chart.columns import Ints, column_of, row_of
+from lossterm.chart.columns import Ints, column_at, row_at
 from lossterm.chart.letters import place
 from lossterm.chart.picture import FRAME, Picture, Run, with_cells
 from lossterm.chart.spec import Axis, ChartSpec
@@ -132,9 +132,9 @@ def _marks(chart: ChartSpec, columns: int, lines: int) -> dict[_Cell, tuple[str,
     cells: dict[_Cell, tuple[str, int]] = {}
     x, y = chart.x_axis, chart.y_axis
     for mark in chart.marks if lines else ():
-        column = int(column_of(mark.x, x.lo, x.hi, columns))
+        column = column_at(mark.x, x.lo, x.hi, columns)
         if column >= 0 and not math.isnan(mark.y):
-            line = int(row_of(min(max(mark.y, y.lo), y.hi), y.lo, y.hi, 4 * lines)) // 4
+            line = row_at(min(max(mark.y, y.lo), y.hi), y.lo, y.hi, 4 * lines) // 4
             cells.setdefault((line, column), (mark.symbol, mark.ink))
     return cells
 
@@ -190,7 +190,7 @@ def _y_labels(axis: Axis, lines: int) -> list[Label]:
     """The ticks of the left axis as rows counted from the top, one a row."""
     labels: dict[int, str] = {}
     for tick in axis.ticks:
-        row = int(row_of(tick.position, axis.lo, axis.hi, 4 * lines)) if lines else -1
+        row = row_at(tick.position, axis.lo, axis.hi, 4 * lines) if lines else -1
         if row >= 0 and tick.label.strip():
             labels.setdefault(row // 4, tick.label)
     return sorted(labels.items())
@@ -200,7 +200,7 @@ def _x_labels(axis: Axis, columns: int) -> list[Label]:
     """The ticks of the bottom axis as columns, one a column and no label wider than the canvas."""
     labels: dict[int, str] = {}
     for tick in axis.ticks:
-        column = int(column_of(tick.position, axis.lo, axis.hi, columns))
+        column = column_at(tick.position, axis.lo, axis.hi, columns)
         if column >= 0 and tick.label.strip() and len(tick.label) <= columns:
             labels.setdefault(column, tick.label)
     return sorted(labels.items())

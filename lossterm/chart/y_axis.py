@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lossterm.chart.columns import row_of
+from lossterm.chart.columns import row_at
 from lossterm.chart.spec import Axis, Tick
 from lossterm.chart.ticks import MANTISSAS, labelled, linear_ticks, most_y, shortest, symlog
 
@@ -78,7 +78,7 @@ def _most_even(choices: Sequence[list[Tick]], lo: float, hi: float, lines: int) 
 
 
 def _are_even(positions: Sequence[float], lo: float, hi: float, lines: int) -> bool:
-    rows = (row_of(list(positions), lo, hi, 4 * lines) // 4).tolist()
+    rows = [row_at(position, lo, hi, 4 * lines) // 4 for position in positions]
     steps = {below - above for above, below in pairwise(reversed(rows))}
     return len(steps) <= 1 and all(step >= _apart(lines) for step in steps)
 

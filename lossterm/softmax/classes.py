@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from rich.style import Style
@@ -52,9 +52,35 @@ class Slopes:
     norm: float
     tiny: Array | None = None
 
+    def at(self, index: int) -> tuple[float, float]:
+        """The slope of a class; and its sign where no double is so small, else 0."""
+        if self.gradient is None:
+            return math.nan, 0.0
+        return float(self.gradient[index]), 0.0 if self.tiny is None else float(self.tiny[index])
+
+
+class ClassRow(NamedTuple):
+    """What there is to show of a class.
+
+    Attributes:
+        number: which it is.
+        is_target: whether it is the target.
+        z: its logit.
+        p: its probability.
+        t: its part of the target.
+        slopes: of each loss the slope of its logit, and its sign where no double is so small, else 0.
+    """
+
+    number: int
+    is_target: bool
+    z: float
+    p: float
+    t: float
+    slopes: tuple[tuple[float, float], ...]
+
 
 @dataclass(frozen=True, eq=False)
-class ShownExample:
+class ShownExample(Sequence[ClassRow]):
     """What there is to show of an example.
 
     Attributes:
@@ -72,6 +98,13 @@ class ShownExample:
     label: int | None
     selected: int
     slopes: Sequence[Slopes]
+
+    def __len__(self) -> int:
+        return len(self.logits)
+
+    def __getitem__(self, index: int) -> ClassRow:  # type: ignore[override]
+        z, p, t = float(self.logits[index]), float(self.p[index]), float(self.t[index])
+        return ClassRow(index, index == self.label, z, p, t, tuple(each.at(index) for each in self.slopes))
 
 
 NOTHING = ShownExample(np.empty(0), np.empty(0), np.empty(0), None, 0, ())
@@ -169,7 +202,7 @@ def class_columns(shape: ClassColumns) -> list[Column]:
     return left + gradient * shape.slopes
 
 
-class ClassTable(Rows[int], can_focus=True):
+class ClassTable(Rows[ClassRow], can_focus=True):
     """Lines of classes under column heads, and the length of each gradient below; it scrolls."""
 
     foot_lines = 1
@@ -197,12 +230,12 @@ class ClassTable(Rows[int], can_focus=True):
         self._example = NOTHING
         self._shape = columns_for(0, 0, 0)
         self._scale = NEGLIGIBLE
+        self._drawn_with: object = None
 
     def show(self, example: ShownExample) -> None:
         """Show another example."""
         self._example = example
-        self.put(range(len(example.logits)), example.selected)
-        self.forget()
+        self.put(example, example.selected)
         self.redraw_changes()
 
     @property
@@ -213,6 +246,10 @@ class ClassTable(Rows[int], can_focus=True):
         """The columns, the bars as long as there is room; and how steep a slope the longest bar is."""
         self._shape = columns_for(width, len(self._rows), len(self._example.slopes))
         self._scale = _scale(self._slopes)
+        drawn_with = self._scale, [slopes.ink for slopes in self._slopes]
+        if drawn_with != self._drawn_with:  # every bar
+            self._drawn_with = drawn_with
+            self.forget()
         return class_columns(self._shape)
 
     def lines(self, width: int, height: int, styles: Styles) -> list[Strip]:
@@ -240,9 +277,9 @@ class ClassTable(Rows[int], can_focus=True):
         end = width if shape.slopes else shape.left  # the rule goes on as it is where no gradient is shown
         return [strip_of([*on_rule(texts, end, dash, rule), (dash * (width - end), rule)], width, styles.text)]
 
-    def row(self, item: int, current: bool, width: int, styles: Styles) -> RowParts:
+    def row(self, item: ClassRow, current: bool, width: int, styles: Styles) -> RowParts:
         """The numbers and bars of a class."""
-        example, shape = self._example, self._shape
+        shape = self._shape
         bar = current and self.has_focus
         body = styles.strong if current else styles.text
         if bar:
@@ -251,22 +288,21 @@ class ClassTable(Rows[int], can_focus=True):
         def on(style: Style) -> Style:
             return style + styles.focused if bar else style
 
-        z, p, t = float(example.logits[item]), float(example.p[item]), float(example.t[item])
+        z, p, t = item.z, item.p, item.t
         room, text, accent, muted = shape.number - 1, on(styles.text), on(styles.accent), on(styles.muted)
         cells: list[Cell] = [
             ("▸" if current else " ", accent),
-            ("●" if item == example.label else " ", accent),
-            (str(item), body),
+            ("●" if item.is_target else " ", accent),
+            (str(item.number), body),
             (_fits(z, room), body),
             (_probability(p, z, room), body),
             _marked(share_bar(p, t, shape.bar), text, accent),
             (_fits(t, room, 4), body),
         ]
         half, gap = shape.slope_bar // 2, " " * (shape.each - shape.slope - 1 - shape.slope_bar)
-        for slopes in self._slopes:
+        for slopes, (value, sign) in zip(self._slopes, item.slopes, strict=False):
             ink = on(styles.inks[slopes.ink % len(styles.inks)])
-            value = float("nan") if slopes.gradient is None else float(slopes.gradient[item])
-            cells.append((_slope(slopes, item, value, shape.slope - 1), body if shape.slope_bar else ink))
+            cells.append((_slope(value, sign, shape.slope - 1), body if shape.slope_bar else ink))
             if shape.slope_bar:
                 drawn = slope_bar(value, self._scale, shape.slope_bar)
                 cells.append([(drawn[:half], ink), (drawn[half], muted), (drawn[half + 1 :], ink), (gap, body)])
@@ -314,8 +350,7 @@ def _probability(p: float, logit: float, room: int) -> str:
     return text if len(text) <= room else "≈ 0"
 
 
-def _slope(slopes: Slopes, index: int, value: float, room: int) -> str:
-    sign = 0.0 if slopes.tiny is None else float(slopes.tiny[index])
+def _slope(value: float, sign: float, room: int) -> str:
     if not sign:
         return fitting(value, room)
     text = beyond(sign, over=False)

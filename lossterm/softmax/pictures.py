@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
-from lossterm.chart.columns import column_of, edges, round_points
+from lossterm.chart.columns import column_at, edges, round_points
 from lossterm.chart.painter import paint
 from lossterm.chart.panel import Panel
 from lossterm.chart.spec import Axis, ChartSpec, Series, Tick
@@ -66,7 +66,7 @@ class SweepFigure:
 
     def column(self, position: float) -> int:
         """The column of a position, −1 outside the window."""
-        return int(column_of(position, *self.view.window, len(self.stops)))
+        return column_at(position, *self.view.window, len(self.stops))
 
     def values(self, evaluations: Evaluations, panel: int) -> list[float]:
         """The quantity of a panel for each curve, where the losses are evaluated."""
@@ -96,10 +96,7 @@ def curves_of(view: SoftmaxView) -> tuple[SweepCurve, ...]:
 
 def remembered(view: SoftmaxView, width: int, height: int) -> SweepFigure:
     """`draw`, of which the last few results are kept: the swept number is in none of them."""
-    if view.sweep == "logit":
-        logits = (*view.logits[: view.selected], 0.0, *view.logits[view.selected + 1 :])
-        return _remembered(replace(view, logits=logits, given=None), width, height)
-    return _remembered(replace(view, temperature=1.0, given=None), width, height)
+    return _remembered(view.still, width, height)
 
 
 @lru_cache(maxsize=16)
@@ -206,7 +203,7 @@ def _round_temperatures(lo: float, hi: float, columns: int) -> Array:
         middle = 10.0 ** (0.5 * (ends[column] + ends[column + 1]))
         for digits in range(1, 16):
             place = math.log10(float(f"{middle:.{digits - 1}e}"))
-            if int(column_of(place, lo, hi, columns)) == column:
+            if column_at(place, lo, hi, columns) == column:
                 break
         result.append(place)
     return np.array(result)

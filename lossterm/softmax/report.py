@@ -6,7 +6,7 @@ import csv
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import IO, TYPE_CHECKING
 
 from lossterm.core.jets import Array
@@ -44,10 +44,15 @@ Evaluations = Mapping[int, SoftmaxEvaluation | None]
 
 def evaluated(view: SoftmaxView) -> Evaluations:
     """Every shown loss of a view at its example; what is nothing but rounding is 0."""
-    fitting, point = view.fitting, view.example.point
-    chosen = [(view.rows[i].entry, dict(view.rows[i].params)) for i in fitting]
-    found = {i: denoised(point, e) for i, e in zip(fitting, evaluate_point(point, chosen), strict=True)}
+    found = dict(zip(view.fitting, _evaluated(view.example, tuple(view.rows[i] for i in view.fitting)), strict=True))
     return {i: found.get(i) for i in view.shown}
+
+
+@lru_cache(maxsize=8)
+def _evaluated(example: SoftmaxExample, rows: tuple[SoftmaxRow, ...]) -> tuple[SoftmaxEvaluation, ...]:
+    # many keys ask again: for another class, another row, another window
+    found = evaluate_point(example.point, [(row.entry, dict(row.params)) for row in rows])
+    return tuple(denoised(example.point, evaluation) for evaluation in found)
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,6 +141,7 @@ class Told:
         return ALMOST_NOTHING if self.size == 0 < other and self.length != "0" else ratio(self.size, other)
 
 
+@lru_cache(maxsize=32)
 def told(
     point: SoftmaxPoint, row: SoftmaxRow, evaluation: SoftmaxEvaluation, form: Callable[[float], str] = five_digits
 ) -> Told:

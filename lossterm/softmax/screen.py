@@ -277,7 +277,7 @@ class SoftmaxScreen(FeatureScreen[SoftmaxState]):
         figure = self.figure
         if figure is None:
             return
-        current = same_picture(replace(figure.view, given=None), replace(self.view, given=None))
+        current = same_picture(figure.view, self.view)
         column = figure.column(self.view.position) if current else -1
         for panel, chart in enumerate((self.upper, self.lower)):
             values = figure.values(self.evaluations, panel) if current else []

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import ClassVar, Literal
+from functools import cached_property, lru_cache
+from typing import ClassVar, Literal, Self
 
 from lossterm.core.lazy import np
 from lossterm.core.softmax.example import SoftmaxExample
@@ -73,8 +73,8 @@ class SoftmaxView(LossList[SoftmaxRow]):
 
     @cached_property
     def example(self) -> SoftmaxExample:
-        """The example, for the mathematics."""
-        return SoftmaxExample(np.array(self.logits), self.target, self.temperature, self.class_weights)
+        """The example, for the mathematics: the same for views that differ in their picture alone."""
+        return _example(self.logits, self.target, self.temperature, self.class_weights)
 
     @property
     def label(self) -> int | tuple[float, ...] | None:
@@ -107,21 +107,30 @@ class SoftmaxView(LossList[SoftmaxRow]):
         """The shown range, in units of the shown axis."""
         return self.logit_range if self.sweep == "logit" else self.temperature_range
 
+    @cached_property
+    def still(self) -> Self:
+        """The view without the swept number: what the curves are drawn of."""
+        if self.sweep == "temperature":
+            return replace(self, temperature=1.0, given=None)
+        logits = (*self.logits[: self.selected], 0.0, *self.logits[self.selected + 1 :])
+        return replace(self, logits=logits, given=None)
+
     @property
     def position(self) -> float:
         """Where the point is on the shown axis; −inf for a masked class."""
         return self.logits[self.selected] if self.sweep == "logit" else math.log10(self.temperature)
 
 
+@lru_cache(maxsize=8)
+def _example(
+    logits: tuple[float, ...], target: Target, temperature: float, class_weights: tuple[float, ...] | None
+) -> SoftmaxExample:
+    return SoftmaxExample(np.array(logits), target, temperature, class_weights)
+
+
 def same_picture(old: SoftmaxView, new: SoftmaxView) -> bool:
     """Whether only the swept number differs: then the curves are the same, and the cursor moves."""
-    if old.sweep == "temperature":
-        return replace(old, temperature=new.temperature, given=new.given) == new
-    if len(old.logits) != len(new.logits) or old.selected != new.selected:
-        return False
-    at = old.selected
-    logits = (*old.logits[:at], new.logits[at], *old.logits[at + 1 :])
-    return replace(old, logits=logits, given=new.given) == new
+    return old.still == new.still
 
 
 # ---- the picture ---------------------------------------------------------------------------------------------------

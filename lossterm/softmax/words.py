@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from lossterm.core.lazy import np
 from lossterm.core.numbers import UNDEFINED, beyond, equation, fitting, significant, trimmed
 from lossterm.core.remembered import Remembered
-from lossterm.core.softmax.evaluation import evaluate_point
+from lossterm.core.softmax.evaluation import SoftmaxEvaluation, evaluate_point
 from lossterm.core.softmax.example import SoftmaxPoint
 from lossterm.core.softmax.presets import PRESETS
 from lossterm.core.softmax.rounding import SMALL, is_exact
-from lossterm.core.softmax.underflow import lost
 from lossterm.core.softmax.verdict import softmax_verdict
 from lossterm.model.softmax_rows import SoftmaxRow
 from lossterm.softmax.classes import ShownExample, Slopes
@@ -85,18 +85,19 @@ def _key(key: str) -> str:
 
 def example(view: SoftmaxView, evaluations: Evaluations) -> ShownExample:
     """The classes, with the gradients of the shown losses."""
-    point = view.example.point
-    slopes = [
-        Slopes(
-            view.letters[i],
-            ord(view.letters[i]) - 97,
-            view.rows[i].entry.title,
-            None if e is None else e.gradient,
-            math.nan if e is None else norm(e.gradient),
-            None if e is None else lost(point, view.rows[i].entry, dict(view.rows[i].params), e).gradient,
+    point, slopes = view.example.point, []
+    for i, e in evaluations.items():
+        letter, numbers = view.letters[i], None if e is None else told(point, view.rows[i], e, _number)
+        slopes.append(
+            Slopes(
+                letter,
+                ord(letter) - 97,
+                view.rows[i].entry.title,
+                None if e is None else e.gradient,
+                math.nan if numbers is None else numbers.size,
+                None if numbers is None else numbers.signs,
+            )
         )
-        for i, e in evaluations.items()
-    ]
     label = view.target.label
     return ShownExample(
         view.example.logits,
@@ -136,20 +137,30 @@ def ledger(view: SoftmaxView, evaluations: Evaluations) -> list[LedgerRow]:
         share = math.nan if e is None or e.contributions is None else float(e.contributions[view.selected])
         cells = (UNDEFINED,) * 5
         if e is not None:
-            numbers = told(point, r, e, lambda x: fitting(x, NUMBER))
+            numbers = told(point, r, e, _number)
             slope = numbers.slope(view.selected)
             cells = (numbers.value, fitting(share, NUMBER), slope, numbers.length, numbers.against(against))
-        words = softmax_verdict(r.entry, dict(r.params), point, e)
+        words = _verdict(r, point, e)
         result.append(LedgerRow(r.entry.title, right, True, letter, ord(letter) - 97, cells, words))
     return result
 
 
-def _parameters(r: SoftmaxRow) -> list[str]:
-    return [
+def _number(x: float) -> str:
+    return fitting(x, NUMBER)
+
+
+@lru_cache(maxsize=32)
+def _verdict(row: SoftmaxRow, point: SoftmaxPoint, evaluation: SoftmaxEvaluation | None) -> str:
+    return softmax_verdict(row.entry, dict(row.params), point, evaluation)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _parameters(r: SoftmaxRow) -> tuple[str, ...]:
+    return tuple(
         f"{p.symbol} {trimmed(value, 3)}".strip() if isinstance(value, float | int) else str(value)
         for p, (_, value) in zip(r.entry.parameters, r.params, strict=True)
         if value is not None and value != "sum"
-    ]
+    )
 
 
 def words(

@@ -93,6 +93,7 @@ class FeatureScreen(Steady[None], Generic[S]):
         self._asked: Ask | None = None
         self._asked_in_story = False
         self._styled_for: object = None
+        self._worth: tuple[object, Any] = (None, None)
 
     # ---- what a feature's screen says of itself -------------------------------------------------------------------
 
@@ -189,7 +190,10 @@ class FeatureScreen(Steady[None], Generic[S]):
             self.program.looked()
 
     def _record(self, old: S, new: S, *, by_cursor: bool) -> None:
-        before, after = self.worth_a_step(old), self.worth_a_step(new)
+        left, before = self._worth
+        before = before if left is old else self.worth_a_step(old)
+        after = self.worth_a_step(new)
+        self._worth = new, after
         if before != after:
             kind = ("the cursor",) if by_cursor else differing(before, after)
             self.history = recorded(self.history, self.remembered(old), kind, monotonic(), joins=by_cursor)

@@ -73,11 +73,11 @@ def lost(point: SoftmaxPoint, loss: SoftmaxLoss, params: SoftmaxParams, evaluati
 
 def _alike(point: SoftmaxPoint, zeros: list[int]) -> tuple[list[int], list[int]]:
     # classes of one logit and one target have one slope: the first of each kind, and of which kind each class is
-    if not zeros:
-        return [], []
-    kinds = np.stack([np.ravel(each)[zeros] for each in (point.logits, point.target.p, point.teacher.p)])
-    _, firsts, alike = np.unique(kinds, axis=1, return_index=True, return_inverse=True)
-    return [zeros[first] for first in firsts.tolist()], np.ravel(alike).tolist()
+    kinds = list(zip(*(np.ravel(each)[zeros].tolist() for each in (point.logits, point.target.p, point.teacher.p)),
+                     strict=True))  # fmt: skip
+    firsts = {kind: zeros[index] for index, kind in reversed(list(enumerate(kinds)))}
+    order = {kind: number for number, kind in enumerate(sorted(firsts))}
+    return [firsts[kind] for kind in order], [order[kind] for kind in kinds]
 
 
 def _signs(point: SoftmaxPoint, loss: SoftmaxLoss, params: SoftmaxParams, fields: list[int]) -> list[float]:
