@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from types import TracebackType
@@ -395,14 +395,13 @@ class Source:
             raise BadData(unknown(label, "label", list(predictions)))
         if label == columns.label:
             return first
+        others = {name for pair in columns.pairs for name in pair} - {label, predictions[label]}
         given = self._guessed(
-            label, [predictions[label]], kind=columns.given, weight=columns.weight, group=columns.group,
+            label, [predictions[label]], others, kind=columns.given, weight=columns.weight, group=columns.group,
             key=columns.key, out_of=columns.out_of if columns.out_of != 1 else None,
         )  # fmt: skip
         notes = (*first._of_files, several_labels(columns.pairs), *given.notes)
-        read_too = {name for pair in columns.pairs for name in pair}
-        passed_over = tuple(name for name in given.passed_over if name not in read_too)
-        given = replace(given, pairs=columns.pairs, passed_over=passed_over, notes=notes)
+        given = replace(given, pairs=columns.pairs, notes=notes)
         source = Source(self._found, self._tables, given, self._positive, self._skip_bad)
         source.title, source._scratch = self.title, self._scratch
         source._first_label, source._of_files = first, first._of_files
@@ -427,11 +426,14 @@ class Source:
         given = self._guessed(label, predictions, class_names=class_names, **options)
         return Source(self._found, self._tables, given, positive, self._skip_bad, class_names)
 
-    def _guessed(self, label: str, predictions: Sequence[str], **options: Any) -> Columns:
+    def _guessed(
+        self, label: str, predictions: Sequence[str], without: Collection[str] = (), **options: Any
+    ) -> Columns:
         table = self._tables[0]
+        names = [name for name in table.names if name not in without]
         try:
             return guess(
-                table.names, table.sample(), label=label, predictions=list(predictions), unnamed=_unnamed(table),
+                names, table.sample(), label=label, predictions=list(predictions), unnamed=_unnamed(table),
                 **options,
             )  # fmt: skip
         except BadData as error:
