@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from lossterm.core.jets import Array
 from lossterm.core.statistics.examples import Examples
+from lossterm.files.cells import bare
 from lossterm.files.checks import EMPTY, BadData, Fault, weight_faults
 from lossterm.files.chunk import Chunk, Column, Form, Texts
-from lossterm.files.columns import Columns, bare
+from lossterm.files.columns import Columns
 from lossterm.files.conversions import converted, distribution
 from lossterm.files.labels import Coding
 

@@ -187,3 +187,18 @@ def _parsed(text: str) -> Any:
     inner = body.strip("[]() \t\r\n")
     words = [word for word in _BETWEEN.split(inner) if word]
     return words if words and all(_SEVERAL.fullmatch(word) for word in words) else None
+
+
+def bare(text: str) -> str:
+    """A label as it is compared: numbers by value, texts without case, and what Weka and others put before."""
+    number = number_of(text.strip())
+    if number is not None:
+        return f"{number:.15g}"
+    lower = text.strip().lower()
+    head, mark, tail = lower.partition(":")
+    return tail.strip() if mark and tail.strip() and head.strip().isdecimal() else lower
+
+
+def is_same(one: str, other: str) -> bool:
+    """Whether two labels are the same, so compared."""
+    return bare(one) == bare(other)

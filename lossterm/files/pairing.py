@@ -15,9 +15,10 @@ from lossterm.core.statistics.examples import Examples
 from lossterm.core.statistics.pair_sums import Pairs
 from lossterm.files.checks import BadData, counted, listed, shown
 from lossterm.files.chunk import Chunk, Column, Form, Reader, SourceTable, Texts
-from lossterm.files.columns import Columns, Holds, guess
+from lossterm.files.columns import Columns, Holds
 from lossterm.files.content import look
 from lossterm.files.conversions import complement
+from lossterm.files.guessing import guess
 from lossterm.files.joining import Joined, keys_of, loaded, rows_of
 from lossterm.files.naming import called, is_truth
 from lossterm.files.opening import Layout, agree, open_file

@@ -24,10 +24,11 @@ from lossterm.files.beside import RowsHeld, forms_beside, understood
 from lossterm.files.cells import number_of
 from lossterm.files.checks import BadData
 from lossterm.files.chunk import Broken, Chunk, Column, Form, SourceTable, Texts, Unreadable, as_text, as_texts
-from lossterm.files.columns import Columns, Holds, guess, several_labels
+from lossterm.files.columns import Columns, Holds, several_labels
 from lossterm.files.content import look
 from lossterm.files.delimited import SAMPLE
 from lossterm.files.families import class_families, families
+from lossterm.files.guessing import guess
 from lossterm.files.joining import joined
 from lossterm.files.labels import Coding, Labels, decide
 from lossterm.files.opening import Layout, agree, open_file

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from lossterm.files.checks import BadData
-from lossterm.files.columns import Columns, guess
+from lossterm.files.columns import Columns
+from lossterm.files.guessing import guess
 
 HARD, UNIT, REAL, LOGITS = [0, 1, 1, 0], [0.1, 0.75, 0.5, 0.2], [1.5, 20.25, 3.0, 4.5], [-2.5, 3.0, 0.5, -1.0]
 THIRDS = ([0.2, 0.1, 0.5, 0.3], [0.3, 0.8, 0.25, 0.3], [0.5, 0.1, 0.25, 0.4])
