@@ -11,14 +11,7 @@ from lossterm.files.checks import SUM_TOLERANCE, BadData, listed
 from lossterm.files.chunk import as_text
 from lossterm.files.columns import several_labels
 from lossterm.files.content import Content, look, sums_to_one
-from lossterm.files.families import (
-    ColumnFamily,
-    class_families,
-    classes_of,
-    families,
-    in_order,
-    surroundings,
-)
+from lossterm.files.families import ColumnFamily, class_families, classes_of, families, in_order, surroundings
 from lossterm.files.forecasts import level_of
 from lossterm.files.naming import (
     ASIDE,

@@ -10,16 +10,9 @@ from lossterm.files.checks import BadData, listed, shown
 from lossterm.files.column_finder import ColumnFinder
 from lossterm.files.columns import Columns, Holds
 from lossterm.files.content import Content
-from lossterm.files.families import (
-    classes_of,
-    in_order,
-)
+from lossterm.files.families import classes_of, in_order
 from lossterm.files.forecasts import distribution_text, found_forecast, point_alone
-from lossterm.files.naming import (
-    invented,
-    matching,
-    plain,
-)
+from lossterm.files.naming import invented, matching, plain
 from lossterm.files.prediction_reading import PredictionReading
 
 

@@ -13,17 +13,8 @@ from lossterm.files.checks import ROUNDING, SUM_TOLERANCE, BadData, listed
 from lossterm.files.chunk import as_text
 from lossterm.files.column_finder import ColumnFinder
 from lossterm.files.columns import Columns, Holds
-from lossterm.files.families import (
-    kind_of_family,
-)
-from lossterm.files.naming import (
-    PERCENT,
-    RATES,
-    kind_of,
-    plain,
-    role_of,
-    words_of,
-)
+from lossterm.files.families import kind_of_family
+from lossterm.files.naming import PERCENT, RATES, kind_of, plain, role_of, words_of
 
 FAR = 40.0
 """|z| from which a probability is 0 or 1 to the last digit but for one part in 10¹⁷: no model means that throughout."""
