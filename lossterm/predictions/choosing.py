@@ -11,7 +11,7 @@ from lossterm.core.numbers import UNDEFINED, trimmed
 from lossterm.core.plain import visible
 from lossterm.model.actions import Ask, Outcome, Pick, Tell
 from lossterm.predictions import options, view
-from lossterm.predictions.actions import NO_FILE
+from lossterm.predictions.file_actions import NO_FILE
 from lossterm.predictions.label_figures import brief_text, miscalibration
 from lossterm.predictions.opening import Wanted
 from lossterm.predictions.state import DataState

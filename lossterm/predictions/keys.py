@@ -9,7 +9,7 @@ from typing import Any
 
 from lossterm.model.options import Option
 from lossterm.predictions import actions as act
-from lossterm.predictions import choosing, options, versus
+from lossterm.predictions import choosing, file_actions, options, place_actions, versus
 from lossterm.predictions.mend_sheet import write_worst
 from lossterm.predictions.segment_actions import pick_column
 from lossterm.predictions.state import DataState
@@ -45,11 +45,11 @@ _PARAMETERS = [
 """The same keys as on every screen; a loss of K classes does not have every parameter."""
 
 DATA: Sequence[Command] = (
-    Command(("o",), act.ask_file, "open", "Open a file; options as on the command line may follow it", SOURCE,
+    Command(("o",), file_actions.ask_file, "open", "Open a file; options as on the command line may follow it", SOURCE,
             footer=1, words="load csv parquet npy json predictions import"),
-    Command(("O",), act.open_demo, "demo", "Open the predictions that come with lossterm", SOURCE, footer=2,
+    Command(("O",), file_actions.open_demo, "demo", "Open the predictions that come with lossterm", SOURCE, footer=2,
             words="example sample"),
-    Command(("u",), act.reload, "reload", "Read the file again", SOURCE, words="refresh rows"),
+    Command(("u",), file_actions.reload, "reload", "Read the file again", SOURCE, words="refresh rows"),
     Command(("L",), choosing.labels, "label", "Of several labels the one that all but the table is of", SOURCE,
             words=f"{options.LABEL.words} multilabel multi-label several"),
     Command(("left",), "move(-1)", "move", "Move the cursor of the chart; in the table scroll its columns", MOVE, "←→",
@@ -60,7 +60,8 @@ DATA: Sequence[Command] = (
             MOVE),
     Command(("home",), "edge(-1)", "left edge", "To the left edge; in the table the first", MOVE),
     Command(("end",), "edge(1)", "right edge", "To the right edge; in the table the last", MOVE),
-    Command(("g",), act.ask_place, "go to", "Go to what is typed: p=.02, z=-4; a loss, a percentage, a class", MOVE),
+    Command(("g",), place_actions.ask_place, "go to", "Go to what is typed: p=.02, z=-4; a loss, a percentage, a class",
+            MOVE),
     Command(("n",), "worst(1)", "next worst", "The next worst example, and the cursor at it", MOVE, footer=1,
             panes={"worst": "next worst"},
             words="hardest mistakes errors examples"),
@@ -85,7 +86,8 @@ DATA: Sequence[Command] = (
             words=f"{options.THRESHOLD.words} cutoff decision"),
     Command(("i",), "sort", "sort", "Sort the worst examples by the next column", VIEW, panes={"worst": "sort"},
             words="order"),
-    Command(("I",), act.reverse_sorting, "reverse", "Sort them the other way round", VIEW, panes={"worst": "reverse"}),
+    Command(("I",), place_actions.reverse_sorting, "reverse", "Sort them the other way round", VIEW,
+            panes={"worst": "reverse"}),
     Command(("up",), "row(-1)", "loss", "Row above, in the pane that has the focus", LOSS, "↑↓", footer=3,
             panes={"losses": "loss", "file": "row", "worst": "row"}),
     Command(("down",), "row(1)", "loss", "Row below", LOSS, "↓",

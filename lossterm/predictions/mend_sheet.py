@@ -14,8 +14,9 @@ from lossterm.core.plain import one_line, visible
 from lossterm.core.statistics.judged import JudgedMap
 from lossterm.model.actions import Copy, Lay, Outcome, Pick, Section, Tell, Write
 from lossterm.predictions import mapping
-from lossterm.predictions.actions import NO_FILE, told_words
+from lossterm.predictions.actions import told_words
 from lossterm.predictions.figures import told
+from lossterm.predictions.file_actions import NO_FILE
 from lossterm.predictions.mending import (
     TITLES,
     Mending,

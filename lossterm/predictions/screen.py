@@ -19,7 +19,7 @@ from lossterm.model import options, subject_actions
 from lossterm.model.actions import Outcome, Write
 from lossterm.model.workspace import Workspace
 from lossterm.predictions import actions as act
-from lossterm.predictions import choosing, figure_words, loss_words, versus, words
+from lossterm.predictions import choosing, figure_words, file_actions, loss_words, place_actions, versus, words
 from lossterm.predictions import segment_actions as segment
 from lossterm.predictions.asking import Answer, Asker, Failed, Fetched, Progress, Request
 from lossterm.predictions.figures_widget import FigureLine, Figures
@@ -309,15 +309,15 @@ class DataScreen(FeatureScreen[DataState]):
 
     def worth_a_step(self, state: DataState) -> DataState:
         """The file, how it is looked at, the losses, and what they are compared with."""
-        return act.as_a_step(state)
+        return file_actions.as_a_step(state)
 
     def remembered(self, state: DataState) -> DataState:
         """The state without the file itself and its figures."""
-        return act.remembered(state)
+        return file_actions.remembered(state)
 
     def returned(self, remembered: DataState) -> DataState:
         """The state as it was; another file is opened anew, and told of where it has gone."""
-        return act.returned(self.state, remembered)
+        return file_actions.returned(self.state, remembered)
 
     def told_words(self) -> Sequence[str]:
         """The file and how it is looked at, as ``lossterm data`` has it."""
@@ -327,7 +327,7 @@ class DataScreen(FeatureScreen[DataState]):
         """Put a setting of how a file is looked at on the state; one that names another file opens it."""
         choice, look = restored_choice(setting)
         if choice.paths and choice != self.state.choice:
-            self.look_at(act.with_file(self.state, choice, look))
+            self.look_at(file_actions.with_file(self.state, choice, look))
         else:
             self.look_at(self.state.with_look(options.restored(self.state.look, LOOK, setting.get("look"))))
             self._seek_by()
@@ -352,7 +352,7 @@ class DataScreen(FeatureScreen[DataState]):
         """Open what was open the last time, unless it is open; what else there is to do then the base does."""
         state = self.state
         if state.file is None and state.opening is None and state.choice.paths:
-            self.look_at(act.reopened(state))
+            self.look_at(file_actions.reopened(state))
         self.call_later(self._lay_segments)  # once the base has looked at what the other screens do
 
     def _follow(self) -> None:
@@ -645,7 +645,7 @@ class DataScreen(FeatureScreen[DataState]):
     @property
     def place(self) -> float:
         """Where the cursor is on the x axis of the chart."""
-        return act.place(self.state, self.figure)
+        return place_actions.place(self.state, self.figure)
 
     # ---- opening and asking ---------------------------------------------------------------------------------------
 
@@ -665,11 +665,11 @@ class DataScreen(FeatureScreen[DataState]):
             self.tell(" · ".join(state.judges.left_out))
         if state.is_answered:
             self.asker.stop()
-            self.look_at(act.with_request(state, None))
+            self.look_at(file_actions.with_request(state, None))
             return False
         self._asked_at, self.reading = time.monotonic(), None
         self.asker.ask(request)
-        self.look_at(act.with_request(state, request))
+        self.look_at(file_actions.with_request(state, request))
         later(self, PATIENCE, partial(self._still_reading, request))
         return False
 
@@ -708,7 +708,7 @@ class DataScreen(FeatureScreen[DataState]):
             if self.asker.is_newest(news.request):
                 self._take_answer(news)
         elif isinstance(news, Failed) and self.asker.is_newest(news.request):
-            self.carry_out(act.failed(self.state, news.problem), is_step=False)
+            self.carry_out(file_actions.failed(self.state, news.problem), is_step=False)
 
     def _lay_segments(self) -> None:
         # not over another screen, nor over a list: there they wait until this one is seen again
@@ -721,12 +721,12 @@ class DataScreen(FeatureScreen[DataState]):
 
     def _take_opened(self, news: Opened | NotOpened) -> None:
         if isinstance(news, NotOpened):
-            self.carry_out(act.not_opened(self.state, news.problem), is_step=False)
+            self.carry_out(file_actions.not_opened(self.state, news.problem), is_step=False)
             return
         try:
-            then = act.opened(self.state, news.file)
+            then = file_actions.opened(self.state, news.file)
         except ValueError as problem:  # a loss that was typed with the file has been taken away meanwhile
-            self.carry_out(act.not_opened(self.state, str(problem)), is_step=False)
+            self.carry_out(file_actions.not_opened(self.state, str(problem)), is_step=False)
             return
         self.notice.hide()
         self.asker.stop()
@@ -738,7 +738,7 @@ class DataScreen(FeatureScreen[DataState]):
         if answer.not_compared:
             self.tell(answer.not_compared, title="not compared", timeout=20, wrong=True)
         self.asker.forget_fetched()
-        self.look_at(act.answered(self.state, answer))
+        self.look_at(file_actions.answered(self.state, answer))
         if is_first:
             from lossterm.files.plausibility import one_class
 
@@ -765,7 +765,7 @@ class DataScreen(FeatureScreen[DataState]):
         if news.problem:
             self.tell(news.problem, timeout=20, wrong=True)
         else:
-            self.look_at(act.with_columns(self.state, news.columns))
+            self.look_at(file_actions.with_columns(self.state, news.columns))
 
     def _show_reading(self, part: float) -> None:
         filled = int(part * BAR)
@@ -784,7 +784,7 @@ class DataScreen(FeatureScreen[DataState]):
     def action_move(self, by: int) -> None:
         """Move the cursor by columns; in the table scroll its columns, fast by pages of rows."""
         if self.focused is not self.worst:
-            self.look_at(act.move(self.state, self._figure_of_now(), by))
+            self.look_at(place_actions.move(self.state, self._figure_of_now(), by))
         elif abs(by) > 1:
             self.action_row(self.worst.room if by > 0 else -self.worst.room)
         else:
@@ -795,11 +795,11 @@ class DataScreen(FeatureScreen[DataState]):
         if self.focused is self.worst:
             self.action_row(side * MOST_WORST)
         else:
-            self.look_at(act.to_edge(self.state, self._figure_of_now(), side))
+            self.look_at(place_actions.to_edge(self.state, self._figure_of_now(), side))
 
     def action_worst(self, direction: int) -> None:
         """The next of the worst examples, and the cursor at it."""
-        self.carry_out(act.next_worst(self.state, self.order, direction))
+        self.carry_out(place_actions.next_worst(self.state, self.order, direction))
 
     def action_pane(self, direction: int) -> None:
         """Give the focus to the next pane."""
@@ -810,7 +810,7 @@ class DataScreen(FeatureScreen[DataState]):
     def action_row(self, by: int) -> None:
         """Make another row of the pane with the focus current; of the losses when the chart has the focus."""
         if self.focused is self.worst:
-            self.carry_out(act.to_worst(self.state, self.order, self.state.worst_row + by))
+            self.carry_out(place_actions.to_worst(self.state, self.order, self.state.worst_row + by))
         elif self.focused is self.setting:
             self.look_at(act.to_setting(self.state, self.state.setting + by, len(self.settings())))
         else:
@@ -828,7 +828,7 @@ class DataScreen(FeatureScreen[DataState]):
         if self.focused is self.losses or self.focused is self.setting:
             self.action_show()
         else:
-            self.carry_out(act.open_curves(self.state, self.order, from_table=self.focused is self.worst))
+            self.carry_out(place_actions.open_curves(self.state, self.order, from_table=self.focused is self.worst))
 
     def _change_setting(self) -> None:
         rows = self.settings()
@@ -837,7 +837,7 @@ class DataScreen(FeatureScreen[DataState]):
     def action_leave(self) -> None:
         """Stop opening, reading or recalibrating, else go back to the chart."""
         self._stop_mending()
-        outcome = act.leave(self.state)
+        outcome = file_actions.leave(self.state)
         if outcome is None and self.state.filter_text:
             self.look_at(subject_actions.filtered(self.state, ""))
         elif outcome is None:
@@ -849,7 +849,9 @@ class DataScreen(FeatureScreen[DataState]):
     def action_sort(self) -> None:
         """Sort the worst examples by the next column."""
         file = self.state.file
-        self.look_at(act.sort_by_next(self.state, FIXED + (len(file.source.names) if file is not None else 0)))
+        self.look_at(
+            place_actions.sort_by_next(self.state, FIXED + (len(file.source.names) if file is not None else 0))
+        )
 
     # ---- the mouse ------------------------------------------------------------------------------------------------
 
@@ -859,7 +861,7 @@ class DataScreen(FeatureScreen[DataState]):
         if figure is not None and len(figure.stops):
             columns = np.array([figure.column(x) for x in figure.stops.tolist()])
             at = int(np.argmin(np.abs(columns - event.column)))
-            self.look_at(act.go_to_place(self.state, float(figure.stops[at]), figure))
+            self.look_at(place_actions.go_to_place(self.state, float(figure.stops[at]), figure))
 
     def on_chart_wheeled(self, event: Chart.Wheeled) -> None:
         """Move the cursor with the wheel."""
@@ -897,9 +899,11 @@ class DataScreen(FeatureScreen[DataState]):
         self.set_focus(self.worst)
         if event.row < 0 <= event.column:
             same = event.column == self.state.sorted_by[0]
-            self.look_at(act.sort_worst(self.state, event.column, down=not (same and self.state.sorted_by[1])))
+            self.look_at(
+                place_actions.sort_worst(self.state, event.column, down=not (same and self.state.sorted_by[1]))
+            )
         elif event.row >= 0:
-            self.carry_out(act.to_worst(self.state, self.order, event.row))
+            self.carry_out(place_actions.to_worst(self.state, self.order, event.row))
 
     def on_table_scrolled(self, event: Table.Scrolled) -> None:
         """Move through the table with the wheel."""

@@ -11,7 +11,7 @@ from lossterm.core.numbers import significant
 from lossterm.model.actions import Outcome, Pick, TablePage, Tabulate, Tell, Write
 from lossterm.model.notation import command_line
 from lossterm.predictions import view
-from lossterm.predictions.actions import NO_FILE
+from lossterm.predictions.file_actions import NO_FILE
 from lossterm.predictions.finding import Seeking
 from lossterm.predictions.options import data_words
 from lossterm.predictions.state import DataState

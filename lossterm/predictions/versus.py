@@ -11,6 +11,7 @@ from lossterm.core.numbers import MINUS, UNDEFINED, fitting, percent, significan
 from lossterm.core.plain import visible
 from lossterm.model.actions import Ask, Outcome, Pick, Tell
 from lossterm.predictions import actions as act
+from lossterm.predictions import file_actions
 from lossterm.predictions.completion import completed
 from lossterm.predictions.figures import told
 from lossterm.predictions.figures_widget import FigureLine
@@ -26,7 +27,7 @@ def choose(state: DataState) -> Outcome:
     """Choose what to compare with: what is shown now, another column, another file, this one at the fitted T."""
     file, look = state.file, state.look
     if file is None:
-        return act.NO_FILE
+        return file_actions.NO_FILE
     ways: list[tuple[str, str, Any]] = [("what is shown now", "for another T, γ, clip", act.compare)]
     ways += [(name, "a second prediction", partial(_against, columns=(name,))) for name in candidates(state)]
     if state.class_count:
@@ -86,7 +87,7 @@ def _ask_file(state: DataState) -> Outcome:
         path = text.strip()
         if not path:
             raise ValueError("write the name of a file with predictions of the same rows")
-        return _compared(then, replace(alone(then.look), against=act.one_path(path)))
+        return _compared(then, replace(alone(then.look), against=file_actions.one_path(path)))
 
     return Ask("compare with file (tab completes)", take, state.look.against or "", complete=completed)
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lossterm.model import subject_actions
 from lossterm.model.actions import Ask, Copy, Open, Tell
 from lossterm.predictions import actions as act
-from lossterm.predictions import options
+from lossterm.predictions import file_actions, options, place_actions
 from lossterm.predictions.asking import Answer
 from lossterm.predictions.keys import DATA
 from lossterm.predictions.opening import Wanted, open_file
@@ -26,7 +26,7 @@ from tests.predictions.program import write_classes, write_predictions, write_va
 def state_of(path: Path, look: Look | None = None, **choice: Any) -> DataState:
     """The state with the figures of a file."""
     wanted = Wanted(FileChoice((str(path),), **choice))
-    state = act.opened(DataState(look=look or Look(), opening=wanted), open_file(wanted))
+    state = file_actions.opened(DataState(look=look or Look(), opening=wanted), open_file(wanted))
     return answered(state)
 
 
@@ -41,7 +41,7 @@ def answered(state: DataState) -> DataState:
         for look, criteria in ((request.look, request.criteria), (before, request.base_criteria))
     )
     same = now.question == base.question
-    return act.answered(state, Answer(request, now, None if same else base, tuple(file.source.groups)))
+    return file_actions.answered(state, Answer(request, now, None if same else base, tuple(file.source.groups)))
 
 
 @pytest.fixture(scope="module")
@@ -85,13 +85,13 @@ def told(outcome: object) -> str:
 
 
 def test_a_typed_line_says_what_is_opened() -> None:
-    asked = act.ask_file(DataState())
+    asked = file_actions.ask_file(DataState())
     assert isinstance(asked, Ask)
     state = asked.take(DataState(), "'a b.csv' --bins 7 --skip-bad")
     assert isinstance(state, DataState)
     assert state.opening is not None
     assert state.opening.choice == FileChoice(("a b.csv",), skip_bad=True)
-    assert act.ask_file(state).value == "'a b.csv' --bins 7 --skip-bad"
+    assert file_actions.ask_file(state).value == "'a b.csv' --bins 7 --skip-bad"
     assert (state.look, state.choice) == (Look(), FileChoice())  # until it is open
 
 
@@ -105,44 +105,44 @@ def test_a_typed_line_says_what_is_opened() -> None:
 )  # fmt: skip
 def test_a_line_that_is_wrong_is_refused(text: str, complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
-        act.open_typed(DataState(), text)
+        file_actions.open_typed(DataState(), text)
 
 
 def test_another_file_is_looked_at_whole_and_cold(two: DataState, classes: DataState) -> None:
     state = after(two, ">", "t", "d", "x")
     assert classes.file is not None
-    other = act.opened(replace(state, opening=Wanted(classes.choice)), classes.file)
+    other = file_actions.opened(replace(state, opening=Wanted(classes.choice)), classes.file)
     assert other.look == replace(unfiltered(state.look), temperature=1.0)
     assert (other.answer, other.opening, other.file) == (None, None, classes.file)
-    again = act.opened(replace(state, opening=Wanted(state.choice)), two.file)  # type: ignore[arg-type]
+    again = file_actions.opened(replace(state, opening=Wanted(state.choice)), two.file)  # type: ignore[arg-type]
     assert again.look == state.look
 
 
 def test_what_was_looked_at_comes_back_where_another_file_has_no_figures(two: DataState, classes: DataState) -> None:
     assert classes.file is not None
-    other = act.opened(replace(two, opening=Wanted(classes.choice)), classes.file)
-    other = act.with_request(other, other.request)
-    before, said = act.failed(other, "broken")
+    other = file_actions.opened(replace(two, opening=Wanted(classes.choice)), classes.file)
+    other = file_actions.with_request(other, other.request)
+    before, said = file_actions.failed(other, "broken")
     assert (before.file, before.answer, before.look, before.choice) == (two.file, two.answer, two.look, two.choice)
     assert (told(said), said.title) == ("broken", "not opened")
     assert before.is_answered
-    stopped, said = act.leave(other)
+    stopped, said = file_actions.leave(other)
     assert stopped.file is two.file
     assert "from before" in told(said)
 
 
 def test_esc_gives_up_what_is_opened_first(two: DataState) -> None:
     state = replace(two, opening=Wanted(demo_choice()), asking=two.request)
-    first, said = act.leave(state)
+    first, said = file_actions.leave(state)
     assert (first.opening, first.asking, told(said)) == (None, two.request, "not opened")
-    second, _ = act.leave(first)
+    second, _ = file_actions.leave(first)
     assert second.asking is None
-    assert act.leave(second) is None
+    assert file_actions.leave(second) is None
 
 
 def test_a_filter_that_leaves_nothing_is_taken_off_a_file_without_figures(two: DataState) -> None:
     state = replace(two, answer=None, look=Look(only_range=(2.0, None)))
-    open_again, said = act.failed(state, "no example passes the filter")
+    open_again, said = file_actions.failed(state, "no example passes the filter")
     assert (open_again.look, said.title) == (Look(), "")
     assert open_again.must_ask(state)
 
@@ -175,7 +175,7 @@ def test_a_hidden_loss_asks_nothing_new(two: DataState) -> None:
 
 def test_what_was_given_up_is_looked_at_as_it_was_answered(two: DataState) -> None:
     state = after(two, ">", "t", "+", "d", ".")
-    stopped = act.stopped(act.with_request(state, state.request))
+    stopped = file_actions.stopped(file_actions.with_request(state, state.request))
     assert stopped.look == replace(two.look, page=state.look.page, threshold=0.51)
     assert stopped.is_answered
 
@@ -209,9 +209,9 @@ def test_plain_values(values: DataState, key: str, said: str) -> None:
 def test_no_file(key: str) -> None:
     command = next(c for c in DATA if key in c.keys)
     assert not isinstance(command.action, str)
-    assert command.action(DataState()) == act.NO_FILE
+    assert command.action(DataState()) == file_actions.NO_FILE
     to_come = DataState(choice=demo_choice())  # keys that are typed ahead are for the file that will be open
-    assert command.action(to_come) != act.NO_FILE
+    assert command.action(to_come) != file_actions.NO_FILE
 
 
 def test_classes_have_no_threshold(classes: DataState) -> None:
@@ -269,17 +269,17 @@ def test_an_example_is_looked_at_on_curves_with_its_label(two: DataState) -> Non
     assert finding is not None
     assert finding.worst is not None
     order = list(range(len(finding.worst)))
-    state = act.to_worst(two, order, 2)
+    state = place_actions.to_worst(two, order, 2)
     assert state.subject.logit == finding.worst.logit[2]
-    changed, opened = act.open_curves(state, order, from_table=False)
+    changed, opened = place_actions.open_curves(state, order, from_table=False)
     assert isinstance(opened, Open)
     assert (opened.name, opened.setting["label"], opened.setting["activation"]) == (
         "curves", float(finding.worst.label[2]), "sigmoid",
     )  # fmt: skip
     assert changed.subject.label == opened.setting["label"]
-    elsewhere = act.go_to_place(state, 0.5)
-    assert act.open_curves(elsewhere, order, from_table=False)[1].setting["label"] == two.subject.label
-    assert act.open_curves(elsewhere, order, from_table=True)[1].setting["label"] == opened.setting["label"]
+    elsewhere = place_actions.go_to_place(state, 0.5)
+    assert place_actions.open_curves(elsewhere, order, from_table=False)[1].setting["label"] == two.subject.label
+    assert place_actions.open_curves(elsewhere, order, from_table=True)[1].setting["label"] == opened.setting["label"]
 
 
 def test_the_command_of_a_look(two: DataState) -> None:
@@ -288,7 +288,7 @@ def test_the_command_of_a_look(two: DataState) -> None:
     words = copied.command.split()
     assert words[:2] == ["lossterm", "data"]
     assert {"--equal-counts", "--temperature=1.1", "--only-label=0", "--smoothing=0.05"} <= set(words)
-    assert act.copy_command(DataState()) == act.NO_FILE
+    assert act.copy_command(DataState()) == file_actions.NO_FILE
     assert str(DEMO) not in act.figures_command(replace(two, choice=demo_choice()))
 
 

@@ -20,8 +20,9 @@ from lossterm.core.losses.formulas import LOSSES
 from lossterm.core.losses.own.registry import define, forget
 from lossterm.core.numbers import significant
 from lossterm.core.statistics.clip import CLIPS
-from lossterm.predictions.actions import next_page, open_typed
+from lossterm.predictions.actions import next_page
 from lossterm.predictions.figures_widget import Figures
+from lossterm.predictions.file_actions import open_typed
 from lossterm.predictions.keys import DATA
 from lossterm.predictions.segment_actions import seek
 from lossterm.predictions.words import fitted

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lossterm.core.statistics.findings import Findings
-from lossterm.predictions import actions as act
+from lossterm.predictions import place_actions
 from lossterm.predictions.pictures import PredictionFigure, draw
 from lossterm.predictions.state import DataState
 from lossterm.predictions.view import THRESHOLD_PAGES, Look, Page
@@ -50,18 +50,18 @@ def test_they_are_drawn_at_any_size(name: str, size: tuple[int, int], file: Find
 @pytest.mark.parametrize("name", THRESHOLD_PAGES)
 def test_keys_go_through_the_thresholds_from_edge_to_edge(name: Page, file: Findings) -> None:
     state = DataState(look=Look(page=name))
-    state = act.to_edge(state, draw_at(name, file, 0.5), -1)
+    state = place_actions.to_edge(state, draw_at(name, file, 0.5), -1)
     seen = [state.look.threshold]
     for _ in range(200):
         figure = draw_at(name, file, state.look.threshold)
-        state = act.move(state, figure, 1)
+        state = place_actions.move(state, figure, 1)
         if state.look.threshold == seen[-1]:
             break
         seen.append(state.look.threshold)
     figure = draw_at(name, file, seen[-1])
     assert len(seen) == figure.stops.size  # no step was lost, and none stuck
     assert seen == sorted(seen, reverse=name in ("roc", "precision-recall"))
-    back = act.move(state, figure, -1)
+    back = place_actions.move(state, figure, -1)
     assert back.look.threshold == seen[-2]
 
 
@@ -85,8 +85,8 @@ def test_why_there_is_none() -> None:
 @pytest.mark.parametrize("name", THRESHOLD_PAGES)
 def test_keys_that_come_faster_than_drawings_go_as_far(name: Page, file: Findings) -> None:
     figure = draw_at(name, file, 0.5)
-    one_by_one = at_once = act.to_edge(DataState(look=Look(page=name)), figure, -1)
+    one_by_one = at_once = place_actions.to_edge(DataState(look=Look(page=name)), figure, -1)
     for _ in range(12):
-        one_by_one = act.move(one_by_one, draw_at(name, file, one_by_one.look.threshold), 1)
-        at_once = act.move(at_once, figure, 1)
+        one_by_one = place_actions.move(one_by_one, draw_at(name, file, one_by_one.look.threshold), 1)
+        at_once = place_actions.move(at_once, figure, 1)
     assert at_once.look.threshold == one_by_one.look.threshold

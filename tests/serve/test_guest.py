@@ -12,7 +12,7 @@ import pytest
 from lossterm.model.actions import Tell
 from lossterm.model.permissions import OWN_FILES, Permissions, guest
 from lossterm.model.workspace import Workspace
-from lossterm.predictions.actions import ask_file, reload
+from lossterm.predictions.file_actions import ask_file, reload
 from lossterm.predictions.opening import NotOpened, Opened, Wanted, open_file
 from lossterm.predictions.options import demo_choice
 from lossterm.predictions.screen import DataScreen
