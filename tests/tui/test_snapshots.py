@@ -39,5 +39,5 @@ async def test_the_screen_looks_as_it_did(name: str, size: tuple[int, int]) -> N
 
 
 def looked_at(screen: str) -> list[str]:
-    """The lines without how many losses there are."""
-    return re.sub(r"/\d+(?= ▾)", "", screen).splitlines()
+    """The lines without how many losses there are, and how many of a family are folded."""
+    return re.sub(r"/\d+(?= ▾)|(?<= \+)\d+(?= )", "", screen).splitlines()
