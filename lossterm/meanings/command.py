@@ -14,7 +14,8 @@ from lossterm.core.numbers import MINUS
 from lossterm.core.plain import echoed
 from lossterm.core.softmax.formulas import find_softmax_loss
 from lossterm.meanings.answers import Explanation
-from lossterm.meanings.curve import MOST_LINES, curve_of, explain_curve
+from lossterm.meanings.curve import MOST_LINES, explain_curve
+from lossterm.meanings.lines import Losses, losses_of
 from lossterm.meanings.matching import ANY, MOST_CLASSES, Limits, answers
 from lossterm.meanings.reading import Quoted, figures_of
 from lossterm.meanings.report import by_number, document, few, heading, paragraphs, passed_over, remark
@@ -50,8 +51,9 @@ def parser() -> Parser:
     """The options of the command."""
     declared = Parser(
         "lossterm why",
-        "What a number means that a training says: a loss, nan, inf, a line of a log, or a file with a loss a line\n"
-        "(- is standard input). Every explanation is computed from the losses, with the command that shows it.",
+        "What a number means that a training says: a loss, nan, inf, a line of a log, or a file (- is standard\n"
+        "input): a loss a line, a log, or a table with names over its columns. Every explanation is computed from\n"
+        "the losses, with the command that shows it.",
         EXAMPLES,
         ORDER,
     )
@@ -73,12 +75,12 @@ class Explanations:
     Attributes:
         answers: the explanations, number by number.
         figures: the numbers that they are of, and those of the same line that are no losses.
-        passed_over: lines of a file that have no loss.
+        losses: of a file.
     """
 
     answers: Sequence[Explanation]
     figures: Sequence[Quoted] = ()
-    passed_over: int = 0
+    losses: Losses | None = None
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -116,8 +118,8 @@ def _asked(options: argparse.Namespace) -> Explanations:
     if not text:
         raise ValueError(_WHAT)
     if text == "-" or _is_file(text):
-        curve = curve_of(_lines(text))
-        return Explanations(explain_curve(curve, limits), passed_over=curve.passed_over)
+        losses = losses_of(_lines(text))
+        return Explanations(explain_curve(losses, limits), losses=losses)
     return explained(text, limits)
 
 
@@ -219,6 +221,16 @@ def _lines(path: str) -> list[str]:
     return lines
 
 
+def _read(losses: Losses) -> list[str]:
+    # what was taken for the curves, and what was not
+    names = [echoed(name) for name in (losses.training.name, losses.validation.name) if name]
+    notes = [f"read: {' and, of the validation, '.join(names)}"] if names else []
+    if losses.passed_over:
+        count = losses.passed_over
+        notes.append(f"{count} line{' without a loss was' if count == 1 else 's without a loss were'} passed over")
+    return notes
+
+
 def _text(told: Sequence[Explanation], asked: Explanations) -> None:
     groups = by_number(told)
     every = dict(by_number(asked.answers))
@@ -241,7 +253,7 @@ def _text(told: Sequence[Explanation], asked: Explanations) -> None:
             print()
             say(f"{more} more: add --all")
     notes = [passed_over(asked.figures)]
-    notes += [f"{asked.passed_over} lines without a loss were passed over"] if asked.passed_over else []
+    notes += [] if asked.losses is None else _read(asked.losses)
     for note in filter(None, notes):
         print()
         say(note)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from math import isfinite, isnan, sqrt
 from statistics import fmean, median
 
 from lossterm.core.losses.formulas import LOSSES
 from lossterm.core.numbers import significant
 from lossterm.meanings.answers import Explanation
+from lossterm.meanings.lines import Losses, LossSeries
 from lossterm.meanings.matching import ANY, Limits, answers, natural
 from lossterm.meanings.points import place_of, rounded
-from lossterm.meanings.reading import Quoted, figure, figures_of
+from lossterm.meanings.reading import Quoted, figure
 
 STILL = 0.01
 """What part of its level a loss may move and still count as flat."""
@@ -30,60 +31,9 @@ MOST_LINES = 5_000_000
 """Lines that are read."""
 
 
-@dataclass(frozen=True)
-class TrainingCurve:
-    """The losses of a training, in order.
-
-    Attributes:
-        values: one a step.
-        lines: the line of each in its file, from 1.
-        passed_over: lines without a loss.
-    """
-
-    values: tuple[float, ...]
-    lines: tuple[int, ...]
-    passed_over: int = 0
-
-
-def curve_of(lines: Sequence[str]) -> TrainingCurve:
-    """The losses of lines: a number alone, or the loss of a line of a log.
-
-    Raises:
-        ValueError: a line has several numbers without names, or there is no number at all.
-    """
-    values, places = [], []
-    for n, line in enumerate(lines, 1):
-        one = _loss_of(line, n)
-        if one is not None:
-            values.append(one.value)
-            places.append(n)
-    if not values:
-        raise ValueError("there is no loss in it: a number a line is needed, or lines such as 'loss: 0.6931'")
-    filled = sum(bool(line.strip()) for line in lines)
-    return TrainingCurve(tuple(values), tuple(places), filled - len(values))
-
-
-def _loss_of(line: str, n: int) -> Quoted | None:
-    try:
-        bare = figure(line.strip())
-    except ValueError:
-        pass
-    else:
-        return bare
-    try:
-        found = [one for one in figures_of(line) if one.kind in ("loss", "perplexity", "bits")]
-    except ValueError:
-        return None
-    if len(found) > 1 and not any(one.name for one in found):
-        raise ValueError(
-            f"line {n} has {len(found)} numbers without names: one number a line is needed, or 'loss: 0.69'"
-        )
-    plain = [one for one in found if "val" not in one.name.lower() and "test" not in one.name.lower()]
-    return next(iter(plain or found), None)
-
-
-def explain_curve(curve: TrainingCurve, limits: Limits = ANY) -> list[Explanation]:
+def explain_curve(losses: Losses, limits: Limits = ANY) -> list[Explanation]:
     """What the shape says, what the level means at which it is, and that at which it began where that is another."""
+    curve = losses.training
     told = list(_broken(curve))
     kept = [i for i, v in enumerate(curve.values) if isfinite(v)]
     finite = [curve.values[i] for i in kept]
@@ -93,11 +43,40 @@ def explain_curve(curve: TrainingCurve, limits: Limits = ANY) -> list[Explanatio
         return answers(_level(finite[-1], 0.0), limits)
     flat = _flat_from(finite) is not None
     level, error = _ending(finite)
-    told.append(_shape(finite, [curve.lines[i] for i in kept], limits.loss))
+    held_back = _held_back(losses.validation, finite)
+    told += [held_back] if held_back is not None else []
+    learns = "it learns; whether more than these examples, a validation loss tells"
+    if len(losses.validation.values) >= FEWEST:
+        learns = "it learns" if held_back is None else "it learns these examples"
+    told.append(_shape(finite, [curve.lines[i] for i in kept], limits.loss, learns))
     told += answers(_level(level, error if flat else 0.0), limits)
     if _flat_from(finite) != 0:
         told += _beginning(finite[0], limits)
     return told
+
+
+def _held_back(validation: LossSeries, training: Sequence[float]) -> Explanation | None:
+    """What is wrong with the losses of a validation, beside those of the training: they rise, or break off."""
+    broken = next(_broken(validation), None)
+    if broken is not None:
+        return replace(broken, number="the validation", says=f"the validation loss is {broken.says}")
+    if len(validation.values) < FEWEST or not _has_risen(validation.values, last := _ending(validation.values)[0]):
+        return None
+    lowest = _lowest(validation.values)
+    bottom, line = significant(validation.values[lowest]), validation.lines[lowest]
+    falls = not _has_risen(training, _ending(training)[0])
+    beside = "while that of the training does not" if falls else "and so does that of the training"
+    return Explanation(
+        "",
+        "the curve",
+        "shape",
+        f"the validation loss rises, {beside}: lowest {bottom} at line {line}, now {significant(last)}",
+        "the model learns by heart, or grows too sure" if falls else "the learning rate is too large",
+        f"keep the model of line {line}. Is the accuracy still rising? Then it is too sure, and a temperature mends it "
+        "(lossterm story calibration)",
+        ("story", "calibration", "--format=text"),
+        last,
+    )
 
 
 def _beginning(first: float, limits: Limits) -> list[Explanation]:
@@ -117,7 +96,7 @@ def _ending(values: Sequence[float]) -> tuple[float, float]:
     return mean, 2 * sqrt(sum((v - mean) ** 2 for v in last) / (len(last) - 1) / len(last))
 
 
-def _broken(curve: TrainingCurve) -> Iterator[Explanation]:
+def _broken(curve: LossSeries) -> Iterator[Explanation]:
     """Where it is no number any more, what stood before that, and where that comes from."""
     at = next((i for i, v in enumerate(curve.values) if not isfinite(v)), None)
     if at is None:
@@ -141,8 +120,8 @@ def _broken(curve: TrainingCurve) -> Iterator[Explanation]:
     yield from answers(figure("nan" if isnan(value) else "inf" if value > 0 else "-inf"))
 
 
-def _shape(values: Sequence[float], lines: Sequence[int], loss: str) -> Explanation:
-    """What is said of finite values, of which one knows the lines and perhaps the loss."""
+def _shape(values: Sequence[float], lines: Sequence[int], loss: str, learns: str) -> Explanation:
+    """What is said of finite values, of which one knows the lines, perhaps the loss, and what it means if they fall."""
     first, last, lowest = significant(values[0]), _ending(values)[0], _lowest(values)
     bottom, start, now = f"{significant(values[lowest])} at line {lines[lowest]}", _flat_from(values), significant(last)
     if start == 0:
@@ -169,7 +148,7 @@ def _shape(values: Sequence[float], lines: Sequence[int], loss: str) -> Explanat
         following = "is the level one of those below? Then it says which floor it is"
     else:
         says = f"falling: from {first} to {now}, lowest {bottom}"
-        when = "all is well so far"
+        when = learns
         following = "go on; compare the level with chance and with the entropy of the labels"
     place = place_of(natural(loss if loss in LOSSES else "cross-entropy"), last) if last > 0 else None
     place = None if place is None else rounded(place)

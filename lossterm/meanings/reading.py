@@ -82,6 +82,13 @@ def kind_of(name: str) -> Kind:
     return "other" if set(words) & _OTHERS else "loss"
 
 
+def is_loss(name: str) -> bool:
+    """Whether a name says that a number is a loss."""
+    words = {word for word in re.split(r"[^a-z0-9]+", name.lower()) if word}
+    named = bool(words & (_LOSS | _BITS)) or any("loss" in word for word in words)
+    return named and kind_of(name) in ("loss", "perplexity", "bits")
+
+
 def figures_of(text: str) -> list[Quoted]:
     """The numbers of a text with their names, in order; where some have names, those without are left out.
 

@@ -13,19 +13,36 @@ from lossterm.core.names import unknown
 from lossterm.core.plain import shortened, visible
 from lossterm.model.printing import wrapped, writable
 
+LONG = 60
+"""So long a line of prose was broken where it ends because it was full, and the next one goes on with it."""
+
 
 class _Help(argparse.RawDescriptionHelpFormatter):
-    """Help in which lines keep their ends, and one that is too long goes on below what it says last."""
+    """Help in which lines of tables keep their ends, and one that is too long goes on below what it says last."""
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         lines = []
-        for line in writable(text).splitlines():
+        for line in _whole(writable(text).splitlines()):
             head = max((found.end() for found in re.finditer(r"(?<!^)  +|^ +", line)), default=0)
             lines += wrapped(indent + line, " " * min(head, width // 2)) or [""]
         return "\n".join(lines)
 
     def _split_lines(self, text: str, width: int) -> list[str]:
         return super()._split_lines(writable(text), width)  # stand-ins may be longer than what they stand for
+
+
+def _whole(lines: Sequence[str]) -> list[str]:
+    """Lines of which those of one paragraph are one: it is broken anew for another width."""
+    result: list[str] = []
+    full = False  # whether the line before was prose, and ended because there was no more room
+    for line in lines:
+        is_prose = bool(line) and "  " not in line and line[0] != " "
+        if full and is_prose:
+            result[-1] += f" {line}"
+        else:
+            result.append(line)
+        full = is_prose and len(line) > LONG and line[-1] != ":"
+    return result
 
 
 class Parser(argparse.ArgumentParser):

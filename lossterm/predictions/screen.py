@@ -533,7 +533,8 @@ class DataScreen(FeatureScreen[DataState]):
             or known.columns is not state.columns
             or known.sorted_by != state.sorted_by
         ):
-            rows = worst_rows(finding, state.columns, self._told_columns(file), classes=bool(state.class_count))
+            point = "ln p" if state.class_count else "v" if state.is_of_values else "z"
+            rows = worst_rows(finding, state.columns, self._told_columns(file), point)
             column = min(state.sorted_by[0], len(rows.heads) - 1)
             order = sorted_rows(rows.values, column, down=state.sorted_by[1])
             self._table = known = SortedTable(finding, state.columns, state.sorted_by, rows, order)

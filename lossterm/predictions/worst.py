@@ -41,10 +41,10 @@ class WorstRows:
 
 
 def worst_rows(
-    finding: LossFinding, columns: Mapping[int, Mapping[str, object]], names: Sequence[str], *, classes: bool
+    finding: LossFinding, columns: Mapping[int, Mapping[str, object]], names: Sequence[str], point: str
 ) -> WorstRows:
-    """The worst examples; columns that are still being read are an ellipsis."""
-    heads = ["row", "L", "ln p" if classes else "z", *names]
+    """The worst examples; columns that are still being read are an ellipsis, and ``point`` is where each one is."""
+    heads = ["row", "L", point, *names]
     texts: list[list[str]] = []
     values: list[list[float | str | None]] = []
     worst = finding.worst

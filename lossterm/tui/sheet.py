@@ -89,9 +89,14 @@ class SheetText(LineWidget):
 
     def shift(self, by: int) -> None:
         """What stands as it is may be wider than the sheet: see what is right of it."""
-        widest = max((sum(len(text) for text, _ in line.parts) for line in self._lines if line.as_is), default=0)
-        self._left = min(max(self._left + by, 0), max(widest - self.size.width + 2, 0))
+        self._left = min(max(self._left + by, 0), self._beyond)
         self.redraw()
+
+    @property
+    def _beyond(self) -> int:
+        # cells by which the widest line is wider than the sheet
+        widest = max((sum(len(text) for text, _ in line.parts) for line in self._lines if line.as_is), default=0)
+        return max(widest - self.size.width + 2, 0)
 
     def move(self, by: int) -> None:
         """Go to the next section that leads on and have it in sight; scroll where there is none."""
@@ -123,7 +128,7 @@ class SheetText(LineWidget):
 
     def lines(self, width: int, height: int, styles: Styles) -> list[Strip]:
         """The heading and the lines in sight."""
-        self._top = min(self._top, self._last_top)
+        self._top, self._left = min(self._top, self._last_top), min(self._left, self._beyond)
         head = heading([(self._sheet.title, styles.strong)], self._keys(width), width, styles, focused=True)
         seen = self._lines[self._top : self._top + height - 1]
         return [head, *(strip_of(self._shifted(line, styles), width, styles.text) for line in seen)]
@@ -140,6 +145,7 @@ class SheetText(LineWidget):
             return self._told
         more = self._top < self._last_top
         told = ["esc back"]
+        told += ["←→"] if self._beyond else []
         told += ["y copies"] if self._sheet.copy else []
         told += ["enter opens"] if self._leading else []
         told += ["↓ more" if more else "↑↓"] if self._last_top or len(self._leading) > 1 else []

@@ -89,7 +89,10 @@ class TableScreen(Steady[Left | None], ModalScreen[Left | None]):
         self._table.show(title, page.heads, rows, self._current, self._sorted_by or (-1, False))
         styles = program(self).line_styles
         self._said.show([(f" {page.note}", styles.muted)])
-        self._keys.show([(f" {self._asked.keys}", styles.text)])
+        first, *others, last = self._asked.keys.split(" · ")  # what opens and what leaves are told in any case
+        while others and len(" · ".join([first, *others, last])) + 2 > self.app.size.width:
+            others.pop()
+        self._keys.show([(f" {' · '.join([first, *others, last])}", styles.text)])
 
     def action_move(self, by: int) -> None:
         """Another current row."""

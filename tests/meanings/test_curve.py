@@ -6,6 +6,7 @@ import io
 import json
 import random
 import sys
+from collections.abc import Callable
 from math import e, exp, log
 from pathlib import Path
 
@@ -13,7 +14,8 @@ import pytest
 
 from lossterm.cli import run
 from lossterm.meanings.answers import Explanation
-from lossterm.meanings.curve import curve_of, explain_curve
+from lossterm.meanings.curve import explain_curve
+from lossterm.meanings.lines import losses_of
 
 
 def noisy(level: float, fall: float, count: int = 200, spread: float = 0.01, drift: float = 0.0) -> list[str]:
@@ -22,7 +24,7 @@ def noisy(level: float, fall: float, count: int = 200, spread: float = 0.01, dri
 
 
 def told(lines: list[str]) -> list[Explanation]:
-    return explain_curve(curve_of(lines))
+    return explain_curve(losses_of(lines))
 
 
 def test_stuck_from_the_start_at_a_known_level() -> None:
@@ -67,10 +69,67 @@ def test_where_it_breaks_off(lines: list[str], line: int, word: str) -> None:
     assert f"from line {line} on" in first.says and word in first.when
 
 
-def test_a_log_gives_the_training_loss() -> None:
+def test_a_log_gives_the_training_loss_and_that_of_the_validation() -> None:
     lines = [f"epoch {i} loss: {1 - i / 50} - val_loss: {i} lr 1e-3" for i in range(20)]
-    assert curve_of(["a head", *lines]).values == tuple(1 - i / 50 for i in range(20))
-    assert curve_of(["a head", *lines]).passed_over == 1
+    found = losses_of(["a head", *lines])
+    assert found.training.values == tuple(1 - i / 50 for i in range(20))
+    assert found.training.lines == found.validation.lines == tuple(range(2, 22))
+    assert found.validation.values == tuple(range(20))
+    assert found.passed_over == 1
+
+
+@pytest.mark.parametrize("separator", [",", "\t", ";", ", "])
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_table_gives_the_columns_that_are_called_so(separator: str, quote: str) -> None:
+    # as loggers write one: what was not measured at a step is empty
+    names = ("", "lr", "train_loss", "val_acc", "val_loss")
+    head = separator.join(f"{quote}{name}{quote}" for name in names)
+    rows = [head]
+    for i in range(6):
+        rows += [separator.join((str(i), "1e-3", str(1 - i / 8), "", "")), ""]
+        rows += [separator.join((str(i), "1e-3", "", "0.5", str(i / 4)))]
+    found = losses_of([*rows, "1," * 100_000])
+    assert (found.training.name, found.validation.name) == ("train_loss", "val_loss")
+    assert found.training.values == tuple(1 - i / 8 for i in range(6))
+    assert found.training.lines == tuple(range(2, 20, 3))
+    assert found.validation.values == tuple(i / 4 for i in range(6))
+    assert found.passed_over == 1
+
+
+def test_a_table_without_a_loss_is_refused_by_its_names() -> None:
+    with pytest.raises(ValueError, match="none of the columns 'a, b' is a loss by its name"):
+        losses_of(["a,b", "1,2", "3,4"])
+    with pytest.raises(ValueError, match="line 1 has 3 numbers without names"):
+        losses_of(["1,2,3", "3,4,5"])
+
+
+def test_where_only_one_kind_is_told_it_is_the_curve() -> None:
+    found = losses_of([f"{{'eval_loss': {1 - i / 9}, 'eval_accuracy': 0.5}}" for i in range(6)])
+    assert found.training.values == tuple(1 - i / 9 for i in range(6))
+    assert not found.validation.values
+
+
+def epochs(validation: Callable[[int], float], training: Callable[[int], float]) -> list[str]:
+    # losses of training and validation in lines of their own
+    return [line for i in range(40) for line in (f"loss {training(i)}", f"eval_loss {validation(i)}")]
+
+
+def test_a_validation_that_rises_is_told_first_while_the_training_falls() -> None:
+    first, second, *_ = told(epochs(lambda i: 0.5 + abs(i - 12) / 50, lambda i: 2 * exp(-i / 9) + 0.01))
+    assert "the validation loss rises, while that of the training does not: lowest 0.5000 at line 26" in first.says
+    assert "falling" in second.says and second.when == "it learns these examples"
+
+
+def test_what_the_training_alone_cannot_tell_is_not_claimed() -> None:
+    alone, *_ = told([f"loss {2 * exp(-i / 9) + 0.01}" for i in range(40)])
+    assert "a validation loss tells" in alone.when
+    both, *_ = told(epochs(lambda i: 2 * exp(-i / 9) + 0.1, lambda i: 2 * exp(-i / 9) + 0.01))
+    assert "falling" in both.says and both.when == "it learns"
+
+
+def test_a_validation_that_breaks_off_is_told() -> None:
+    first, *_ = told(epochs(lambda i: 0.5 if i < 9 else float("nan"), lambda i: 2 * exp(-i / 9) + 0.01))
+    assert first.says.startswith("the validation loss is nan from line 20 on")
 
 
 def test_a_file_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

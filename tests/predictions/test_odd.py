@@ -25,6 +25,7 @@ async def test_losses_of_probabilities_are_left_out_for_plain_values() -> None:
         assert "not for plain values: cross-entropy" in ui.pane("readout")
         assert numbers(ui.line("readout", "b squared-error"))[0] == pytest.approx(((y - v) ** 2).mean(), rel=1e-3)
         assert "by squared-error" in ui.part("worst")[0]
+        assert ui.part("worst")[1].split()[:3] == ["row", "L▾", "v"]
         assert "p of the label" not in ui.pane("caption")
     async with data(Path("values.csv"), view=view_of("cross-entropy", "focal")) as ui:
         assert numbers(ui.line("readout", "c squared-error"))[0] == pytest.approx(((y - v) ** 2).mean(), rel=1e-3)

@@ -809,6 +809,9 @@ async def test_segments_wait_until_their_screen_is_seen_again(tmp_path: Path) ->
         assert ui.is_on("curves")
         await ui.pilot.press("4")
         await ui.until(lambda: isinstance(ui.app.screen, TableScreen))
+        await ui.resize(40, 12)
+        await ui.until(lambda: "esc back" in ui.lines[-1])
+        assert ui.lines[-1].startswith(" enter: only these rows") and "←→ " in ui.lines[0]
         await ui.pilot.press("escape")
         await ui.until(lambda: ui.is_on("data"))
         assert ui.state.seeking is None

@@ -190,6 +190,24 @@ def test_rows_are_drawn_under_their_heads_and_over_what_is_below() -> None:
     assert below == "below"
 
 
+@pytest.mark.parametrize(
+    ("width", "seen"),
+    [
+        (40, "─ A longer title ──────── 47–51 of 100 ─"),
+        (30, "─ A longer t… ─ 47–51 of 100 ─"),
+        (29, "─ A longer … ─ 47–51 of 100 ─"),
+        (20, "─ A longer title"),  # the marks would leave no title
+    ],
+)
+def test_what_is_out_of_view_is_told_before_the_whole_title(width: int, seen: str) -> None:
+    rows = Numbers()
+    rows._title = "A longer title"
+    rows.space = Size(width, 8)
+    rows.put([str(i) for i in range(100)], 50)
+    first, *_ = rows.seen()
+    assert first == seen
+
+
 def test_only_rows_in_view_are_asked_for_and_only_what_changed_is_drawn_again() -> None:
     rows = Numbers()
     texts = [str(i) for i in range(1000)]

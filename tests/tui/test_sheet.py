@@ -54,6 +54,13 @@ async def test_a_sheet_is_read_copied_and_followed() -> None:
         assert curves.view.logit == 2.0
 
 
+async def test_the_keys_tell_that_lines_go_on_to_the_right_while_they_do() -> None:
+    async with laid() as (screen, _):
+        await screen.until(lambda: "esc back · ←→ · y copies" in screen.text)
+        await screen.pilot.resize_terminal(200, 60)  # no wider than a sheet is ever
+        await screen.until(lambda: "esc back · ←→ · y copies" in screen.text)
+
+
 async def test_a_sheet_fits_any_terminal_and_is_left_by_keys_in_a_burst() -> None:
     async with laid() as (screen, curves):
         for size in ((1, 1), (20, 4), (200, 60), (80, 24)):

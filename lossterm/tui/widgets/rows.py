@@ -21,6 +21,10 @@ Cell = Part | list[Part]
 """What a row says in a column: a text, which is placed in it, or parts that are as long as they must be."""
 
 
+FRAME, LEAST_TITLE = 7, 8
+"""Cells of a rule about its title and marks, with one of the rule between them; and those that a title has at least."""
+
+
 class Column(NamedTuple):
     """Where the texts of a column stand.
 
@@ -241,8 +245,12 @@ class Rows(LineWidget, Generic[T]):
 
     def heads(self, width: int, styles: Styles) -> list[Strip]:
         """A rule with the title and what is out of view, and the heads of the columns."""
-        title = [(self._title, styles.accent if self.has_focus else styles.strong)]
-        result = [heading(title, self.marks(), width, styles, focused=self.has_focus)]
+        marks, title = self.marks(), self._title
+        room = width - cells_in(marks) - FRAME
+        if marks and room >= LEAST_TITLE:  # what is out of view is said in any case
+            title = cut(title, room)
+        titles = [(title, styles.accent if self.has_focus else styles.strong)]
+        result = [heading(titles, marks, width, styles, focused=self.has_focus)]
         for line in range(self.head_lines - 1):
             cells = [
                 ("".join(column.heads[line : line + 1]), styles.strong if column.strong else styles.muted)

@@ -11,6 +11,9 @@ from lossterm.tui.widgets.rows import Column, RowParts, Rows, some_of, window
 GAP = 2
 """Blank columns between two columns."""
 
+WIDE = 72
+"""Cells of a line that has room for the longer form of what is out of view."""
+
 _NUMERIC = frozenset("0123456789+-−.∞—…")
 """What a number begins with, or stands in its place."""
 
@@ -92,7 +95,8 @@ class Table(Rows[Sequence[str]], can_focus=True):
     def marks(self) -> str:
         """Which columns and rows are in view."""
         hidden = len(self._columns) - 1 < len(self._all) and self._in_view
-        columns = f"←→ columns {some_of(self._in_view, len(self._all))}" if hidden else ""
+        before = "←→ columns" if self.size.width >= WIDE else "←→"
+        columns = f"{before} {some_of(self._in_view, len(self._all))}" if hidden else ""
         return " · ".join(filter(None, (columns, super().marks())))
 
     def row(self, item: Sequence[str], current: bool, width: int, styles: Styles) -> RowParts:
