@@ -177,13 +177,21 @@ def _frame(x_axis: Axis, y_axis: Axis, margin: int, bottom: bool, width: int, he
     blank = max(0, min(margin, width - _ROOM) - gutter - has_left)
     left = blank + gutter + has_left
     columns = width - left
-    x_labels = _x_labels(x_axis, columns) if has_x else []
-    if has_x and not x_labels:
-        # Keep the promised number of lines: the row of labels is there, empty.
-        rows = [*draw_frame(width - blank, height - 1, has_left, has_bottom, [], y_labels), " " * (width - blank)]
-    else:
-        rows = draw_frame(width - blank, height, has_left, has_bottom, x_labels, y_labels)
-    return _Frame(tuple(" " * blank + row for row in rows), left, columns, lines)
+    beside = draw_frame(gutter + has_left + 1, lines, has_left, False, [], y_labels) if lines else []
+    rows = [f"{' ' * blank}{row[:-1]}{' ' * columns}" for row in beside]
+    x_labels = tuple(_x_labels(x_axis, columns)) if has_x else ()
+    rows += [" " * (left - has_left) + row for row in _below(has_left + columns, has_left, has_bottom, x_labels)]
+    # Keep the promised number of lines: the row of labels is there, empty.
+    rows += [" " * width] * (height - len(rows))
+    return _Frame(tuple(rows), left, columns, lines)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _below(width: int, has_left: bool, has_bottom: bool, labels: tuple[Label, ...]) -> list[str]:
+    """The bottom axis and its labels, from the corner on: the same for any y axis."""
+    if not has_bottom:
+        return []
+    return draw_frame(width, 2 + bool(labels), has_left, True, labels, [])[1:]
 
 
 def _y_labels(axis: Axis, lines: int) -> list[Label]:

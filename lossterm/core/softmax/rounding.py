@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from lossterm.core.lazy import np
 from lossterm.core.softmax.evaluation import SoftmaxEvaluation
@@ -17,6 +18,7 @@ SMALL = 1e3 * EPS**2
 """A loss below it, that is a square of such differences or of that order, is 0."""
 
 
+@lru_cache(maxsize=8)  # of one point every loss asks, several times
 def is_exact(point: SoftmaxPoint) -> bool:
     """Whether every probability is its target, but for rounding."""
     return bool(np.all(np.abs(np.ravel(point.residual)) <= ROOM * np.ravel(point.prediction.p + point.target.p)))

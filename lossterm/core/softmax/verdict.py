@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import lru_cache
 
 from lossterm.core.jets import Array
 from lossterm.core.lazy import np
@@ -100,11 +101,11 @@ def _is_saturated(loss: SoftmaxLoss, params: SoftmaxParams, point: SoftmaxPoint,
     """
 
     def numbers(logits: Array) -> tuple[Array, Array]:
-        return _along(loss, params, point, logits)
+        return _along(loss, params, _batch(point, logits))
 
     # what most predictions fail is asked first: with a thousand classes the rest takes longer than all else of a key
-    logits, surer = point.logits, SURER * np.geomspace(1.0, 1e3, 61)
-    (here, next_), (size, falls, dies) = _first_two(*numbers(np.array([1.0, surer[0], surer[-1]])[:, None] * logits))
+    logits, surer = point.logits, _surer()
+    (here, next_), (size, falls, dies) = _first_two(*_along(loss, params, _ends(point)))
     if not (falls < size * (1 - ROUNDING) and dies < SATURATED * size and next_ >= here):
         return False
     if not _largest(numbers(surer[1:-1, None] * logits)[1]) < size:
@@ -134,9 +135,22 @@ def _largest(sizes: Array) -> float:
     return float(np.fmax.reduce(sizes))
 
 
-def _along(loss: SoftmaxLoss, params: SoftmaxParams, point: SoftmaxPoint, logits: Array) -> tuple[Array, Array]:
+@lru_cache(maxsize=1)
+def _surer() -> Array:
+    return SURER * np.geomspace(1.0, 1e3, 61)
+
+
+@lru_cache(maxsize=4)  # the same for every loss at a point
+def _ends(point: SoftmaxPoint) -> SoftmaxPoint:
+    return _batch(point, np.array([1.0, _surer()[0], _surer()[-1]])[:, None] * point.logits)
+
+
+def _batch(point: SoftmaxPoint, logits: Array) -> SoftmaxPoint:
+    return replace(point, logits=logits, prediction=softmax(logits, point.temperature))
+
+
+def _along(loss: SoftmaxLoss, params: SoftmaxParams, batch: SoftmaxPoint) -> tuple[Array, Array]:
     # the losses, and the lengths of their gradients, at other logits
-    batch = replace(point, logits=logits, prediction=softmax(logits, point.temperature))
     with np.errstate(all="ignore"):
         jet, _ = loss.at(batch, params)
     assert jet.first is not None
