@@ -33,19 +33,11 @@ from lossterm.files.joining import joined
 from lossterm.files.labels import Coding, Labels, decide
 from lossterm.files.opening import Layout, agree, open_file
 from lossterm.files.paths import Found, Scratch
+from lossterm.files.progress import ignore, never
 from lossterm.files.sides import sided
 
 if TYPE_CHECKING:
     from lossterm.core.statistics.part import Part
-
-
-def never() -> bool:
-    """Not cancelled."""
-    return False
-
-
-def ignore(fraction: float) -> None:
-    """Progress that nobody watches."""
 
 
 MOST_LABELS = 20_000

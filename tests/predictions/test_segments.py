@@ -16,7 +16,7 @@ import pytest
 
 from lossterm.core.statistics.condition import Holding
 from lossterm.core.statistics.segments import Measured, benjamini_hochberg
-from lossterm.predictions import segment_columns, segments
+from lossterm.predictions import segment_columns, segment_passes, segments
 from lossterm.predictions.losses import asked_criteria
 from lossterm.predictions.options import demo_choice, open_source, question_of
 from lossterm.predictions.segment_actions import worst_first
@@ -220,7 +220,7 @@ def test_parts_and_passes_change_nothing(made: Made, monkeypatch: pytest.MonkeyP
     in_parts = opened(*made.parts)
     assert by_column(*in_parts, "many").segments == column.segments
     assert find_worst(*in_parts).segments == worst.segments
-    monkeypatch.setattr(segments, "CACHED", 0)  # every pass reads the files
+    monkeypatch.setattr(segment_passes, "CACHED", 0)  # every pass reads the files
     monkeypatch.setattr(segments, "CELLS", 1)  # and every pair has a pass of its own
     assert find_worst(*in_parts).segments == worst.segments
 
@@ -228,7 +228,7 @@ def test_parts_and_passes_change_nothing(made: Made, monkeypatch: pytest.MonkeyP
 def test_intervals_of_a_sample_are_told_and_their_figures_are_of_all_rows(
     made: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(segments, "KEPT", 200)
+    monkeypatch.setattr(segment_passes, "KEPT", 200)
     found, in_parts = by_column(*opened(made.path), "many"), by_column(*opened(*made.parts), "many")
     assert found.segments == in_parts.segments
     assert "sample" in found.notes[0]
