@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lossterm.core.numbers import trimmed
+from lossterm.core.properties import ABOUT
 from lossterm.core.properties.report import Property, Value
 
 
@@ -34,7 +35,7 @@ OPTIMISE, TRUST, NOISE, OUTLIERS = "to optimise", "as a probability", "noise", "
 """What people ask of a loss: is it easy to optimise, can its prediction be trusted as a probability, does it stand
 wrong labels, does it stand outliers."""
 
-COLUMNS = (
+_TOLD = (
     PropertyColumn("convex_in_logit", "convex z", ("convex", "in z"), OPTIMISE, "d2_logit"),
     PropertyColumn("saturates", "saturates", ("satu-", "rates"), OPTIMISE),
     PropertyColumn("strictly_proper", "strictly proper", ("strictly", "proper"), TRUST),
@@ -54,6 +55,14 @@ COLUMNS = (
     PropertyColumn("symmetric", "symmetric", ("symme-", "tric"), TRUST),
     PropertyColumn("likelihood", "likelihood", ("", "likelihood"), TRUST),
 )
+
+
+def _by_its_name(name: str) -> PropertyColumn:
+    *first, last = name.split("_")
+    return PropertyColumn(name, " ".join((*first, last)), (" ".join(first), last), TRUST)
+
+
+COLUMNS = (*_TOLD, *(_by_its_name(name) for name in ABOUT if name not in {column.name for column in _TOLD}))
 """Every property, in the order in which they are shown: first what is asked most, then the rest, by question."""
 
 _NUMBER = re.compile(r"(?<![\w.])-?(?:inf|\d+(?:\.\d+)?(?:e[+-]?\d+)?)(?![\w.])")

@@ -18,7 +18,7 @@ from lossterm.core.properties.minima import minimisers
 from lossterm.core.properties.report import Property, Value, lettered, undecided
 from lossterm.core.properties.sampling import Samples
 
-__all__ = ["ABOUT", "Property", "Value", "properties"]
+__all__ = ["ABOUT", "OF_LABEL", "Property", "Value", "properties"]
 
 ABOUT = {
     "convex_in_logit": "∂L/∂z never falls",
@@ -42,8 +42,9 @@ ABOUT = {
 }
 """Every property in the order it is shown, with its meaning in a line."""
 
-_OF_LABEL = ("convex_in_logit", "inflections", "convex_in_prediction", "bounded", "max_abs_d_logit", "saturates",
-             "lipschitz", "smoothness", "minimiser", "infimum", "growth")  # fmt: skip
+OF_LABEL = ("convex_in_logit", "inflections", "convex_in_prediction", "bounded", "max_abs_d_logit", "saturates",
+            "lipschitz", "smoothness", "minimiser", "infimum", "growth")  # fmt: skip
+"""Those that depend on the label."""
 
 
 def properties(loss: Loss, params: Params, activation: Activation | str, label: float) -> dict[str, Property]:
@@ -53,7 +54,7 @@ def properties(loss: Loss, params: Params, activation: Activation | str, label: 
         loss: the loss.
         params: all its parameters (`Loss.complete`).
         activation: the activation or its id.
-        label: the label, after smoothing. The last six and ``symmetric`` do not depend on it.
+        label: the label, after smoothing. Those that are not `OF_LABEL` do not depend on it.
 
     Returns:
         The properties by name, in the order of `ABOUT`; those that ask for a label outside the loss's domain are
@@ -71,7 +72,7 @@ def _of_label(samples: Samples, label: float) -> dict[str, Property]:
     profile = samples.profile(label)
     if problem or not profile.smooth.any():
         why = problem or f"{samples.loss.id} is nowhere finite behind {samples.activation.id}"
-        return dict.fromkeys(_OF_LABEL, undecided(why))
+        return dict.fromkeys(OF_LABEL, undecided(why))
     no_bound = slopes.without_bound(profile)
     least, turns = minimisers(samples, label), convexity.turning_points(profile)
     return {

@@ -16,13 +16,11 @@ from lossterm.core.losses.formulas import LOSSES, find_loss
 from lossterm.core.losses.objective import Evaluation, evaluate_at
 from lossterm.core.losses.own.definition import defined
 from lossterm.core.numbers import trimmed
-from lossterm.core.properties import ABOUT, Property, properties
+from lossterm.core.properties import ABOUT, OF_LABEL, Property, properties
 from tests.families import AT_PLACES, FIRST
 
 Floats = NDArray[np.float64]
 
-OF_LABEL = ("convex_in_logit", "inflections", "convex_in_prediction", "bounded", "max_abs_d_logit", "saturates",
-            "lipschitz", "smoothness", "minimiser", "infimum", "growth")  # fmt: skip
 COMBINATIONS = [(loss, activation) for loss in FIRST for activation in ACTIVATIONS]
 LABELS = dict.fromkeys(ACTIVATIONS, (1.0, 0.3)) | dict.fromkeys(("cloglog", "relu", "exp"), (1.0, 0.0))
 VIEWS = [(loss, activation, label) for loss, activation in COMBINATIONS for label in LABELS[activation]]
