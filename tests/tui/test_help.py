@@ -6,7 +6,7 @@ import pytest
 
 from lossterm.features import FEATURES
 from lossterm.tui.commands import Command
-from lossterm.tui.help import LEAST, blocks_of, help_blocks, help_lines
+from lossterm.tui.help import blocks_of, help_blocks, help_lines
 from lossterm.tui.screen import FeatureScreen
 from tests.harness import came_to, program, screen_text
 
