@@ -138,12 +138,14 @@ DATA: Sequence[Command] = (
 )  # fmt: skip
 """In the order of the help."""
 
-_WITHOUT_FILE = {"u", *(command.keys[0] for command in DATA if command.group not in (SOURCE, LOSS))}
+_WITHOUT_FILE = frozenset({"u", "L", *(command.keys[0] for command in DATA if command.group not in (SOURCE, LOSS))})
 _OF_PROBABILITIES = frozenset({"<", ">", "k", "K", "C", "M", "w", ",", ".", "h", "t", "X"})
+_OF_LABELS = frozenset({"L"})
 
 
 def idle_keys(state: DataState) -> Collection[str]:
-    """The keys that have nothing to act on: all but few before a file is open, and what plain values do not have."""
+    """The keys that have nothing to act on: all but few before a file is open, and what its predictions do not have."""
     if state.file is None:
         return _WITHOUT_FILE
-    return _OF_PROBABILITIES if state.is_of_values else ()
+    absent = frozenset() if state.file.source.columns.pairs else _OF_LABELS
+    return absent | _OF_PROBABILITIES if state.is_of_values else absent

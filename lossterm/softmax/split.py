@@ -49,6 +49,10 @@ def _round_up(x: float) -> float:
     return next(step * power for step in (1, 2, 5, 10) if step * power >= x * (1 - 1e-9))
 
 
+_WAYS = (1.0, "nats"), (BITS, "bits")
+"""By what the numbers are multiplied, and what they are then."""
+
+
 class SplitBar(LineWidget):
     """One line in nats, and one in bits where there is room."""
 
@@ -67,10 +71,11 @@ class SplitBar(LineWidget):
         split = self._split
         if split is None:
             return []
-        nats = self._numbers(split, 1.0, "nats")
+        nats, bits = (self._numbers(split, *how) for how in _WAYS)
         used = sum(len(text) for text, _ in nats)
         room = width - used - 2
-        bits = self._numbers(split, BITS, "bits")
+        if room < -1:  # each number beside its name, so that none loses a digit
+            return [strip_of(self._narrow(split, *how, styles), width, styles.text) for how in _WAYS]
         if room < 12:
             plain = [[(text, styles.strong if strong else styles.muted) for text, strong in x] for x in (nats, bits)]
             return [strip_of(parts, width, styles.text) for parts in plain]
@@ -94,6 +99,12 @@ class SplitBar(LineWidget):
         if start == at and 1 + start + len(mark) + len(uniform) <= room:
             second.append((uniform, styles.muted))
         return [strip_of(first, width, styles.text), strip_of(second, width, styles.text)]
+
+    @staticmethod
+    def _narrow(split: Split, factor: float, unit: str, styles: Styles) -> list[Part]:
+        named = zip(("CE", "= H", "+ KL"), (split.whole, split.entropy, split.divergence), strict=True)
+        told = [((f" {name} ", styles.muted), (fitting(x * factor, _NUMBER), styles.strong)) for name, x in named]
+        return [*(part for pair in told for part in pair), (f" {unit}", styles.muted)]
 
     @staticmethod
     def _numbers(split: Split, factor: float, unit: str) -> list[tuple[str, bool]]:

@@ -32,8 +32,8 @@ _KEYS = (
 HEADING = 40
 """Characters of the longest heading."""
 
-LEAST = 20
-"""Columns in which a text is broken at the least."""
+LEAST, CLOSE = 20, 4
+"""Columns that a text is to have beside what stands before it; and those that are kept before it where it has fewer."""
 
 Block = tuple[str, list[tuple[str, str]]]
 """A heading, and the rows below it: what stands before, and the text that hangs beside it."""
@@ -67,16 +67,23 @@ def help_blocks(commands: Sequence[Command], notes: str) -> list[Block]:
 
 
 def help_lines(blocks: Sequence[Block], width: int) -> list[str]:
-    """Blocks as lines of at most a width; long texts hang at their column."""
+    """Blocks as lines of at most a width; long texts hang at their column.
+
+    Where that leaves them less than `LEAST`, the column is further left, and what is too long for it has its own line.
+    """
     wide = max((len(before) for _, rows in blocks for before, _ in rows), default=0)
+    wide = wide if width - wide - 4 >= LEAST else min(wide, CLOSE)
     lines: list[str] = []
     for heading, rows in blocks:
         lines += [""] if lines else []
-        lines += textwrap.wrap(heading, max(width, LEAST))
+        lines += textwrap.wrap(heading, max(width, 1))
         for before, text in rows:
             at = wide + 4 if before else 2 * bool(heading)
-            wrapped = textwrap.wrap(text, max(width - at, LEAST), break_on_hyphens=False) or [""]
-            lines.append((f"  {before}".ljust(at) if before else " " * at) + wrapped[0])
+            wrapped = textwrap.wrap(text, max(width - at, 1), break_on_hyphens=False) or [""]
+            if len(before) > wide:
+                lines += [f"  {before}", " " * at + wrapped[0]]
+            else:
+                lines.append((f"  {before}".ljust(at) if before else " " * at) + wrapped[0])
             lines += [" " * at + more for more in wrapped[1:]]
     return lines
 

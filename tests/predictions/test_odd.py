@@ -52,7 +52,16 @@ async def test_one_example_is_one() -> None:
 async def test_the_line_of_keys_has_none_that_plain_values_do_not_have() -> None:
     write_values(Path("values.csv"))
     async with data(Path("values.csv"), size=(300, 40)) as ui:
-        for label in ("T", "fitted T", "clip", "mend", "smoothing", "threshold", "label", "class weights"):
+        for label in (
+            "T",
+            "fitted T",
+            "clip",
+            "mend",
+            "smoothing",
+            "threshold",
+            "label",
+            "class weights",
+        ):
             assert f" {label}  " not in ui.lines[-1]
         for label in ("chart", "numbers", "compare", "segments", "copy command"):
             assert f" {label}  " in ui.lines[-1]

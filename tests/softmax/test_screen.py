@@ -614,6 +614,19 @@ async def test_c13_says_what_normalising_changes() -> None:
             assert "given" not in ui.part("ledger")[-1]
 
 
+@pytest.mark.parametrize("size", [(40, 12), (44, 14), (46, 12), (47, 12), (60, 20)])
+async def test_the_split_has_whole_numbers_in_any_room(size: tuple[int, int]) -> None:
+    # uniform logits: ln 4 whatever the target
+    target = np.array([0.925, 0.025, 0.025, 0.025])
+    entropy = -(target * np.log(target)).sum()
+    view = edit.set_target(edit.set_probabilities(SoftmaxView(), [0.25] * 4), tuple(target))
+    async with lab(view, size) as ui:
+        nats = ui.part("split")[0]
+        assert "…" not in nats
+        shown = [float(word) for word in nats.split() if word[0].isdigit()][:3]
+        assert shown == pytest.approx([np.log(4), entropy, np.log(4) - entropy], rel=1e-3)
+
+
 async def test_c16_c33_the_split_is_shown_in_nats_and_bits() -> None:
     view = edit.set_target(edit.set_probabilities(SoftmaxView(), [0.25] * 4), (0.5, 0.25, 0.125, 0.125))
     async with lab(view) as ui:

@@ -6,7 +6,7 @@ import pytest
 
 from lossterm.features import FEATURES
 from lossterm.tui.commands import Command
-from lossterm.tui.help import LEAST, blocks_of, help_blocks, help_lines
+from lossterm.tui.help import blocks_of, help_blocks, help_lines
 from lossterm.tui.screen import FeatureScreen
 from tests.harness import came_to, program, screen_text
 
@@ -35,13 +35,24 @@ def test_notes_are_read_as_rows_and_headings() -> None:
 def test_long_lines_hang_at_their_column(width: int) -> None:
     lines = help_lines(help_blocks([COMMAND], NOTES), width)
     assert lines[0] == "Marks"
-    assert all(len(line) <= max(width, LEAST + 9) for line in lines)
+    assert all(len(line) <= width for line in lines)
     at = lines.index(next(line for line in lines if line.startswith("  x ")))
     column = lines[at].index("The other")
     for line in lines[at + 1 :]:
         assert line.startswith(" " * column)
         assert line[column] != " "
     assert " ".join(" ".join(lines[at:]).split()) == f"x {COMMAND.help}"
+
+
+@pytest.mark.parametrize("width", [32, 34, 52, 76])
+@pytest.mark.parametrize("name", [feature.name for feature in FEATURES])
+async def test_no_line_of_the_help_is_broken_twice(name: str, width: int) -> None:
+    app = program(start=name)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        assert isinstance(app.screen, FeatureScreen)
+        lines = help_lines(help_blocks(app.commands_here(), app.screen.notes), width)
+    assert max(map(len, lines)) <= width
 
 
 @pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40)])
