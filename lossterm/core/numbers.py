@@ -21,14 +21,13 @@ def significant(x: float, digits: int = 4) -> str:
         return "0"
     if not math.isfinite(x):
         return UNDEFINED if math.isnan(x) else "∞" if x > 0 else MINUS + "∞"
-    text = f"{x:#.{digits}g}"  # as it is to be, but where a number has more digits before its point
-    if "e" in text:
-        mantissa, _, power = f"{x:.{digits - 1}e}".partition("e")
-        exponent = int(power)
-        text = f"{x:.0f}" if exponent in _FIXED else f"{mantissa}e{exponent}"
-    elif text[-1] == ".":
-        text = text[:-1]
-    return text.replace("-", MINUS) if x < 0 or "-" in text else text
+    # the quick way has the same powers as long as a number has no more digits before its point than it is to have
+    if digits < _FIXED.stop and "e" not in (text := f"{x:#.{digits}g}"):
+        return text.rstrip(".").replace("-", MINUS)
+    mantissa, _, power = f"{x:.{digits - 1}e}".partition("e")
+    exponent = int(power)
+    text = f"{x:.{max(0, digits - 1 - exponent)}f}" if exponent in _FIXED else f"{mantissa}e{exponent}"
+    return text.replace("-", MINUS)
 
 
 def digits_apart(x: float, digits: int = 4) -> int:

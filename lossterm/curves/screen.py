@@ -126,13 +126,10 @@ def rectangles(width: int, height: int, labels: int, activations: int, rows: int
 
 def write_numbers(scene: Scene, logit: float, file: IO[str]) -> None:
     """Write the rows of ``lossterm table --format csv``: the cursor first, then every column of the window."""
-    from lossterm.curves.table import record, write_csv
+    from lossterm.curves.table import write_csv
 
-    points = [logit, *scene.stops[np.isfinite(scene.stops)].tolist()]
-    evaluations = [(curve.objective, curve.objective.evaluate(points)) for curve in scene.curves]
-    smoothing = scene.view.smoothing
-    rows = (record(objective, e.at(i), smoothing) for i in range(len(points)) for objective, e in evaluations)
-    write_csv(rows, file)
+    points = np.array([logit, *scene.stops[np.isfinite(scene.stops)].tolist()])
+    write_csv([curve.objective for curve in scene.curves], [points], scene.view.smoothing, file)
 
 
 class CurvesScreen(FeatureScreen[CurvesState]):

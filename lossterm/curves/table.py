@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import argparse
 import csv
+import io
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import count
+from itertools import chain, count
+from typing import IO, TYPE_CHECKING
 
-from lossterm.core.losses.objective import MEASURES, Objective, Reading
+from lossterm.core.lazy import np
+from lossterm.core.losses.objective import MEASURES, Evaluation, Objective, Reading
 from lossterm.core.losses.surroundings import surroundings
-from lossterm.core.numbers import equation, fitting, trimmed
+from lossterm.core.numbers import MINUS, equation, fitting, trimmed
 from lossterm.model.notation import Points, loss_name, params_cell
 from lossterm.model.parser import Parser, add_format, asked_format
 from lossterm.model.printing import cut, say, width, writable
@@ -21,6 +24,9 @@ from lossterm.model.records import objective_record, strict
 from lossterm.model.subject import label_letter
 from lossterm.model.subject_options import add_subject_flags, asked_rows, points_asked, say_home
 from lossterm.model.text_table import left_out
+
+if TYPE_CHECKING:
+    from lossterm.core.jets import Array
 
 EXAMPLES = (
     "lossterm table --loss bce,mse --at=-4,0,4",
@@ -72,15 +78,6 @@ def _asked(options: argparse.Namespace) -> tuple[list[Objective], Points, float]
     return [Objective(row.entry, row.params, subject.target, subject.link) for row in rows], at, subject.smoothing
 
 
-def _rows(objectives: Sequence[Objective], at: Points) -> Iterator[tuple[Objective, list[float]]]:
-    for chunk in at.chunks(CHUNK):
-        evaluations = [objective.evaluate(chunk) for objective in objectives]
-        columns = [list(zip(*(getattr(e, m).tolist() for m in MEASURES), strict=True)) for e in evaluations]
-        for i in range(chunk.size):
-            for objective, values in zip(objectives, columns, strict=True):
-                yield objective, list(values[i])
-
-
 def record(objective: Objective, values: Reading, smoothing: float) -> Record:
     """One row of the machine-readable formats; its label is that after smoothing."""
     return {
@@ -91,34 +88,80 @@ def record(objective: Objective, values: Reading, smoothing: float) -> Record:
 
 def records(objectives: Sequence[Objective], at: Points, smoothing: float) -> Iterator[Record]:
     """The rows of the machine-readable formats, point by point and loss by loss."""
-    for objective, values in _rows(objectives, at):
-        yield record(objective, Reading(*values), smoothing)
+    for evaluations in _evaluated(objectives, at.chunks(CHUNK)):
+        for i in range(evaluations[0].logit.size):
+            for objective, evaluation in zip(objectives, evaluations, strict=True):
+                yield record(objective, evaluation.at(i), smoothing)
+
+
+def _evaluated(objectives: Sequence[Objective], chunks: Iterable[Array]) -> Iterator[list[Evaluation]]:
+    for chunk in chunks:
+        yield [objective.evaluate(chunk) for objective in objectives]
+
+
+def _lines(heads: Sequence[str], rest: str, evaluations: Sequence[Evaluation], absent: Mapping[str, str]) -> list[str]:
+    """The rows of some points, point by point and loss by loss.
+
+    Args:
+        heads: of each loss how its rows begin.
+        rest: how they end, with a place for each number.
+        evaluations: of each loss its numbers.
+        absent: how numbers are written that are none to JSON.
+    """
+    known: dict[bytes, list[str]] = {}  # what is of the activation is the same for all losses
+
+    def written(values: Array) -> list[str]:
+        key = values.tobytes()
+        if key not in known:
+            known[key] = texts = list(map(repr, values.tolist()))
+            for i in np.flatnonzero(~np.isfinite(values)).tolist():
+                texts[i] = absent[texts[i]]
+        return known[key]
+
+    of_each = [
+        [f"{head}{rest % row}" for row in zip(*(written(getattr(e, name)) for name in MEASURES), strict=True)]
+        for head, e in zip(heads, evaluations, strict=True)
+    ]
+    return list(chain.from_iterable(zip(*of_each, strict=True)))
 
 
 def _json(objectives: Sequence[Objective], at: Points, smoothing: float) -> None:
-    write = sys.stdout.write
     encode = json.JSONEncoder(allow_nan=False, ensure_ascii=False).encode
-    separator = "["
-    for record in records(objectives, at, smoothing):
-        write(f"{separator}\n{encode(record)}")
-        separator = ","
-    write("\n]\n")
+    heads = [encode(objective_record(objective, smoothing))[:-1] for objective in objectives]
+    rest, absent = "".join(f', "{name}": %s' for name in MEASURES), {"nan": "null", "inf": '"inf"', "-inf": '"-inf"'}
+    separator = "[\n"
+    for evaluations in _evaluated(objectives, at.chunks(CHUNK)):
+        sys.stdout.write(separator + ",\n".join(_lines(heads, f"{rest}}}", evaluations, absent)))
+        separator = ",\n"
+    sys.stdout.write("\n]\n")
 
 
-def write_csv(rows: Iterable[Record], target: object) -> None:
-    """Rows as CSV with a header; parameters as ``gamma=2;alpha=``."""
-    writer = csv.writer(target, lineterminator="\n")  # type: ignore[arg-type]
-    writer.writerow(FIELDS)
-    for record in rows:
-        params = record["params"]
-        assert isinstance(params, dict)
-        cells = ["" if record[name] is None else record[name] for name in FIELDS]
-        cells[1] = params_cell(params)
-        writer.writerow(cells)
+def write_csv(objectives: Sequence[Objective], chunks: Iterable[Array], smoothing: float, target: IO[str]) -> None:
+    """Rows as CSV with a header; parameters as ``gamma=2;alpha=``.
+
+    Args:
+        objectives: the losses.
+        chunks: the points, some at a time.
+        smoothing: of the label.
+        target: is written to.
+    """
+    target.write(f"{','.join(FIELDS)}\n")
+    rest, absent = ",%s" * len(MEASURES), {"nan": "", "inf": "inf", "-inf": "-inf"}
+    heads = [_csv_head(objective_record(objective, smoothing)) for objective in objectives]
+    for evaluations in _evaluated(objectives, chunks):
+        target.write("".join(f"{line}\n" for line in _lines(heads, rest, evaluations, absent)))
+
+
+def _csv_head(begins: Record) -> str:
+    params, text = begins["params"], io.StringIO()
+    assert isinstance(params, dict)
+    cells = [params_cell(params) if name == "params" else begins[name] for name in FIELDS if name in begins]
+    csv.writer(text, lineterminator="").writerow(cells)
+    return text.getvalue()
 
 
 def _csv(objectives: Sequence[Objective], at: Points, smoothing: float) -> None:
-    write_csv(records(objectives, at, smoothing), sys.stdout)
+    write_csv(objectives, at.chunks(CHUNK), smoothing, sys.stdout)
 
 
 # ---- for people -----------------------------------------------------------------------------------------------------
@@ -194,25 +237,46 @@ def _text(objectives: Sequence[Objective], at: Points) -> None:
         head = f"{head} {heads['prediction']:>{CELL}}  {'loss':<{layout.left - POINT_CELL - 3}}"
     fields = [name for name in layout.fields if layout.alone or name != "prediction"]
     print(f"{head:<{layout.left}}" + "".join(f"{writable(heads[name]):>{layout.cell}}" for name in fields))
-    by_objective = dict(zip(map(id, objectives), names, strict=True))
-    for objective, values in _rows(objectives, at):
-        reading, elsewhere = Reading(*values), surroundings(objective)
-        written = {
-            name: _fitted(elsewhere.text(name, reading, partial(fitting, width=layout.cell - 1, digits=5)), layout.cell)
-            for name in (*layout.fields, *_OF_POINT)
-        }
-        z = trimmed(reading.logit, 7)
-        if layout.stacked:
-            if objective is objectives[0]:
-                point = (equation(heads[name], written[name]) for name in _OF_POINT)
-                print(cut(writable(" · ".join([f"z = {z}", *point])), width()))
-            head = cut(by_objective[id(objective)], layout.left)
-        elif layout.alone:
-            head = f"{writable(z):>{layout.left}}"
-        else:
-            name = f"{by_objective[id(objective)]:<{layout.left - POINT_CELL - 3}}"
-            head = f"{writable(z):>{POINT_CELL}} {written['prediction']:>{CELL}}  {name}"
-        print(f"{head:<{layout.left}}" + "".join(f"{written[name]:>{layout.cell}}" for name in fields))
+    cells = f"%{layout.cell}s" * len(fields)
+    for evaluations in _evaluated(objectives, at.chunks(CHUNK)):
+        points = [trimmed(z, 7) for z in evaluations[0].logit.tolist()]
+        lines = [_points_told(points, objectives[0], evaluations[0], layout)] if layout.stacked else []
+        for objective, name, evaluation in zip(objectives, names, evaluations, strict=True):
+            if layout.stacked:
+                begins = [f"{cut(name, layout.left):<{layout.left}}"] * len(points)
+            elif layout.alone:
+                begins = [f"{writable(z):>{layout.left}}" for z in points]
+            else:
+                name = f"{name:<{layout.left - POINT_CELL - 3}}"  # noqa: PLW2901
+                predictions = _written(objective, evaluation, "prediction", layout.cell)
+                begins = [f"{f'{writable(z):>{POINT_CELL}} {p:>{CELL}}  {name}':<{layout.left}}"
+                          for z, p in zip(points, predictions, strict=True)]  # fmt: skip
+            columns = [_written(objective, evaluation, field, layout.cell) for field in fields]
+            lines.append([head + cells % row for head, row in zip(begins, zip(*columns, strict=True), strict=True)])
+        sys.stdout.write("".join(f"{line}\n" for line in chain.from_iterable(zip(*lines, strict=True))))
+
+
+def _points_told(points: Sequence[str], objective: Objective, evaluation: Evaluation, layout: _Layout) -> list[str]:
+    # a line for each point: what is the same for all losses
+    room, heads = width(), _heads(objective)
+    columns = [[equation(heads[name], text) for text in _written(objective, evaluation, name, layout.cell)]
+               for name in _OF_POINT]  # fmt: skip
+    return [cut(writable(" · ".join([f"z = {z}", *told])), room) for z, *told in zip(points, *columns, strict=True)]
+
+
+_EASY = (1e-3, 9999.0)
+"""Sizes of numbers that have five digits as they are, and room for them."""
+
+
+def _written(objective: Objective, evaluation: Evaluation, field: str, cell: int) -> list[str]:
+    # most numbers at once, the others one by one: what is beyond the doubles is told so
+    values: Array = getattr(evaluation, field)
+    size = np.abs(values)
+    texts = (("%#.5g " * values.size) % tuple(values.tolist())).replace("-", writable(MINUS)).split()
+    form, elsewhere = partial(fitting, width=cell - 1, digits=5), surroundings(objective)
+    for i in np.flatnonzero(~((size >= _EASY[0]) & (size < _EASY[1]))).tolist():
+        texts[i] = _fitted(elsewhere.told(field, float(evaluation.logit[i]), float(values[i]), form), cell)
+    return texts
 
 
 def _heading(objectives: Sequence[Objective], name: str) -> str:

@@ -51,6 +51,20 @@ def test_so_many_digits(digits: int, text: str) -> None:
     assert significant(math.pi, digits) == text
 
 
+@pytest.mark.parametrize(
+    ("x", "digits", "text"),
+    [
+        (999999.0, 7, "999999.0"),
+        (1e6, 7, "1.000000e6"),
+        (-1234567.8, 9, "−1.23456780e6"),
+        (99999.5, 5, "100000"),
+        (1e5, 6, "100000"),
+    ],
+)
+def test_a_million_has_an_exponent_however_many_digits(x: float, digits: int, text: str) -> None:
+    assert significant(x, digits) == text
+
+
 @given(FINITE, st.integers(1, 12))
 def test_a_significant_number_is_close_to_what_it_is_of(x: float, digits: int) -> None:
     assume(abs(x) < 1e308)
