@@ -31,7 +31,7 @@ from lossterm.predictions.opening import NotOpened, Opened, Opener, OpenFile, Wa
 from lossterm.predictions.options import LOOK, SMOOTHING, restored_choice, saved_choice
 from lossterm.predictions.report import Report, document, worst_records, write_csv
 from lossterm.predictions.state import COMPARISONS, DataState
-from lossterm.predictions.view import MOST_WORST, NEEDS_ROWS
+from lossterm.predictions.view import MOST_WORST, NEEDS_ROWS, PAGE_TITLES
 from lossterm.predictions.worst import FIXED, WorstRows, sorted_rows, worst_rows
 from lossterm.tui.commands import Command, Entry, bindings
 from lossterm.tui.drawing import DrawSoon
@@ -560,7 +560,7 @@ class DataScreen(FeatureScreen[DataState]):
             self.figure = None
             if found is None:
                 is_nothing = state.file is None and state.opening is None
-                title = "Data" if is_nothing else words.PAGE_TITLES[state.page]
+                title = "Data" if is_nothing else PAGE_TITLES[state.page]
                 self.chart.show_nothing([(title, self.program.line_styles.strong)])
                 self.caption.show([])
             return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
@@ -39,18 +40,25 @@ VALUE_PAGES: tuple[Page, ...] = ("residuals", "qq", "coverage")
 """The charts of the errors of plain values: over the predictions, against the normal distribution, and what v ± z·RMSE
 holds."""
 
-PAGES: tuple[Page, ...] = (
-    "reliability",
-    "histogram",
-    "losses",
-    "share",
-    "curve",
-    "classes",
-    "compare",
-    *THRESHOLD_PAGES,
-    *VALUE_PAGES,
-    "pit",
-)
+PAGE_TITLES: Mapping[Page, str] = {
+    "reliability": "reliability",
+    "histogram": "predictions",
+    "losses": "distribution of the losses",
+    "share": "share of Σ|∂L/∂z|",
+    "curve": "the examples on the curve",
+    "classes": "confusion",
+    "compare": "B − A, in standard errors",
+    "roc": "ROC",
+    "precision-recall": "precision by recall",
+    "net-benefit": "net benefit",
+    "costs": "for every cost",
+    "residuals": "errors over predictions",
+    "qq": "QQ",
+    "coverage": "coverage",
+    "pit": "PIT",
+}
+
+PAGES: tuple[Page, ...] = tuple(PAGE_TITLES)
 """What the chart can show: the reliability diagram, the predictions by label, the distribution of the losses, the share
 of the gradient that the worst hold, the examples on the loss curves, the confusion of K classes; of two predictions
 the differences of their losses, and their scores for every ratio of costs; of plain values their errors, and what

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -34,24 +34,6 @@ ROOM_OF_ONLY, SHORT_ROOM_OF_ONLY = 40, 18
 
 NUMBER = 8
 """Characters of a number."""
-
-PAGE_TITLES: Mapping[str, str] = {
-    "reliability": "reliability",
-    "histogram": "predictions",
-    "losses": "distribution of the losses",
-    "share": "share of Σ|∂L/∂z|",
-    "curve": "the examples on the curve",
-    "classes": "confusion",
-    "roc": "ROC",
-    "precision-recall": "precision by recall",
-    "net-benefit": "net benefit",
-    "costs": "for every cost",
-    "compare": "B − A, in standard errors",
-    "coverage": "coverage",
-    "pit": "PIT",
-    "residuals": "errors over predictions",
-    "qq": "QQ",
-}
 
 
 # ---- the pane ------------------------------------------------------------------------------------------------------
@@ -168,9 +150,9 @@ Legend = Sequence[tuple[str, int]]
 """Texts and their inks, one after the other."""
 
 
-def page_title(page: str, findings: Findings | None) -> str:
+def page_title(page: view.Page, findings: Findings | None) -> str:
     """What the chart shows."""
-    title = PAGE_TITLES[page]
+    title = view.PAGE_TITLES[page]
     if findings is not None and findings.matrix is not None and page in {"reliability", "histogram"}:
         return f"{title} of the top class"
     return title
