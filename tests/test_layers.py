@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 import lossterm
+from lossterm import features
 
 PACKAGE = Path(lossterm.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
-FEATURES = ("curves", "softmax", "race", "predictions", "properties")
+FEATURES = tuple(feature.screen.split(".")[1] for feature in features.FEATURES)
 
 
 def name_of(path: Path) -> str:
