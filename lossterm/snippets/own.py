@@ -70,6 +70,8 @@ def twin_of(steps: Sequence[Operation]) -> Twin:
                 values.append(_named(step.word, v, k))
             elif step.name.startswith("if "):
                 values.append(_settled(v.algebra, _choice(step.name[3:], v, *of)))
+            elif step.name not in OPERATIONS:
+                raise ValueError(f"{step.name} has no symbolic form")
             else:
                 values.append(_distributed(partial(OPERATIONS[step.name], v), of))
         return values[-1]
