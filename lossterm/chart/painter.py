@@ -6,7 +6,7 @@ less often. Both are remembered, so painting what was painted a moment ago costs
 
 import math
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -70,10 +70,13 @@ def _paint(chart: ChartSpec, width: int, height: int) -> Picture:
     if not width or not height:
         return Picture(((),) * height, 0, 0, 0, 0)
     frame = _frame(chart.x_axis, chart.y_axis, chart.margin, chart.bottom, width, height)
-    canvas = _canvas(chart, frame.columns, frame.lines)
+    canvas, passed = _canvas(chart, frame.columns, frame.lines)
     beside = [_joined(text[: frame.left], runs) for text, runs in zip(frame.rows, canvas, strict=False)]
     below = [(Run(text),) for text in frame.rows[frame.lines :]]
-    return Picture((*beside, *below), frame.left, frame.columns, 0, frame.lines)
+    return Picture(
+        (*beside, *below), frame.left, frame.columns, 0, frame.lines,
+        lambda ink: {(row, frame.left + column) for row, column in passed(ink)},
+    )  # fmt: skip
 
 
 def _joined(frame: str, runs: Sequence[Run]) -> tuple[Run, ...]:
@@ -83,22 +86,38 @@ def _joined(frame: str, runs: Sequence[Run]) -> tuple[Run, ...]:
     return (Run(frame), *runs) if frame else tuple(runs)
 
 
-def _canvas(chart: ChartSpec, columns: int, lines: int) -> list[tuple[Run, ...]]:
-    """The rows of the canvas: curves, dots of fine curves, then marks and letters."""
+def _canvas(
+    chart: ChartSpec, columns: int, lines: int
+) -> tuple[list[tuple[Run, ...]], Callable[[int], Iterable[_Cell]]]:
+    """The rows of the canvas: curves, dots of fine curves, then marks and letters; and what the curves of an ink pass.
+
+    The latter is asked for when a curve is to stand out, and costs nothing before.
+    """
     strokes = outline(chart, 2 * columns, 4 * lines)
     bounds = np.searchsorted(strokes.owner, np.arange(len(chart.series) + 1)).tolist()
-    curves = [
-        (series.ink, dashed(strokes.take(slice(first, last)), series.dash))
+    parts = [
+        (series, strokes.take(slice(first, last)))
         for series, first, last in zip(chart.series, bounds, bounds[1:], strict=False)
-        if series.dash != "fine"
     ]
+    curves = [(series.ink, dashed(part, series.dash)) for series, part in parts if series.dash != "fine"]
+
+    def passed(ink: int) -> Iterable[_Cell]:
+        alone = [curve for curve in curves if curve[0] == ink and curve[1].x.size]
+        for row, runs in enumerate(draw_canvas(columns, lines, alone) if alone else ()):
+            yield from ((row, at) for at, sign in enumerate("".join(run.text for run in runs)) if ord(sign) > _BRAILLE)
+        for series, part in parts:
+            if series.ink == ink and series.dash == "fine":
+                across, down, _ = dots(part, 2 * columns, 4 * lines)
+                kept = every_second(across, down)
+                yield from zip((down[kept] // 4).tolist(), (across[kept] // 2).tolist(), strict=True)
+
     drawn = any(each.x.size for _, each in curves)
     blank: list[tuple[Run, ...]] = [(Run(" " * columns),)] * lines
     rows = [tuple(row) for row in draw_canvas(columns, lines, curves)] if drawn else blank
     column, row, owner = dots(strokes, 2 * columns, 4 * lines)
     rows = _over(rows, _fine(chart, rows, column, row, owner))
     marks = _marks(chart, columns, lines)
-    return _over(rows, _letters(chart, column // 2, row // 4, owner, columns, lines, marks) | marks)
+    return _over(rows, _letters(chart, column // 2, row // 4, owner, columns, lines, marks) | marks), passed
 
 
 def _over(rows: list[tuple[Run, ...]], cells: Mapping[_Cell, tuple[str, int]]) -> list[tuple[Run, ...]]:

@@ -50,15 +50,19 @@ class Panel:
             return lines - 1, BELOW
         return row_at(drawn, axis.lo, axis.hi, 4 * lines) // 4, DOT
 
-    def cursor(self, inks: Sequence[int], values: Sequence[float]) -> dict[int, tuple[str, int]]:
+    def cursor(
+        self, inks: Sequence[int], values: Sequence[float], strong: int | None = None
+    ) -> dict[int, tuple[str, int]]:
         """What the cursor puts over its column: its line on every row, and a mark on every curve.
 
         Args:
             inks: the ink of each curve.
             values: the shown quantity of each at the cursor.
+            strong: the ink of the curve whose mark is over those of others.
         """
         cells = dict.fromkeys(range(self.picture.lines), (CURSOR, FRAME))
-        for ink, value in zip(inks, values, strict=True):
+        pairs = list(zip(inks, values, strict=True))
+        for ink, value in pairs if strong is None else sorted(pairs, key=lambda pair: pair[0] == strong):
             place = self.place(value)
             if place is not None:
                 cells[place[0]] = (place[1], ink)

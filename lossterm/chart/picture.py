@@ -1,7 +1,7 @@
 """What painting yields: rows of inked text, in which no colour is decided yet."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 FRAME = -1
@@ -39,6 +39,16 @@ def with_cells(runs: Sequence[Run], cells: Mapping[int, tuple[str, int]]) -> tup
     return tuple(result)
 
 
+def _inked(runs: Sequence[Run], columns: Collection[int], ink: int) -> tuple[Run, ...]:
+    """A row in which the dots in some columns have an ink."""
+    line = "".join(run.text for run in runs)
+    return with_cells(runs, {column: (line[column], ink) for column in columns if "\u2800" < line[column] <= "\u28ff"})
+
+
+def _none(ink: int) -> Collection[tuple[int, int]]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Picture:
     """A painted chart. Positions are in cells, from the top left."""
@@ -57,6 +67,16 @@ class Picture:
 
     lines: int
     """How many rows the canvas has; 0 if there is no room for one."""
+
+    passed: Callable[[int], Collection[tuple[int, int]]] = field(default=_none, compare=False, repr=False)
+    """By ink: the rows and columns that its curves pass, also where another one was drawn over them."""
+
+    def raised(self, ink: int) -> tuple[tuple[Run, ...], ...]:
+        """The rows with the curves of an ink over all others; letters and marks stay what they are."""
+        by_row: dict[int, set[int]] = {}
+        for row, column in self.passed(ink):
+            by_row.setdefault(row, set()).add(column)
+        return tuple(_inked(runs, by_row[row], ink) if row in by_row else runs for row, runs in enumerate(self.rows))
 
     def text(self) -> str:
         """The picture without ink, blanks at the ends of lines left out."""

@@ -328,7 +328,8 @@ class CurvesScreen(FeatureScreen[CurvesState]):
         column = figure.scene.column(self.view.logit)
         for panel, chart in zip(figure.panels, self._charts, strict=True):
             values = words.shown_values(self._readings, panel.quantity)
-            chart.show_cursor(column, panel.cursor([c.ink for c in figure.scene.curves], values) if column >= 0 else {})
+            inks = [c.ink for c in figure.scene.curves]
+            chart.show_cursor(column, panel.cursor(inks, values, self._current_ink) if column >= 0 else {})
         self._show_densities(figure)
         self.show_readout()
 

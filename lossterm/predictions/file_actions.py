@@ -112,7 +112,7 @@ def opened(state: DataState, file: OpenFile) -> DataState:
         look, looked_at = look_of(file.source.part, look), subject_of(file.source.part, looked_at)
     changed = state.with_subject(with_losses_for(looked_at, file.source.columns.kind, file.class_count))
     former = replace(state, former=None, opening=None, asking=None) if state.answer is not None else state.former
-    return replace(
+    result = replace(
         changed,
         choice=file.choice,
         look=look,
@@ -129,6 +129,9 @@ def opened(state: DataState, file: OpenFile) -> DataState:
         at_worst=False,
         places={},
     )
+    # what keys act on, and what is told of a loss, is of one that judges the file
+    judging = [who.row for who in result.judges.shown]
+    return result.at(judging[0]) if judging and result.current not in judging and not result.heading else result
 
 
 def not_opened(state: DataState, problem: str) -> Outcome:

@@ -158,6 +158,8 @@ class DataState(SubjectState):
     def pages(self) -> tuple[Page, ...]:
         """What the chart can show of this file."""
         compared = COMPARISONS if self.file is not None and self.look.compares else ()
+        if self.is_of_values or self.class_count:  # costs are those of decisions by one probability
+            compared = compared[:1]
         return (*(page for page in self._own_pages if page not in compared), *compared)
 
     @property

@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -102,6 +103,8 @@ def test_any_chart_at_any_size(anything: ChartSpec, width: int, height: int) -> 
     picture = paint(anything, width, height)
     assert_geometry(picture, max(width, 0), max(height, 0))
     assert inks_of(picture) <= {FRAME} | {series.ink for series in anything.series}
+    for series in anything.series:
+        assert lines_of(replace(picture, rows=picture.raised(series.ink))) == lines_of(picture)
 
 
 @pytest.mark.parametrize(
@@ -199,6 +202,24 @@ def test_a_later_curve_leaves_the_dots_of_an_earlier_one() -> None:
     both = paint(chart(one, other), 60, 12)
     assert (dots_of(both) == dots_of(paint(chart(one), 60, 12)) | dots_of(paint(chart(other), 60, 12))).all()
     assert inks_of(both) == {FRAME, 3, 300}
+
+
+@pytest.mark.parametrize("dash", DASHES)
+def test_a_raised_curve_is_over_all_others(dash: Dash | None) -> None:
+    def cells(picture: Picture, ink: int) -> set[tuple[int, int]]:
+        rows = [[run.ink for run in row for _ in run.text] for row in picture.rows]
+        return {(r, c) for r, row in enumerate(rows) for c, found in enumerate(row) if found == ink}
+
+    x = np.linspace(-8, 8, 200)
+    one, other = Series(x, 0.5 + 0.4 * np.sin(x), 3, "a", dash), Series(x, 0.5 + 0.4 * np.sin(x) * (x > 0), 300, "b")
+    both, alone = paint(chart(one, other), 60, 12), paint(chart(replace(one, letter="")), 60, 12)
+    raised = replace(both, rows=both.raised(3))
+    assert lines_of(raised) == lines_of(both)
+    assert cells(alone, 3) - cells(both, 3), "the other one hides it"
+    letters = {(r, c) for r, line in enumerate(lines_of(both)) for c, char in enumerate(line) if char == "b"}
+    assert cells(alone, 3) - letters <= cells(raised, 3) | letters
+    assert cells(raised, 3) <= cells(both, 3) | cells(alone, 3)
+    assert both.raised(299) == both.rows
 
 
 @pytest.mark.parametrize("far", [1e4, 1e300, math.inf])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,7 @@ from lossterm.core.numbers import fixed
 from lossterm.curves.keys import CURVES
 from lossterm.curves.view import View
 from tests.curves.program import Explorer, explorer, view_of
-from tests.harness import NARROW, WIDE
+from tests.harness import NARROW, WIDE, screen_strips
 
 CHARTS = ("loss-chart", "slope-chart")
 SIZES = [WIDE, NARROW]
@@ -206,3 +207,23 @@ async def test_charts_can_be_drawn_without_braille(marker: str) -> None:
             assert not any("\u2800" < c <= "\u28ff" for c in text)
             assert "a" in text and "b" in text
             assert text.isascii() == (marker == "ascii")
+
+
+async def test_the_current_curve_is_over_the_others() -> None:
+    def inks(ui: Explorer, name: str) -> set[object]:
+        where = ui.region(name)
+        strips = screen_strips(ui.app)[where.y + 1 : where.bottom]
+        pieces = [segment for strip in strips for segment in strip.crop(where.x, where.right)]
+        return {
+            segment.style.color for segment in pieces if segment.style and re.search("[\u2801-\u28ff]", segment.text)
+        }
+
+    async with explorer(view_of("cross-entropy")) as ui:
+        await ui.press("v", "[")  # a second row of the same loss with the same parameter: the same curve twice
+        styles = ui.app.line_styles
+        for _ in range(2):
+            ink = styles.inks[ui.view.rows[ui.screen.state.current].slot].color
+            for name in ("loss-chart", "slope-chart"):
+                assert inks(ui, name) == {ink}
+            await ui.focus("losses")
+            await ui.press("up")

@@ -11,7 +11,7 @@ import pytest
 
 from lossterm.core.losses.activations import ACTIVATIONS
 from lossterm.curves.view import View
-from lossterm.tui.widgets.readout import shortened
+from lossterm.tui.widgets.readout import short_name, shortened
 from tests.curves.program import FIRST, Explorer, explorer, view_of
 from tests.harness import NARROW, WIDE
 
@@ -286,3 +286,17 @@ async def test_no_word_is_cut_in_the_classic_figure(size: tuple[int, int]) -> No
         for line in ui.part("readout")[2:-1]:
             last = re.search(r"([a-z]+)…?$", line.rstrip())
             assert last is None or last[1] in known | {"sure", "wrong", "right", "near", "minimum"}, line
+
+
+@pytest.mark.parametrize(
+    ("name", "room", "seen"),
+    [
+        ("cross-entropy w₊=1.5", 20, "cross-entropy w₊=1.5"),
+        ("cross-entropy w₊=1.5", 18, "cross-entr… w₊=1.5"),
+        ("focal γ=2 α=0.25", 15, "foc… γ=2 α=0.25"),
+        ("focal γ=2 α=0.25", 14, "focal γ=2 α=0.25"),  # then the line itself is cut
+        ("squared-error", 9, "squared-error"),
+    ],
+)
+def test_parameters_are_kept_before_the_letters_of_a_name(name: str, room: int, seen: str) -> None:
+    assert short_name(name, room) == seen

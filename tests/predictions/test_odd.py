@@ -10,6 +10,7 @@ import pytest
 
 from lossterm.core.statistics import question
 from lossterm.model.subject import FARTHEST
+from lossterm.predictions.file_actions import open_typed
 from lossterm.predictions.view import Look
 from tests.curves.program import view_of
 from tests.predictions.program import Bench, data, numbers, write_classes, write_predictions, write_values
@@ -21,6 +22,7 @@ async def test_losses_of_probabilities_are_left_out_for_plain_values() -> None:
     y, v = write_values(Path("values.csv"))
     async with data(Path("values.csv")) as ui:  # cross-entropy and squared error are shown
         assert "a cross-entropy" not in ui.pane("readout")
+        assert ui.subject.rows[ui.state.current].loss == "squared-error"  # what keys act on judges the file
         await ui.press("escape")  # a note has passed
         assert "not for plain values: cross-entropy" in ui.pane("readout")
         assert numbers(ui.line("readout", "b squared-error"))[0] == pytest.approx(((y - v) ** 2).mean(), rel=1e-3)
@@ -47,6 +49,14 @@ async def test_one_example_is_one() -> None:
     async with data(Path("one.csv")) as ui:
         assert "Losses of 1 example ─" in ui.pane("readout")
         assert numbers(ui.line("readout", "b squared-error"))[0] == 0.5625
+
+
+async def test_two_predictions_of_values_have_no_chart_of_the_costs_of_decisions() -> None:
+    Path("two.csv").write_text("target,a,b\n" + "".join(f"{n},{n + 0.5},{n - 0.1 * n}\n" for n in range(30)))
+    async with data() as ui:
+        ui.screen.look_at(open_typed(ui.state, "two.csv --prediction-column a --against-column b"))
+        await ui.until(lambda: ui.state.comparison is not None)
+        assert "compare" in ui.state.pages and "costs" not in ui.state.pages
 
 
 async def test_the_line_of_keys_has_none_that_plain_values_do_not_have() -> None:

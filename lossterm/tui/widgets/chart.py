@@ -128,7 +128,7 @@ class Chart(LineWidget):
             marker = program(self).marker
             rows = [
                 [(cells_with(marker, run.text), styles.ink(run.ink, self._strong)) for run in row]
-                for row in picture.rows
+                for row in (picture.rows if self._strong is None else picture.raised(self._strong))
             ]
             # a picture of another size, until that of this one is there, is cut without a sign
             strips = [strip_of(row, length(row), styles.text) for row in rows]

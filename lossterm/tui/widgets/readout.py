@@ -20,6 +20,9 @@ CELL = 9
 SHORT_NAME = 12
 """Characters of a name that are left of it beside the longest numbers."""
 
+LEAST_LETTERS = 3
+"""Letters of a loss that are left beside its parameters."""
+
 CLOSE = 60
 """Columns below which numbers come before verdicts."""
 
@@ -60,6 +63,13 @@ def shortened(verdict: str, room: int, brief: str = "") -> str:
     while len(verdict) + 1 > room and verdict:
         verdict = verdict.rpartition(" ")[0]
     return f"{verdict}…" if verdict else ""
+
+
+def short_name(name: str, room: int) -> str:
+    """A name in so many cells: what tells two rows of one loss apart, its parameters, is kept before its letters."""
+    loss, blank, rest = name.partition(" ")
+    left = room - len(rest) - 2
+    return name if len(name) <= room or not blank or left < LEAST_LETTERS else f"{loss[:left]}… {rest}"
 
 
 def number_columns(heads: Sequence[str], rows: Sequence[NumbersRow], width: int, *, brief: bool) -> list[Column]:
@@ -161,7 +171,7 @@ class Readout(Rows[NumbersRow]):
         cells: list[Cell] = [
             ("▸" if item.current else " ", styles.accent),
             (item.letter, ink),
-            (item.name, ink if item.current else styles.ink(item.ink)),
+            (short_name(item.name, self._columns[2].width), ink if item.current else styles.ink(item.ink)),
             *(
                 (text, styles.accent if i in item.stands_out else body)
                 for i, text in enumerate(item.cells[: len(self._columns) - 4])
