@@ -196,13 +196,19 @@ def _frame(x_axis: Axis, y_axis: Axis, margin: int, bottom: bool, width: int, he
     blank = max(0, min(margin, width - _ROOM) - gutter - has_left)
     left = blank + gutter + has_left
     columns = width - left
-    beside = draw_frame(gutter + has_left + 1, lines, has_left, False, [], y_labels) if lines else []
-    rows = [f"{' ' * blank}{row[:-1]}{' ' * columns}" for row in beside]
+    beside = _beside(gutter + has_left, lines, has_left, tuple(y_labels)) if lines else []
+    rows = [f"{' ' * blank}{row}{' ' * columns}" for row in beside]
     x_labels = tuple(_x_labels(x_axis, columns)) if has_x else ()
     rows += [" " * (left - has_left) + row for row in _below(has_left + columns, has_left, has_bottom, x_labels)]
     # Keep the promised number of lines: the row of labels is there, empty.
     rows += [" " * width] * (height - len(rows))
     return _Frame(tuple(rows), left, columns, lines)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _beside(width: int, lines: int, has_left: bool, labels: tuple[Label, ...]) -> list[str]:
+    """The left axis and its labels: the same for many axes with other ends."""
+    return [row[:width] for row in draw_frame(width + 1, lines, has_left, False, [], labels)]
 
 
 @lru_cache(maxsize=_REMEMBERED)
