@@ -246,6 +246,8 @@ class Rows(LineWidget, Generic[T]):
     def heads(self, width: int, styles: Styles) -> list[Strip]:
         """A rule with the title and what is out of view, and the heads of the columns."""
         marks, title = self.marks(), self._title
+        while " · " in marks and width - cells_in(marks) - FRAME < cells_in(title):  # the last clause is how to leave
+            marks = marks.partition(" · ")[2]
         room = width - cells_in(marks) - FRAME
         if marks and room >= LEAST_TITLE:  # what is out of view is said in any case
             title = cut(title, room)
