@@ -30,10 +30,6 @@ class Roles:
             raise ImpossibleFormError(name)
         return role(self.algebra)
 
-    def has(self, name: str) -> bool:
-        """Whether there is such a quantity."""
-        return name in ROLES[self.link]
-
     @property
     def y(self) -> Expr:
         """The label."""

@@ -178,7 +178,7 @@ def _times(v: Roles, x: Expr, y: Expr) -> Expr:
 
 def _log(v: Roles, x: Expr) -> Expr:
     a = v.algebra
-    if x == v.v and v.has("log_v"):
+    if x == v.v:
         return v.log_v
     if x in a.memory:
         return a.memory[x][1]
