@@ -102,6 +102,8 @@ def _canvas(
     curves = [(series.ink, dashed(part, series.dash)) for series, part in parts if series.dash != "fine"]
 
     def passed(ink: int) -> Iterable[_Cell]:
+        if parts[-1:] and parts[-1][0].ink == ink and len(curves) == len(parts):
+            return  # it is over all others already
         alone = [curve for curve in curves if curve[0] == ink and curve[1].x.size]
         for row, runs in enumerate(draw_canvas(columns, lines, alone) if alone else ()):
             yield from ((row, at) for at, sign in enumerate("".join(run.text for run in runs)) if ord(sign) > _BRAILLE)
