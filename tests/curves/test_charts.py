@@ -194,7 +194,7 @@ async def test_all_parts_of_the_screen_agree_wherever_one_goes(seed: int, size: 
             assert marked == {current[1]} - {" "}, key
             for letter, row in ui.rows().items():
                 title = ui.view.rows[next(i for i, x in ui.view.letters.items() if x == letter.lower())].entry.title
-                assert title[:12] in row
+                assert title[:12] in row or (title[:3] in row and "… " in row)  # beside its parameters
 
 
 @pytest.mark.parametrize("marker", ["block", "ascii"])
