@@ -221,7 +221,7 @@ def _scale_faults(fit: Likeness, hessian_is_flipped: bool) -> list[ObjectiveFaul
 
 
 def _distance(fit: Likeness) -> str:
-    return f"{fit.candidate.loss.id} behind {fit.candidate.activation.id}, off by {100 * fit.mean:.2g} % in the mean"
+    return f"{fit.candidate.loss.id} behind {fit.candidate.activation.id}, off by {100 * fit.mean:.2g}% in the mean"
 
 
 def _partial_fault(fit: Likeness) -> ObjectiveFault | None:

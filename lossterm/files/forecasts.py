@@ -315,7 +315,7 @@ class _Search:
         )  # fmt: skip
         ends = round((1 - part) / 2, 12), round((1 + part) / 2, 12)
         self._note(
-            f"{pair[0]!r} and {pair[1]!r} are taken as the ends of an interval of {100 * part:.4g} % ({why}), the "
+            f"{pair[0]!r} and {pair[1]!r} are taken as the ends of an interval of {100 * part:.4g}% ({why}), the "
             f"quantiles {trimmed(ends[0])} and {trimmed(ends[1])}: --levels LOW,HIGH says others, --kind value reads "
             "the predictions alone"
         )

@@ -77,7 +77,7 @@ def several(comparisons: Sequence[Comparison]) -> list[str]:
         cells = [_starred(best(comparison, at), comparison.compared.losses[at].of_one_loss) for at in range(count)]
         cells.append(UNDEFINED if ranking.value is None else _starred(ranking))
         rows.append([cell_text(comparison.second), *cells])
-    return [*table(rows), "* surely: the interval of 95 % does not hold 0; no correction for how many are compared"]
+    return [*table(rows), "* surely: the interval of 95% does not hold 0; no correction for how many are compared"]
 
 
 def _starred(difference: Difference, same: bool = True) -> str:
@@ -101,7 +101,7 @@ def losses_table(comparison: Comparison) -> list[str]:
         return []
     weighted = any(loss.weighted is not None for loss in losses)
     by = "weighted " if weighted else ""
-    heads = ["loss", f"{by}A", f"{by}B", f"B {MINUS} A", "s.e.", "95 %", "B better", "A better"]
+    heads = ["loss", f"{by}A", f"{by}B", f"B {MINUS} A", "s.e.", "95%", "B better", "A better"]
     if weighted:
         heads.insert(4, "unweighted")
     rows = [heads]
@@ -228,7 +228,7 @@ def _groups(comparison: Comparison) -> list[str]:
             sure = found[at].sure if comparison.compared.losses[at].of_one_loss else 0
             row += [signed(found[at].value) + mark(sure), error(found[at].standard_error)]
         rows.append(row)
-    return [*table(rows), *wrapped("* the interval of 95 % does not hold 0; no correction for how many groups there are"
+    return [*table(rows), *wrapped("* the interval of 95% does not hold 0; no correction for how many groups there are"
                                    + (f"; {len(groups) - SHOWN_GROUPS:,} more in json"
                                       if len(groups) > SHOWN_GROUPS else ""))]  # fmt: skip
 

@@ -26,7 +26,7 @@ def signed(x: float | None, digits: int = 3) -> str:
 
 
 def interval(difference: Difference) -> str:
-    """The interval of 95 %, or that there is none."""
+    """The interval of 95%, or that there is none."""
     ends = difference.interval
     return UNDEFINED if ends is None else f"{signed(ends[0])} to {signed(ends[1])}"
 
@@ -71,7 +71,7 @@ def sentences(comparison: Comparison) -> list[str]:
             low, high = sorted((abs(ends[0]), abs(ends[1])))
             error = significant(difference.standard_error or 0.0, 2)
             said.append(
-                f"{better} is better in {name} by {told(abs(value), 3)} ± {error} (95 % {told(low, 3)} to "
+                f"{better} is better in {name} by {told(abs(value), 3)} ± {error} (95% {told(low, 3)} to "
                 f"{told(high, 3)}): surely{_in_fewer_rows(compared.losses[at], second_is=value < 0)}"
             )
         else:

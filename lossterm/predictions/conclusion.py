@@ -35,7 +35,7 @@ DOUBTED, DOUBTED_ECE, DOUBTED_FROM = 2.81, 0.005, 5.0
 by normal approximations, which need that Σp(1 − p)."""
 
 SIGMAS = 1.96
-"""Standard errors to either side that 95 % are within."""
+"""Standard errors to either side that 95% are within."""
 
 FITTED = 0.005
 """An applied T that is so near to the fitted one, as a part of it, is taken for it."""

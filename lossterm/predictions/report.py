@@ -164,7 +164,7 @@ COMPARED = (
     "difference, standard_error, interval}, reliability: {first, second}, murphy: {theta, first, second}, differing: "
     "[{row, difference, label, first, second, columns}], groups: [{group, rows, losses}], conclusion, notes}: "
     "difference is second − first, so that below 0 the second is better, with its paired standard error and interval "
-    "of 95 %; a tie is no better; under 20 rows nothing is called sure; p is McNemar's, exact; auroc by DeLong"
+    "of 95%; a tie is no better; under 20 rows nothing is called sure; p is McNemar's, exact; auroc by DeLong"
 )
 """Of a comparison, for the help."""
 
@@ -241,7 +241,7 @@ FIELDS: tuple[Field, ...] = (
     ),
     _field(
         "reliability",
-        f"[{{{', '.join((*_BIN, *_INTERVAL))}}}], empty bins left out; the last two are Wilson's 95 % interval of the "
+        f"[{{{', '.join((*_BIN, *_INTERVAL))}}}], empty bins left out; the last two are Wilson's 95% interval of the "
         "frequency; where the errors are above 0 a cell that an edge cuts counts below it",
         lambda r: _reliability(reliability_of(r.calibration, mass=r.mass)),
     ),

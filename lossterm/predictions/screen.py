@@ -119,7 +119,7 @@ Values, quantiles, several labels
 
 Two predictions (c)
   B − A          mean difference of a loss, row by row; ± its paired standard error; below 0 B is better
-  * surely       the interval of 95 % does not hold 0, of 20 rows or more; a row where both are equal is no better
+  * surely       the interval of 95% does not hold 0, of 20 rows or more; a row where both are equal is no better
   AUROC turned   more is better there, so it is drawn at the side of who is better
   McNemar        whether decisions are mended and spoiled equally often, exact; AUROC by DeLong
   cost θ         mean score where acting costs θ and not acting on a 1 costs 1 − θ: who is lower everywhere is better

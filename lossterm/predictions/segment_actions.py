@@ -144,7 +144,7 @@ def _pages(segments: Segments, width: int) -> Sequence[TablePage]:
                 tuple((n, axis.line(m), t, f"{s.figures.rows:,}")
                       for n, m, t, s in zip(names, measured, texts, rows, strict=True)),
                 tuple((at, v, v, float(s.figures.rows)) for at, v, s in zip(order, values, rows, strict=True)),
-                f"┊ {significant(centre, 1)}: calibrated; whiskers: 95 %",
+                f"┊ {significant(centre, 1)}: calibrated; whiskers: 95%",
             )
         )  # fmt: skip
     return pages

@@ -184,7 +184,7 @@ DRAWN: tuple[tuple[str, Callable[[SegmentFigures], Measured | None], float], ...
     ("Σp/Σy", lambda figures: figures.ratio, 1.0),
     ("bias", lambda figures: figures.bias, 0.0),
 )
-"""What is drawn of each segment with its interval of 95 %, and the value of a calibrated model."""
+"""What is drawn of each segment with its interval of 95%, and the value of a calibrated model."""
 
 
 @dataclass(frozen=True)
@@ -304,7 +304,7 @@ def _drawn(found: Segments, title: str, get: Callable[[SegmentFigures], Measured
     lines = [f"{_padded(n, left)}  {axis.line(m)}  {t}" for n, m, t in zip(names, measured, texts, strict=True)]
     more = len(found.segments) - len(names)
     rest = [f"… and {more:,} more"] if more else []
-    return [f"{_padded(title, left)}  {axis.axis()}  95 % interval", *lines, *rest]
+    return [f"{_padded(title, left)}  {axis.axis()}  95% interval", *lines, *rest]
 
 
 def _of_worst(found: Segments) -> list[list[str]]:

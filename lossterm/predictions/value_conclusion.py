@@ -17,7 +17,7 @@ FEWEST = 20
 """Fewer rows tell nothing."""
 
 SURELY, PERHAPS = 2.81, 1.96
-"""Standard errors that a bias is from 0 before it is called one (½ %), and before it is spoken of (5 %)."""
+"""Standard errors that a bias is from 0 before it is called one (½ %), and before it is spoken of (5%)."""
 
 LITTLE = 0.01
 """A bias is not spoken of that is this part of the RMSE: subtracting it saves 1 in 10,000 of its square."""
@@ -30,9 +30,9 @@ NEAR = 0.02
 
 ABOUT = (
     f"of plain values: a bias is one where it is {SURELY:g} standard errors (perhaps: {PERHAPS:g}) from 0 and "
-    f"{100 * LITTLE:g} % of the RMSE; "
+    f"{100 * LITTLE:g}% of the RMSE; "
     "an interval is too narrow or too wide where Wilson's interval of what it holds leaves out what it should hold, "
-    f"and it is off by {100 * NEAR:g} %; what would mend it is in-sample"
+    f"and it is off by {100 * NEAR:g}%; what would mend it is in-sample"
 )
 """For the help."""
 

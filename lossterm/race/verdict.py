@@ -81,14 +81,14 @@ def _listed(contest: Contest, texts: Sequence[str]) -> str:
 
 
 def _percent(share: float) -> str:
-    # never 100 % of what is not all
+    # never 100% of what is not all
     if not math.isfinite(share):
         return "—"
     for digits in range(3, 12):
         text = trimmed(100 * share, digits)
         if text != "100" or share >= 1:
             break
-    return f"{text} %"
+    return f"{text}%"
 
 
 def times(steps: int, fewest: int) -> str:

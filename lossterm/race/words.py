@@ -33,7 +33,7 @@ def letter_of(subject: Subject) -> str:
 
 
 def shorter(goal: str) -> str:
-    """A goal in fewer letters: ``99 % down``, ``90 % there``."""
+    """A goal in fewer letters: ``99% down``, ``90% there``."""
     down = goal.replace(" of the way down to its least mean L", " down")
     return down.replace(" of the way to the true line", " there")
 

@@ -161,7 +161,7 @@ def test_probabilities_or_quantiles(tmp_path: Path) -> None:
 def test_an_interval_of_unknown_size(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", table("y,lower,pred,upper"))
     told = notes(path)
-    assert "an interval of 90 %" in told and "--levels LOW,HIGH" in told and "--kind value" in told
+    assert "an interval of 90%" in told and "--levels LOW,HIGH" in told and "--kind value" in told
     assert loaded(path, "--levels", ".025,.975")["columns"]["forecast"]["levels"] == [0.025, 0.975]
     assert "90 %" not in notes(path, "--levels", ".025,.975")
     assert loaded(path, "--kind", "value")["columns"]["predictions"] == ["pred"]

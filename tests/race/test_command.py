@@ -155,11 +155,11 @@ def test_one_weight(capsys: pytest.CaptureFixture[str]) -> None:
     assert rows[0]["at_end"]["weights"] == [pytest.approx(17.5)]
     assert rows[2]["at_end"]["weights"] == [pytest.approx(1.2)]
     assert "squared-error converged at the wrong number, w = 17.5, because of the outlier" in found["verdict"]
-    assert "99.999 % of its loss" in found["verdict"]
+    assert "99.999% of its loss" in found["verdict"]
     assert "any from 1 to 1.1 is as low" in found["verdict"]
     text = printed(capsys, "--problem", "minima", "--start", "-2")
     assert unwrapped(text).startswith(
-        "minima · from w = −2 · sigmoid · gradient descent · until 99 % of the way down to its least mean L "
+        "minima · from w = −2 · sigmoid · gradient descent · until 99% of the way down to its least mean L "
     )
     header = printed(capsys, "--problem", "constant", "--max-steps", "3", "--trajectory", "--format", "csv")
     assert header.splitlines()[0] == "loss,params,step,w1,accuracy,balanced_accuracy,value,gradient"
@@ -258,7 +258,7 @@ def test_a_line_is_fitted_by_losses_of_the_residual(capsys: pytest.CaptureFixtur
     rows = loaded(capsys, "--problem", "line")
     assert [r["loss"] for r in rows] == ["squared-error", "absolute-error", "huber"]
     assert [r["steps"] is None for r in rows] == [True, False, False]
-    assert "until 90 % of the way to the true line" in unwrapped(printed(capsys, "--problem", "line"))
+    assert "until 90% of the way to the true line" in unwrapped(printed(capsys, "--problem", "line"))
     everything = [r["loss"] for r in loaded(capsys, "--problem", "line", "--loss", "all", "--max-steps", "3")]
     assert everything == ["squared-error", "half-squared-error", "absolute-error", "huber", "smooth-l1", "log-cosh",
                           "quantile", "gaussian-nll"]  # fmt: skip
@@ -325,7 +325,7 @@ def test_the_result_is_that_of_the_whole_race(
             ("--activation", "identity", "--loss", "hinge,mse", "--start=-2"),
             "until v ≥ 0.9 (hinge) · |v − 1| ≤ 0.1 (squared-error)",
         ),
-        (("--problem", "imbalanced"), "until 99 % of the way down to its least mean L"),
+        (("--problem", "imbalanced"), "until 99% of the way down to its least mean L"),
     ],
 )
 def test_the_goal_in_words(capsys: pytest.CaptureFixture[str], asked: tuple[str, ...], goal: str) -> None:

@@ -95,16 +95,16 @@ def test_problems(problem: str) -> None:
     first = contest.standings(0)[0]
     assert set(first.weights) == {-1.0 if problem == "minima" else 0.0}
     if problem in {"minima", "constant"}:
-        goal = "99 % of the way down to its least mean L" if problem == "minima" else "|w − 1| ≤ 0.4"
+        goal = "99% of the way down to its least mean L" if problem == "minima" else "|w − 1| ≤ 0.4"
         assert contest.goals() == [goal] * 2
     elif problem != "line":
-        assert contest.goals() == ["99 % of the way down to its least mean L"] * 2
+        assert contest.goals() == ["99% of the way down to its least mean L"] * 2
         for i, steps in enumerate(contest.decided()):
             accuracies = contest.curves("accuracy")[i][1]
             assert (steps is None) == bool((accuracies < 0.99 * contest.best_line).all())
             assert steps is None or accuracies[steps] >= 0.99 * contest.best_line
     else:
-        assert contest.goals() == ["90 % of the way to the true line"] * 2
+        assert contest.goals() == ["90% of the way to the true line"] * 2
 
 
 def test_how_it_ended_is_that_of_the_end() -> None:

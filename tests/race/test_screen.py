@@ -372,7 +372,7 @@ async def test_another_problem_covers_no_numbers(size: tuple[int, int]) -> None:
             "153 · first" if size == (80, 24) else "153 first"
         ) in ui.text  # beside all the weights in fewer letters
         heads = next(line for line in ui.text.splitlines() if "balanced   mean L" in line)
-        assert heads.rstrip().endswith("99 % down")
+        assert heads.rstrip().endswith("99% down")
         assert "two classes with room between" in told(ui)
 
 

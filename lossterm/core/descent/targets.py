@@ -105,4 +105,4 @@ def aim_of(
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.12g} %"
+    return f"{100 * share:.12g}%"

@@ -228,7 +228,7 @@ ENTRIES = (
          "(C²/6)(1 − (1 − (r/C)²)₊³)", "an outlier beyond C does not pull at all",
          "Beaton & Tukey (1974)",
          "c**2/6*(1 - (1 - (r/c)**2)**3) if abs(r) <= c else c**2/6",
-         (_scale("c", "C", 4.685, 0.25, "beyond it nothing pulls; 4.685 is 95 % efficient for a Gaussian"),),
+         (_scale("c", "C", 4.685, 0.25, "beyond it nothing pulls; 4.685 is 95% efficient for a Gaussian"),),
          exact=_tukey),
     Loss("fair", ("fair-loss",), _F,
          "C²(|x| − ln(1 + |x|)),  x = r/C", "quadratic near, nearly linear far, convex and smooth",

@@ -212,7 +212,7 @@ def symmetric(samples: Samples) -> Property:
             worst, place = float(off.max()), float(here[known][off.argmax()])
     if worst <= 1e-12:
         return Property(True, f"{what} agree", 1e-12)
-    return Property(False, f"{what} differ, at v = {show(place)} by {show(100 * worst)} %", 1e-12)
+    return Property(False, f"{what} differ, at v = {show(place)} by {show(100 * worst)}%", 1e-12)
 
 
 def _index(eta: float) -> int:

@@ -85,7 +85,7 @@ _ENTRIES = (
     Preset("cosines-of-a-face", "cosines at T = 1/64: the right face leads, CE is almost 0, and ArcFace wants a margin",
            Target(0), (0.62, 0.31, 0.18, 0.05, -0.1), temperature=1 / 64,
            losses=("cross-entropy", "arcface", "cosface"), window=(-1.0, 1.0)),
-    Preset("similarities", "InfoNCE at T = 0.07: of nine negatives the two hardest take 99 % of the push",
+    Preset("similarities", "InfoNCE at T = 0.07: of nine negatives the two hardest take 99% of the push",
            Target(0), (0.8, 0.75, 0.7, 0.4, 0.3, 0.25, 0.2, 0.1, 0.0, -0.2), temperature=0.07,
            losses=("infonce", "squared-error"), window=(-1.0, 1.0)),
     Preset("ordered-classes", "five stars, four off: RPS is about 4; squared error is 2 however far off it is",

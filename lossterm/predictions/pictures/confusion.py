@@ -36,7 +36,7 @@ NONE = "·"
 """No example."""
 
 SHADES = "·░▒▓█"
-"""Where counts have no room: up to 1, 10, 33 and 67 % of the label's examples, and more."""
+"""Where counts have no room: up to 1, 10, 33 and 67% of the label's examples, and more."""
 
 _STEPS = (0.01, 0.10, 0.33, 0.67)
 _LONGEST_NAME = 12

@@ -32,7 +32,7 @@ from lossterm.predictions.pictures.figure import (
 from lossterm.predictions.pictures.reliability import QUIET
 
 BAND_DASHES: tuple[Dash | None, ...] = ("dotted", "dashed", None, "dashed", "dotted")
-"""Of the quantiles 5, 25, 50, 75 and 95 %."""
+"""Of the quantiles 5, 25, 50, 75 and 95%."""
 
 BAND_INKS = (2, 1, 0, 1, 2)
 FEW_ROWS, MANY_ROWS = "·", "•"
