@@ -13,6 +13,9 @@ from lossterm.files.content import look, sums_to_one
 from lossterm.files.families import surroundings
 from lossterm.files.naming import LABEL, plain, role_of, subject_of
 
+_ROUNDED = 0.05
+"""By what a sum of probabilities that were rounded is off 1 at most, mostly."""
+
 _HEADS = {plain(name) for name in LABEL} | {"onehot", "labelonehot", "yonehot", "trueclass", "isclass"}
 
 
@@ -109,6 +112,8 @@ def put_together(table: SourceTable) -> SourceTable:
         rows = zip(*(sample[column] for column in columns), strict=True)
         if not all(sum(number_of(as_text(value)) or 0 for value in row) == 1 for row in rows):
             continue
+        if _are_apart(sample, columns):
+            continue
         before, after = surroundings(columns)
         classes = {name: name[len(before) : len(name) - len(after)] for name in columns}
         name = head if head not in table.names else f"{head} (one of {len(columns)})"
@@ -117,8 +122,29 @@ def put_together(table: SourceTable) -> SourceTable:
     return OneHot(table, "label" if "label" not in table.names else "one of several", paired) if paired else table
 
 
+def _are_apart(sample: Mapping[str, Sequence[object]], labels: Sequence[str]) -> bool:
+    """Whether labels of which one is 1 have a probability each, and no distribution: few rows tell nothing else."""
+    pairs = _pairs(sample)
+    if set(pairs) != set(labels):
+        return False
+    rows = zip(*(map(as_text, sample[name]) for name in pairs.values()), strict=True)
+    sums = [sum(values) for row in rows if None not in (values := [number_of(text) for text in row])]
+    inside = all(min(look(sample[name]).numbers) >= 0 and max(look(sample[name]).numbers) <= 1 for name in pairs.values())
+    return inside and sum(abs(total - 1) > _ROUNDED for total in sums) > len(sums) / 2
+
+
 def _beside_predictions(sample: Mapping[str, Sequence[object]]) -> dict[str, str]:
     """Columns of 0 and 1, one of which is 1 in each row, whose predictions add up to 1; by each its class."""
+    pairs = _pairs(sample)
+    if len(pairs) < 2:
+        return {}
+    if not all(sums_to_one([sample[name] for name in names], SUM_TOLERANCE) for names in (pairs, pairs.values())):
+        return {}
+    return {name: " ".join(subject_of(name)) for name in pairs}
+
+
+def _pairs(sample: Mapping[str, Sequence[object]]) -> dict[str, str]:
+    """Columns of 0 and 1, each with the one column of other numbers that is of the same; none where two share one."""
     contents = {name: look(values) for name, values in sample.items()}
     numeric = [name for name, content in contents.items() if content.numeric and subject_of(name)]
     zero_one = [name for name in numeric if contents[name].whole and set(contents[name].numbers) <= {0.0, 1.0}]
@@ -128,8 +154,4 @@ def _beside_predictions(sample: Mapping[str, Sequence[object]]) -> dict[str, str
         own = [other for other in numeric if other not in zero_one and subjects[other] == subjects[name]]
         if role_of(name) is None and len(own) == 1:
             pairs[name] = own[0]
-    if len(pairs) < 2 or len(set(pairs.values())) < len(pairs):
-        return {}
-    if not all(sums_to_one([sample[name] for name in names], SUM_TOLERANCE) for names in (pairs, pairs.values())):
-        return {}
-    return {name: " ".join(subjects[name]) for name in pairs}
+    return pairs if len(set(pairs.values())) == len(pairs) else {}

@@ -278,6 +278,11 @@ def two_files(first: Source, paths: Sequence[str], wants: Wants) -> Pairing:
             kind=cast("Holds | None", wants.kind), weight=None, group=None, class_names=(), out_of=None,
             key=key, unnamed=False,
         )  # fmt: skip
+        two = len(first.columns.predictions) == 1 and not first.columns.being_right
+        if two and label == first.columns.label and len(columns.predictions) > 2:
+            raise BadData(_one_of(columns.read, title))
+        if columns.pairs:
+            raise BadData(_one_of([prediction for _, prediction in columns.pairs], title))
         second = _second(files, tables, columns, first, wants, has_labels=has_labels)
     except BadData as error:
         scratch.close()
@@ -304,6 +309,11 @@ def two_files(first: Source, paths: Sequence[str], wants: Wants) -> Pairing:
         Pairing(first, second, place, key, only_first, only_second, has_labels, False,
                 (*notes, *_notes_of(second, first)))
     )  # fmt: skip
+
+
+def _one_of(predictions: Sequence[str], title: str) -> str:
+    several = f"it has {len(predictions)} columns of predictions ({listed(predictions, 3)})"
+    return f"{title}: {several}, and one is compared: --against-column {predictions[0]} says which"
 
 
 def _second(
@@ -418,7 +428,16 @@ class _Labelled(Joined):
 
 
 def _notes_of(second: Source, first: Source) -> tuple[str, ...]:
-    return tuple(f"second: {note}" for note in second.notes if note not in first.notes)
+    told = [note for note in second.notes if note not in first.notes]
+    for own, others in _OF_SECOND.items():
+        told = [note.replace(own, others) for note in told]
+    return tuple(f"second: {note}" for note in told)
+
+
+_OF_SECOND = {
+    "--prediction-column": "--against-column", "--kind": "--against-kind", "--positive": "--against-positive",
+}  # fmt: skip
+"""Options of a prediction that are others of the second."""
 
 
 def _has_labels(first: Source, table: SourceTable, wants: Wants) -> bool:

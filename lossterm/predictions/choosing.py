@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from lossterm.core.numbers import UNDEFINED, trimmed
 from lossterm.core.plain import visible
 from lossterm.model.actions import Ask, Outcome, Pick, Tell
-from lossterm.predictions import options, view
+from lossterm.predictions import options, versus
 from lossterm.predictions.file_actions import NO_FILE
 from lossterm.predictions.label_figures import brief_text, miscalibration
 from lossterm.predictions.opening import Wanted
 from lossterm.predictions.state import DataState
-from lossterm.predictions.view import KINDS, FileChoice
+from lossterm.predictions.view import KINDS, FileChoice, unfiltered
 from lossterm.tui.widgets.chooser import Item
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _read_so(state: DataState, changes: Mapping[str, Any]) -> Outcome:
     choice: FileChoice = replace(state.choice, **changes)
     if choice == state.choice:
         return None
-    return replace(state, opening=Wanted(choice, look=view.unfiltered(state.look)))
+    return replace(state, opening=Wanted(choice, look=unfiltered(state.look)))
 
 
 def _column(state: DataState, name: str, title: str) -> Outcome:
@@ -146,15 +146,22 @@ def labels(state: DataState) -> Outcome:
 
 
 def at_label(state: DataState, label: str) -> Outcome:
-    """Look at one of several labels: charts, losses, segments, comparisons and what would mend it are of that one."""
-    file = state.file
+    """Look at one of several labels: charts, losses, segments, comparisons and what would mend it are of that one.
+
+    A second prediction in columns of the same names is compared for each label; any other is of one label.
+    """
+    file, look = state.file, replace(state.look, by=None)
     if file is None or label == file.source.columns.label:
         return None
-    look = replace(view.alone(state.look), by=None)  # second predictions are of one label
+    said: tuple[Outcome, ...] = ()
+    if look.compares and (look.against_column or state.comparison is None or not state.comparison.same_columns):
+        look = versus.apart(look)
+        said = (Tell(f"what {visible(file.source.columns.label)} was compared with is of it alone: c compares this one"),)
     other = file.at_label(label)
     if other is None:  # it has not been read yet
-        return replace(state, opening=Wanted(replace(state.choice, label=label), look=look))
-    return replace(state, file=other, choice=other.choice, look=look, seeking=None, worst_row=0, at_worst=False)
+        return replace(state, opening=Wanted(replace(state.choice, label=label), look=look)), *said
+    there = replace(state, file=other, choice=other.choice, look=look, seeking=None, worst_row=0, at_worst=False)
+    return there, *said
 
 
 def levels(state: DataState) -> Outcome:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from lossterm.core.numbers import trimmed
+from lossterm.core.plain import echoed
 from lossterm.core.statistics.criterion import Criterion
 from lossterm.core.statistics.question import ClassCriterion, Question
 from lossterm.predictions.losses import asked_criteria
@@ -34,6 +35,7 @@ class Comparison:
         second: what the second is called.
         key: the column by which two files are joined, or None.
         joined: by what the rows of two files are found, in a word; "" of one file.
+        same_columns: whether the second is read from columns of the same names.
         only_first: rows that the first alone has.
         only_second: rows that the second alone has.
         disagreeing: rows left out because their labels disagree.
@@ -55,6 +57,7 @@ class Comparison:
     columns: Mapping[int, Mapping[str, object]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     joined: str = ""
+    same_columns: bool = False
 
 
 # ---- what is compared -----------------------------------------------------------------------------------------------
@@ -77,8 +80,8 @@ def pairings(source: Source, choice: FileChoice, look: Look) -> list[Pairing]:
         known = _names_of(look.against) if wants.label is not None or source.columns.pairs else ()
         if wants.label not in known:
             wants = replace(wants, label=None)
-        if source.columns.pairs and not several and source.columns.read[0] in known:  # the same of several there
-            several = [source.columns.read]
+        if source.columns.pairs and not several:  # the same of several there
+            several = _same_there(source, known, look.against)
         return [two_files(source, [look.against], replace(wants, columns=columns)) for columns in several or [()]]
     if look.against_column:
         wants = replace(wants, positive=look.against_positive or choice.positive)
@@ -88,6 +91,15 @@ def pairings(source: Source, choice: FileChoice, look: Look) -> list[Pairing]:
         which = "kind" if look.against_kind is not None else "positive"
         raise ValueError(f"--against-{which} is of a second prediction: --against FILE or --against-column names it")
     return [same_rows(source)]
+
+
+def _same_there(source: Source, known: Sequence[str], path: str) -> list[tuple[str, ...]]:
+    (own,) = source.columns.read
+    if own in known:
+        return [(own,)]
+    if any(prediction in known for _, prediction in source.columns.pairs):  # of other labels, and none is of this one
+        raise ValueError(f"{path}: it has no column {echoed(own)}: --against-column NAME says what is compared with it")
+    return []
 
 
 def _names_of(path: str) -> Sequence[str]:
@@ -296,4 +308,5 @@ def _told(pairing: Pairing, asked: PairQuestion, total: PairSummary, executor: E
         dict(zip(rows, pairing.first.rows(rows), strict=True)),
         (*pairing.notes, *left, *compared.notes),
         "" if pairing.is_one_file else pairing.key or "order",
+        pairing.first.columns.read == pairing.second.columns.read,
     )

@@ -252,7 +252,8 @@ class StoredSurvey(Survey):
         if question.criteria == asked.criteria:
             return found
         which = [_place(criterion, asked) for criterion in question.criteria]
-        return replace(found, losses=tuple(found.losses[i] for i in which))
+        losses = tuple(found.losses[i] for i in which)
+        return replace(found, question=replace(found.question, criteria=question.criteria), losses=losses)
 
 
 def _check_same(asked: Question, question: Question) -> None:

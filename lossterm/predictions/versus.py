@@ -78,8 +78,12 @@ def _at_temperature(state: DataState, temperature: float) -> DataState:
 
 
 def _alone(state: DataState) -> Outcome:
-    page = "reliability" if state.look.page in COMPARISONS else state.look.page
-    return state.with_look(replace(alone(state.look), page=page)), Tell("no second prediction")
+    return state.with_look(apart(state.look)), Tell("no second prediction")
+
+
+def apart(look: Look) -> Look:
+    """Without a second prediction, and on no page that shows one."""
+    return replace(alone(look), page="reliability" if look.page in COMPARISONS else look.page)
 
 
 def _ask_file(state: DataState) -> Outcome:

@@ -163,6 +163,15 @@ class LosstermApp(KeysInOrder):
             print(f"lossterm: {visible(self._complaint)}", file=sys.stderr)
         return self.return_code or 0
 
+    def _fatal_error(self) -> None:
+        # as the base does, but for the locals of every function: they hold files, which takes minutes to write
+        from rich.segment import Segments
+        from rich.traceback import Traceback
+
+        self.bell()
+        self._exit_renderables.append(Segments(self.console.render(Traceback(), self.console.options)))
+        self._close_messages_no_wait()
+
     def _save_at_the_end(self) -> None:
         # what ended the program before anybody touched it would do so at every start
         if self.return_code and not self.is_touched and self._keep:

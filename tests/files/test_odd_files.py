@@ -179,6 +179,23 @@ def test_several_labels_are_told_with_the_option_that_reads_one(tmp_path: Path, 
     assert several["labels_mean"]["log_loss"] == pytest.approx(math.fsum(means) / 3, rel=1e-12)
 
 
+@pytest.mark.parametrize("name", HEADS)
+@pytest.mark.parametrize("rows", [["0,1,0,.9,.8,.7"], ["1,0,0,.9,.4,.1", "0,0,1,.2,.1,.2", "0,1,0,.6,.7,.9"]])
+def test_few_rows_of_several_labels_are_no_classes(tmp_path: Path, name: str, rows: list[str]) -> None:
+    """As in the last file of many: one label is 1 in each row, and the probabilities do not add up to 1."""
+    path = write(tmp_path / "a.csv", "\n".join([",".join(HEADS[name]), *rows, ""]))
+    assert [each["label"] for each in loaded(path)["labels"]] == HEADS[name][0].split(",")
+
+
+@pytest.mark.parametrize(("p", "said"), [((0.3, 0.5, 0.2), ""), ((0.33, 0.5, 0.14), "the 3 probabilities sum to 0.97")])
+def test_few_rows_of_classes_are_classes(tmp_path: Path, p: tuple[float, ...], said: str) -> None:
+    path = write(tmp_path / "a.csv", f"y_a,y_b,y_c,p_a,p_b,p_c\n0,1,0,{p[0]},{p[1]},{p[2]}\n1,0,0,.5,.3,.2\n")
+    if said:
+        assert said in refused(path)
+    else:
+        assert loaded(path)["columns"]["classes"] == ["a", "b", "c"]
+
+
 def test_several_labels_in_a_cell(tmp_path: Path) -> None:
     lines = [json.dumps({"labels": a, "scores": b}) + "\n" for a, b in zip(SEVERAL, SCORES, strict=True)]
     found = loaded(write(tmp_path / "a.jsonl", "".join(lines)))

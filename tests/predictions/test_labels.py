@@ -17,6 +17,7 @@ from lossterm.model.actions import Pick
 from lossterm.notebook.summaries import Summary
 from lossterm.predictions import choosing
 from lossterm.predictions.actions import figures_command
+from lossterm.predictions.view import Look
 from tests.predictions.program import Bench, data, write_labels
 from tests.predictions.test_command import call, loaded, printed, refused
 from tests.predictions.test_stored import document, parts_of, saved
@@ -116,6 +117,24 @@ def test_another_file_of_several_labels_is_compared_by_the_same_columns(labels: 
     y, p = frame["y_rude"].to_numpy(), frame["p_rude"].to_numpy()
     worse = np.where(y == 1, np.log(p) - np.log(p**2), np.log1p(-p) - np.log1p(-(p**2)))
     assert found["losses"][0]["difference"] == pytest.approx(float(worse.mean()))
+
+
+@pytest.mark.parametrize("words", [["--label", "y_rude"], alone("sad"), [*alone("sad"), "--kind", "probability"]])
+def test_another_file_of_other_labels_asks_which(words: list[str], labels: Path, tmp_path: Path) -> None:
+    frame = pl.read_csv(labels).drop("old_sad", "age")
+    several = {f"{a}_{name}": f"{a}_{name[0]}" for a in "yp" for name in NAMES}
+    frame.rename(several).write_csv(tmp_path / "other.csv")
+    said = refused(labels, *words, "--against", tmp_path / "other.csv").strip()
+    assert said == ("lossterm: other.csv: it has 3 columns of predictions (p_t, p_r, p_s), and one is compared: "
+                    "--against-column p_t says which")  # fmt: skip
+    assert loaded(labels, *words, "--against", tmp_path / "other.csv", "--against-column", "p_r")["compare"]["rows"]
+
+
+def test_what_another_file_has_of_other_labels_is_not_taken(labels: Path, tmp_path: Path) -> None:
+    pl.read_csv(labels).select("p_sad").write_csv(tmp_path / "sad.csv")
+    said = refused(labels, "--label", "y_rude", "--against", tmp_path / "sad.csv")
+    assert "it has no column 'p_rude': --against-column NAME says" in said
+    assert loaded(labels, "--label", "y_sad", "--against", tmp_path / "sad.csv")["compare"]["rows"] == 200
 
 
 def test_a_group_is_the_same_of_every_label(tmp_path: Path) -> None:
@@ -273,10 +292,49 @@ async def test_keys_are_of_the_label_that_is_looked_at(labels: Path) -> None:
         await ui.press("M")
         await ui.until(lambda: "Mend y_sad" in ui.text)
         await ui.press("escape")
-        # a second prediction is of one label: that of another is asked for anew
+        # a column is of one label: for another one is asked for anew
         ui.screen.perform(lambda state: choosing.at_label(state, "y_rude"))
         await ui.settle()
         assert not ui.look.compares and looked_at(ui) == "y_rude"
+        assert "what y_sad was compared with is of it alone" in ui.text
+        assert "--page" not in figures_command(ui.state)
+
+
+async def test_a_file_of_the_same_labels_is_compared_label_by_label(labels: Path, tmp_path: Path) -> None:
+    frame = pl.read_csv(labels)
+    other = tmp_path / "other.csv"
+    frame.drop("y_toxic", "p_toxic", "old_sad").with_columns(p_sad=pl.lit(0.5), p_rude=pl.lit(0.25)).write_csv(other)
+
+    def difference() -> float:
+        assert ui.state.comparison is not None
+        value = ui.state.comparison.compared.losses[0].difference.value
+        assert value is not None
+        return value
+
+    def right(name: str, p: float) -> float:
+        y, ours = frame[f"y_{name}"].to_numpy(), frame[f"p_{name}"].to_numpy()
+        losses = [-np.where(y == 1, np.log(x), np.log1p(-x)) for x in (np.full(len(y), p), ours)]
+        return float((losses[0] - losses[1]).mean())
+
+    async with data(labels, look=Look(against=str(other)), label="y_sad") as ui:
+        assert difference() == pytest.approx(right("sad", 0.5))
+        ui.screen.perform(lambda state: choosing.at_label(state, "y_rude"))
+        await ui.settle()
+        assert difference() == pytest.approx(right("rude", 0.25))
+        ui.screen.perform(lambda state: choosing.at_label(state, "y_toxic"))
+        await ui.settle()
+        assert looked_at(ui) == "y_toxic" and ui.state.comparison is None
+        assert "it has no column 'p_toxic'" in ui.text
+        ui.screen.perform(lambda state: choosing.at_label(state, "y_sad"))
+        await ui.settle()
+        assert not ui.look.compares  # what was told last was none
+
+
+async def test_itself_at_another_temperature_is_compared_for_each_label(labels: Path) -> None:
+    async with data(labels, look=Look(against_temperature=2.0)) as ui:
+        ui.screen.perform(lambda state: choosing.at_label(state, "y_rude"))
+        await ui.settle()
+        assert ui.state.comparison is not None and ui.state.comparison.first == "p_rude T = 1"
 
 
 async def test_where_it_is_given_up_the_label_is_that_of_the_figures(labels: Path) -> None:

@@ -13,13 +13,14 @@ import pytest
 
 from lossterm.cli import run
 from lossterm.model.feature import OpenExplorer
-from lossterm.predictions import command
+from lossterm.predictions import choosing, command
 from lossterm.predictions.keys import DATA
 from lossterm.predictions.view import FORECAST_PAGES, VALUE_PAGES, Look
 from tests.predictions.program import (
     data,
     rows_of_worst,
     write_classes,
+    write_labels,
     write_normal,
     write_predictions,
     write_quantiles,
@@ -292,6 +293,22 @@ async def test_a_loss_that_was_not_asked_is_told(tmp_path: Path, capsys: pytest.
         assert re.search(
             r"a summary answers what it was asked, focal, cross-entropy: squared-error not", " ".join(ui.text.split())
         )
+
+
+async def test_a_loss_that_was_hidden_at_first_is_shown_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of another label the first question is of fewer losses than the summary's: its answer is not that of all."""
+    write_labels(tmp_path / "labels.csv")
+    (one,) = saved([tmp_path / "labels.csv"])
+    async with data(Path(one)) as ui:
+        await ui.press("space")
+        ui.screen.perform(lambda state: choosing.at_label(state, "y_rude"))
+        await ui.settle()
+        assert ui.state.findings is not None and len(ui.state.findings.losses) == 1
+        await ui.press("space")
+        assert [each.criterion.loss.id for each in ui.state.findings.losses] == ["cross-entropy", "squared-error"]
+        assert ui.state.findings.question.criteria == tuple(each.criterion for each in ui.state.findings.losses)
 
 
 def test_the_explorer_opens_on_summaries(
