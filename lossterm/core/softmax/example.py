@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 from lossterm.core.jets import Array, Jet
@@ -175,6 +175,11 @@ class SoftmaxPoint:
         return Jet(terms.value.sum(axis=-1, keepdims=True), slope)
 
 
+@lru_cache(maxsize=8)  # the target stays while logits and temperature change
+def _smoothed(target: Target, classes: int) -> Distribution:
+    return target.smoothed(classes)
+
+
 @dataclass(frozen=True, eq=False)
 class SoftmaxExample:
     """What is being looked at: logits, a target, a temperature; checked when it is made.
@@ -206,7 +211,8 @@ class SoftmaxExample:
     def at(self, logits: Array, temperature: Temperature) -> SoftmaxPoint:
         """Softmax of other logits or at other temperatures, against the same target."""
         taught = self._taught(temperature)
-        target = self.target.smoothed(len(self.logits), taught)
+        classes = len(self.logits)
+        target = _smoothed(self.target, classes) if taught is None else self.target.smoothed(classes, taught)
         teacher = target if taught is None else taught
         weight = 1.0 if self.class_weights is None else self.target.weight(self.class_weights, taught)
         return SoftmaxPoint(logits, temperature, softmax(logits, temperature), target, teacher, weight)

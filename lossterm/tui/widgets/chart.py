@@ -197,7 +197,8 @@ class Chart(LineWidget):
             styles = self.styles_now
             style = styles.cursor if ink < 0 else styles.bold_inks[ink % len(styles.bold_inks)]
             shown = Segment(cells_with(program(self).marker, character), style)
-            mark = self._marks[character, ink] = next(iter(self.finished(Strip([shown], 1))))
+            (strip,) = self.finished([Strip([shown], 1)])
+            mark = self._marks[character, ink] = next(iter(strip))
         return mark
 
     # ---- the mouse ------------------------------------------------------------------------------------------------

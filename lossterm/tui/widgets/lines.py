@@ -30,9 +30,12 @@ def strip_of(parts: Sequence[Part], width: int, fill: Style) -> Strip:
 
     Shorter ones are filled up. Of longer ones the last cell is an ellipsis, unless what is cut says nothing.
     """
-    parts = [(text if text.isprintable() else visible(text), style) for text, style in parts if text]
-    segments = [Segment(text, style) for text, style in parts]
-    used = length(parts)
+    segments, used = [], 0
+    for text, style in parts:
+        if text:
+            seen = text if text.isprintable() else visible(text)
+            segments.append(Segment(seen, style))
+            used += len(seen) if seen.isascii() or is_plain(seen) else cell_len(seen)
     if used <= width:
         if used < width:
             segments.append(Segment(" " * (width - used), fill))
@@ -97,12 +100,12 @@ class LineWidget(Widget):
 
     def redraw_changes(self) -> None:
         """What is shown may have changed in a few lines: only these are sent to the terminal."""
-        old, width = self._strips, self.size.width
+        old = self._strips
         if not old or not self.is_attached or not self._drawn_for:
             self.redraw()
             return
         self._drawn_for = None
-        self._prepare()
+        width = self._prepare()
         changed = [y for y, strip in enumerate(self._strips) if y >= len(old) or strip != old[y]]
         if len(old) != len(self._strips):
             self.refresh()
@@ -117,12 +120,12 @@ class LineWidget(Widget):
         """Headings tell the focus."""
         self.redraw()
 
-    def finished(self, strip: Strip) -> Strip:
-        """A strip through the app's filters (NO_COLOR is one); our colours are true ones, which need no translating."""
+    def finished(self, strips: list[Strip]) -> list[Strip]:
+        """Strips through the app's filters (NO_COLOR is one); our colours are true ones, which need no translating."""
         for line_filter in self.get_line_filters():
             if not isinstance(line_filter, ANSIToTruecolor):
-                strip = strip.apply_filter(line_filter, self.styles_now.ground)
-        return strip
+                strips = [strip.apply_filter(line_filter, self.styles_now.ground) for strip in strips]
+        return strips
 
     def finished_line(self, y: int) -> Strip:
         """One line as it goes to the screen."""
@@ -135,20 +138,21 @@ class LineWidget(Widget):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines of a region: without a border they need no more styling than they have, which halves their cost."""
-        self._prepare()
+        width = self._prepare()
         strips = [self.finished_line(y) for y in crop.line_range]
         left, right = crop.column_span
-        return strips if (left, right) == (0, self.size.width) else [strip.crop(left, right) for strip in strips]
+        return strips if (left, right) == (0, width) else [strip.crop(left, right) for strip in strips]
 
-    def _prepare(self) -> None:
-        width, height = self.size
-        key = (width, height, id(self.styles_now))
-        if key == self._drawn_for:
-            return
-        lines = self.lines(width, height, self.styles_now)[:height]
-        lines += [Strip.blank(width, self.styles_now.text)] * (height - len(lines))
-        self._strips = [self.finished(line) for line in lines]
-        self._drawn_for = key
+    def _prepare(self) -> int:
+        # the lines, where they are not there; returns their width
+        (width, height), styles = self.size, self.styles_now
+        key = (width, height, id(styles))
+        if key != self._drawn_for:
+            lines = self.lines(width, height, styles)[:height]
+            lines += [Strip.blank(width, styles.text)] * (height - len(lines))
+            self._strips = self.finished(lines)
+            self._drawn_for = key
+        return width
 
 
 def rule_of(styles: Styles, *, focused: bool) -> tuple[str, Style]:
