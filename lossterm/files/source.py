@@ -351,7 +351,7 @@ class Source:
             opened = [open_file(file, scratch, layout) for file in files.find(paths, scratch)]
             found, tables = [file for file, _, _ in opened], [table for _, table, _ in opened]
             title = files.title_of(found)
-            notes = [note for _, _, told in opened for note in told]
+            notes = [*files.repeated(found), *(note for _, _, told in opened for note in told)]
             if pair := joined(found, tables, key, label_column):
                 found, tables, notes = [pair[0]], [pair[1]], [*notes, *pair[2]]
             agree(found, tables)

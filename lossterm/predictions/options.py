@@ -494,7 +494,7 @@ def add_data_flags(parser: argparse.ArgumentParser) -> None:
         help="a loss by any of its names; several comma-separated or repeated, or 'all' "
              f"(default {DEFAULT_LOSSES}; of plain numbers {DEFAULT_OF_VALUES})")  # fmt: skip
     add_define_flag(parser)
-    options.add_flags(parser, (*FILE, *LOOK, SMOOTHING))
+    options.add_flags(parser, (*FILE, *LOOK, SMOOTHING), once=(LABEL, AGAINST, BY))
 
 
 def file_choice(given: argparse.Namespace) -> FileChoice:
