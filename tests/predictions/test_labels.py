@@ -82,6 +82,12 @@ def test_the_table_is_the_same_whichever_is_looked_at(labels: Path) -> None:
     assert "what follows is of y_rude alone" in printed(labels, "--label", "y_rude")
 
 
+def test_a_map_says_of_which_label_it_is(labels: Path, tmp_path: Path) -> None:
+    for out in ("m.py", "m.json"):
+        assert call(str(labels), "--label", "y_sad", "--recalibrate", "T", "--write", str(tmp_path / out))[0] == 0
+        assert "the probability of label 1 in p_sad" in (tmp_path / out).read_text()
+
+
 def test_a_label_is_searched_without_the_others(labels: Path) -> None:
     search = loaded(labels, "--label", "y_rude", "--find-segments")["search"]
     assert search["columns"] == 2  # the older predictions, and the age
