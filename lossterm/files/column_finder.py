@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from lossterm.files.columns import several_labels
 from lossterm.files.content import Content, look, sums_to_one
 from lossterm.files.families import ColumnFamily, class_families, classes_of, families, in_order, surroundings
 from lossterm.files.forecasts import level_of
+from lossterm.files.labels import pair_of
 from lossterm.files.naming import (
     ASIDE,
     called,
@@ -44,6 +45,7 @@ class ColumnFinder:
         self.taken = taken | self.identifiers
         self.passed_over = ""
         self.notes: list[str] = []
+        self.no_labels: tuple[str, ...] = ()
 
     @property
     def free(self) -> list[str]:
@@ -230,7 +232,7 @@ class ColumnFinder:
         """Several labels that have a prediction each, of which an example may have any; none where there are none."""
         if given or unnamed:
             return []
-        binary = [name for name in self.free if self.content[name].binary]
+        binary = [name for name in self.free if self._of_two(name)]
         real = [name for name in self._numeric() if not self._hard(name)]
         pairs = []
         for name in binary:
@@ -242,8 +244,24 @@ class ColumnFinder:
             pairs += [(name, own[0])] if len(own) == 1 else []
         if len(pairs) < 2 or len({prediction for _, prediction in pairs}) < len(pairs):
             return []
-        self.notes.append(several_labels(pairs))
+        self.no_labels = tuple(self._no_labels(pairs))
+        self.notes.append(several_labels(pairs, self.no_labels))
         return pairs
+
+    def _of_two(self, name: str) -> bool:
+        """Whether it holds 0 and 1, or texts of which nobody doubts which is which."""
+        content = self.content[name]
+        return content.binary or (not content.numeric and 0 < len(content.texts) <= 2 and bool(pair_of(content.texts)))
+
+    def _no_labels(self, pairs: Sequence[tuple[str, str]]) -> Iterator[str]:
+        """Columns that have a prediction as labels have, and hold something else; each with what it holds."""
+        (before, after), (head, tail) = map(surroundings, zip(*pairs, strict=True))
+        known = {name for pair in pairs for name in pair}
+        for name in self.free:
+            if name.startswith(before) and name.endswith(after) and len(name) > len(before) + len(after):
+                prediction = f"{head}{name[len(before) : len(name) - len(after)]}{tail}"
+                if prediction in self.names and known.isdisjoint((name, prediction)) and prediction != name:
+                    yield f"{name} ({self.content[name].range_text})"
 
     # ---- predictions ----------------------------------------------------------------------------------------------
 

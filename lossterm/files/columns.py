@@ -43,6 +43,7 @@ class Columns:
         forecast: of values the distribution that they come with, or None.
         told: the columns that tell it: quantiles in the order of their levels, or the standard deviations.
         pairs: where an example may have several labels, each of them and its prediction; the first is what is read.
+        no_labels: columns that have a prediction as these have, and what they hold instead of labels.
     """
 
     label: str
@@ -67,6 +68,7 @@ class Columns:
     forecast: Forecast | None = None
     told: tuple[str, ...] = ()
     pairs: tuple[tuple[str, str], ...] = ()
+    no_labels: tuple[str, ...] = ()
 
     @property
     def read(self) -> tuple[str, ...]:
@@ -85,11 +87,13 @@ class Columns:
         return self.holds or self.kind
 
 
-def several_labels(pairs: Sequence[tuple[str, str]]) -> str:
+def several_labels(pairs: Sequence[tuple[str, str]], no_labels: Sequence[str] = ()) -> str:
     """What is said where an example may have several labels."""
     label, prediction = pairs[0]
+    named = f"({listed([name for name, _ in pairs], 3)})"
+    others = f", but not {listed(no_labels, 3)}" if no_labels else ""
     return (
-        f"{len(pairs)} labels with a prediction each ({listed([name for name, _ in pairs], 3)}): a table has each, "
-        f"other figures are of one, the first or --label NAME; --label-column {label} --prediction-column {prediction} "
+        f"{len(pairs)} labels with a prediction each {named}{others}: a table has each, other "
+        f"figures are of one, the first or --label NAME; --label-column {label} --prediction-column {prediction} "
         "reads one alone"
     )

@@ -65,6 +65,8 @@ class Content:
         if self.boolean:
             return "true or false"
         if not self.numeric:
+            if not self.texts:
+                return "empty"
             count = len(self.texts)  # in the first rows: of many there may be more
             return f"{count:,}{'+' if count > FEW else ''} distinct text{'' if count == 1 else 's'}"
         if self.whole and len(self.numbers) <= FEW:

@@ -94,7 +94,7 @@ def guess(
     )
     return replace(
         reading, weight=weight, group=group, key=key or finder.key(), why=why,
-        pairs=tuple(pairs), passed_over=passed, notes=tuple(finder.notes),
+        pairs=tuple(pairs), no_labels=finder.no_labels, passed_over=passed, notes=tuple(finder.notes),
         decisions=tuple(finder.decisions(label, reading.read)[:1]),
     )  # fmt: skip
 

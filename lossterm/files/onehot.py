@@ -127,10 +127,10 @@ def _are_apart(sample: Mapping[str, Sequence[object]], labels: Sequence[str]) ->
     pairs = _pairs(sample)
     if set(pairs) != set(labels):
         return False
-    rows = zip(*(map(as_text, sample[name]) for name in pairs.values()), strict=True)
-    sums = [sum(values) for row in rows if None not in (values := [number_of(text) for text in row])]
-    inside = all(min(look(sample[name]).numbers) >= 0 and max(look(sample[name]).numbers) <= 1 for name in pairs.values())
-    return inside and sum(abs(total - 1) > _ROUNDED for total in sums) > len(sums) / 2
+    columns = [[number_of(as_text(value)) for value in sample[name]] for name in pairs.values()]
+    table = np.array([row for row in zip(*columns, strict=True) if None not in row], dtype=float)
+    inside = bool(table.size) and table.min() >= 0 and table.max() <= 1
+    return bool(inside and np.mean(np.abs(table.sum(axis=1) - 1) > _ROUNDED) > 0.5)
 
 
 def _beside_predictions(sample: Mapping[str, Sequence[object]]) -> dict[str, str]:

@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossterm.core.jets import Array
+from lossterm.core.numbers import trimmed
 from lossterm.core.statistics.condition import Holding
 from lossterm.core.statistics.examples import Examples
 from lossterm.core.statistics.pair_sums import Pairs
 from lossterm.files.checks import BadData, counted, listed, shown
 from lossterm.files.chunk import Chunk, Form, Reader, SourceTable
 from lossterm.files.columns import Columns, Holds
+from lossterm.files.content import look
 from lossterm.files.conversions import complement
 from lossterm.files.guessing import guess
 from lossterm.files.joining import Joined, loaded, rows_of
@@ -38,6 +40,7 @@ class Wants:
         label: the column of its labels.
         key: the column that tells the rows of both files apart.
         skip_bad: whether bad rows are left out.
+        out_of: what a certainty is; where nothing is said that of the first, if there is more than 1.
     """
 
     columns: tuple[str, ...] = ()
@@ -46,6 +49,7 @@ class Wants:
     label: str | None = None
     key: str | None = None
     skip_bad: bool = False
+    out_of: float | None = None
 
 
 @dataclass(eq=False)
@@ -200,11 +204,15 @@ class _Kept:
         rows: list[NDArray[np.int64]] = []
         predictions: list[Array] = []
         labels: list[NDArray[Any]] = []
-        for examples in source.batches(cancelled):
-            rows.append(examples.row)
-            predictions.append(examples.prediction)
-            whole = bool((examples.label == np.rint(examples.label)).all() and (np.abs(examples.label) < 2**15).all())
-            labels.append(examples.label.astype(np.int16) if whole else examples.label)
+        try:
+            for examples in source.batches(cancelled):
+                rows.append(examples.row)
+                predictions.append(examples.prediction)
+                label = examples.label
+                whole = bool((label == np.rint(label)).all() and (np.abs(label) < 2**15).all())
+                labels.append(label.astype(np.int16) if whole else label)
+        except BadData as error:
+            raise BadData(_of_second(str(error))) from None
         if not rows:
             return cls(np.zeros(0), np.zeros(0), np.zeros(0, dtype=bool))
         row, prediction, label = np.concatenate(rows), np.concatenate(predictions), np.concatenate(labels)
@@ -273,11 +281,7 @@ def two_files(first: Source, paths: Sequence[str], wants: Wants) -> Pairing:
                 )
                 start += count
             tables = labelled
-        columns = guess(
-            tables[0].names, tables[0].sample(), label=label, predictions=list(wants.columns) or None,
-            kind=cast("Holds | None", wants.kind), weight=None, group=None, class_names=(), out_of=None,
-            key=key, unnamed=False,
-        )  # fmt: skip
+        columns = _columns(first, tables[0], label, wants, key)
         two = len(first.columns.predictions) == 1 and not first.columns.being_right
         if two and label == first.columns.label and len(columns.predictions) > 2:
             raise BadData(_one_of(columns.read, title))
@@ -286,7 +290,7 @@ def two_files(first: Source, paths: Sequence[str], wants: Wants) -> Pairing:
         second = _second(files, tables, columns, first, wants, has_labels=has_labels)
     except BadData as error:
         scratch.close()
-        said = str(error)
+        said = _of_second(str(error))
         raise BadData(
             said if title_in(said, [*paths, *(file.title for file, _ in ours)]) else f"{', '.join(paths)}: {said}"
         ) from None
@@ -299,6 +303,9 @@ def two_files(first: Source, paths: Sequence[str], wants: Wants) -> Pairing:
         "both (--key COLUMN names one)"
     )  # fmt: skip
     notes = [how]
+    if columns.out_of != 1 and wants.out_of is None:
+        read = f"{listed(columns.read, 3)} of {second.title} is read as out of {trimmed(columns.out_of)}"
+        notes.append(f"{read}, as the first is: --against-out-of says otherwise")
     if only_first:
         notes.append(f"{counted(only_first, 'row')} of {first.title} alone: not compared")
     if only_second:
@@ -309,6 +316,23 @@ def two_files(first: Source, paths: Sequence[str], wants: Wants) -> Pairing:
         Pairing(first, second, place, key, only_first, only_second, has_labels, False,
                 (*notes, *_notes_of(second, first)))
     )  # fmt: skip
+
+
+def _columns(first: Source, table: SourceTable, label: str | None, wants: Wants, key: str | None) -> Columns:
+    """Which columns of the second file are read; per cent as in the first only where a number is more than 1."""
+    sample = table.sample()
+
+    def read(out_of: float | None) -> Columns:
+        return guess(
+            table.names, sample, label=label, predictions=list(wants.columns) or None,
+            kind=cast("Holds | None", wants.kind), weight=None, group=None, class_names=(), out_of=out_of,
+            key=key, unnamed=False,
+        )  # fmt: skip
+
+    if wants.out_of is not None or first.columns.out_of == 1:
+        return read(wants.out_of)
+    found = read(first.columns.out_of)
+    return found if any(max(look(sample[name]).numbers, default=0) > 1 for name in found.read) else read(None)
 
 
 def _one_of(predictions: Sequence[str], title: str) -> str:
@@ -428,15 +452,21 @@ class _Labelled(Joined):
 
 
 def _notes_of(second: Source, first: Source) -> tuple[str, ...]:
-    told = [note for note in second.notes if note not in first.notes]
+    return tuple(f"second: {_of_second(note)}" for note in second.notes if note not in first.notes)
+
+
+def _of_second(said: str) -> str:
     for own, others in _OF_SECOND.items():
-        told = [note.replace(own, others) for note in told]
-    return tuple(f"second: {note}" for note in told)
+        said = said.replace(own, others)
+    return said
 
 
 _OF_SECOND = {
-    "--prediction-column": "--against-column", "--kind": "--against-kind", "--positive": "--against-positive",
-}  # fmt: skip
+    "--prediction-column": "--against-column",
+    "--kind": "--against-kind",
+    "--out-of": "--against-out-of",
+    "--positive": "--against-positive",
+}
 """Options of a prediction that are others of the second."""
 
 

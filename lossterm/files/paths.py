@@ -12,6 +12,7 @@ import sys
 import tempfile
 import weakref
 import zlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,6 +92,13 @@ def title_of(found: Sequence[Found]) -> str:
     # by title, for a file may have been unpacked elsewhere; of a pipe the last part is a number
     names = [file.title if file.title.startswith("/dev/fd/") else Path(file.title).name for file in found]
     return names[0] if len(names) == 1 else f"{names[0]} … {names[-1]} ({len(names)} files)"
+
+
+def repeated(found: Sequence[Found]) -> list[str]:
+    """What is said of files that are named more than once."""
+    counts = Counter(os.path.realpath(file.title) for file in found)
+    return [f"{Path(path).name} is named {count} times: its rows count as often" for path, count in counts.items()
+            if count > 1]  # fmt: skip
 
 
 def unpacked(found: Found, scratch: Scratch) -> Found:

@@ -242,7 +242,7 @@ class Source:
     @property
     def label_notes(self) -> tuple[str, ...]:
         """Those of the label that is read, where there are several."""
-        shared = {*self._of_files, several_labels(self.columns.pairs)}
+        shared = {*self._of_files, several_labels(self.columns.pairs, self.columns.no_labels)}
         return tuple(visible(note) for note in self.columns.notes if note not in shared)
 
     def _first_rows(self) -> Mapping[str, Sequence[object]]:
@@ -351,7 +351,7 @@ class Source:
             opened = [open_file(file, scratch, layout) for file in files.find(paths, scratch)]
             found, tables = [file for file, _, _ in opened], [table for _, table, _ in opened]
             title = files.title_of(found)
-            notes = [note for _, _, told in opened for note in told]
+            notes = [*files.repeated(found), *(note for _, _, told in opened for note in told)]
             if pair := joined(found, tables, key, label_column):
                 found, tables, notes = [pair[0]], [pair[1]], [*notes, *pair[2]]
             agree(found, tables)
@@ -384,6 +384,8 @@ class Source:
         if not predictions:
             one = "--label-column NAME reads another"
             raise BadData(f"--label is of several labels with a prediction each, and {columns.label!r} is alone: {one}")
+        if odd := next((each for each in columns.no_labels if each.startswith(f"{label} (")), None):
+            raise BadData(f"several labels are 0 and 1 each, and not {odd}: --label-column {label} reads it alone")
         if label not in predictions:
             raise BadData(unknown(label, "label", list(predictions)))
         if label == columns.label:
@@ -393,8 +395,8 @@ class Source:
             label, [predictions[label]], others, kind=columns.given, weight=columns.weight, group=columns.group,
             key=columns.key, out_of=columns.out_of if columns.out_of != 1 else None,
         )  # fmt: skip
-        notes = (*first._of_files, several_labels(columns.pairs), *given.notes)
-        given = replace(given, pairs=columns.pairs, notes=notes)
+        notes = (*first._of_files, several_labels(columns.pairs, columns.no_labels), *given.notes)
+        given = replace(given, pairs=columns.pairs, no_labels=columns.no_labels, notes=notes)
         source = Source(self._found, self._tables, given, self._positive, self._skip_bad)
         source.title, source._scratch = self.title, self._scratch
         source._first_label, source._of_files = first, first._of_files

@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar
 from lossterm.core.losses.labels import number
 from lossterm.core.names import unknown
 from lossterm.core.numbers import parse
+from lossterm.core.plain import echoed
 from lossterm.model.notation import whole
 from lossterm.model.parser import of_option
 
@@ -182,8 +183,27 @@ def optional(form: Form[T], off: str = "off") -> Form[T | None]:
 # ---- the command line -----------------------------------------------------------------------------------------------
 
 
-def add_flags(parser: argparse.ArgumentParser, options: Options) -> None:
-    """Declare the flags of options; what is not given is None."""
+class _Once(argparse.Action):
+    # where a second value is not another word for the first, but one that would be left out
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option_string: object = None
+    ) -> None:
+        before = getattr(namespace, self.dest)
+        if before not in (None, values):
+            parser.error(
+                f"argument {self.option_strings[0]}: given twice, {echoed(before)} and {echoed(values)}: one is read"
+            )
+        setattr(namespace, self.dest, values)
+
+
+def add_flags(parser: argparse.ArgumentParser, options: Options, once: Options = ()) -> None:
+    """Declare the flags of options; what is not given is None.
+
+    Args:
+        parser: that they are declared for.
+        options: which.
+        once: those of them of which two different values are refused; of others the last one counts.
+    """
     for option in options:
         if option.no_flag:
             continue
@@ -193,7 +213,7 @@ def add_flags(parser: argparse.ArgumentParser, options: Options) -> None:
                 dest=option.name,
                 metavar=option.form.metavar,
                 help=option.about,
-                action="append" if option.form.several else "store",
+                action="append" if option.form.several else _Once if option in once else "store",
                 default=None,
             )
         else:

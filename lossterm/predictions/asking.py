@@ -208,7 +208,9 @@ class Asker:
         from lossterm.predictions.survey import Cancelled
 
         try:
-            which = (look.against, look.against_column, look.against_kind, look.against_positive)
+            which = (
+                look.against, look.against_column, look.against_kind, look.against_out_of, look.against_positive,
+            )  # fmt: skip
             if self._pairings is None or self._pairings[:2] != (file, which):
                 self._forget_pairings()
                 if look.against is not None and self._permissions is not None:

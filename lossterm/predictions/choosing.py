@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from lossterm.core.numbers import UNDEFINED, trimmed
 from lossterm.core.plain import visible
 from lossterm.model.actions import Ask, Outcome, Pick, Tell
-from lossterm.predictions import options, versus
+from lossterm.predictions import options
 from lossterm.predictions.file_actions import NO_FILE
 from lossterm.predictions.label_figures import brief_text, miscalibration
 from lossterm.predictions.opening import Wanted
-from lossterm.predictions.state import DataState
+from lossterm.predictions.state import DataState, apart
 from lossterm.predictions.view import KINDS, FileChoice, unfiltered
 from lossterm.tui.widgets.chooser import Item
 
@@ -155,8 +155,10 @@ def at_label(state: DataState, label: str) -> Outcome:
         return None
     said: tuple[Outcome, ...] = ()
     if look.compares and (look.against_column or state.comparison is None or not state.comparison.same_columns):
-        look = versus.apart(look)
-        said = (Tell(f"what {visible(file.source.columns.label)} was compared with is of it alone: c compares this one"),)
+        look = apart(look)
+        said = (
+            Tell(f"what {visible(file.source.columns.label)} was compared with is of it alone: c compares this one"),
+        )
     other = file.at_label(label)
     if other is None:  # it has not been read yet
         return replace(state, opening=Wanted(replace(state.choice, label=label), look=look)), *said

@@ -74,7 +74,10 @@ def pairings(source: Source, choice: FileChoice, look: Look) -> list[Pairing]:
     if not look.compares:
         return []
     several = [look.against_column] if source.class_count else [(name,) for name in look.against_column]
-    wants = Wants((), look.against_kind, look.against_positive, choice.label_column, choice.key, choice.skip_bad)
+    wants = Wants(
+        (), look.against_kind, look.against_positive, choice.label_column, choice.key, choice.skip_bad,
+        look.against_out_of,
+    )  # fmt: skip
 
     if look.against is not None:
         known = _names_of(look.against) if wants.label is not None or source.columns.pairs else ()
@@ -85,10 +88,15 @@ def pairings(source: Source, choice: FileChoice, look: Look) -> list[Pairing]:
         return [two_files(source, [look.against], replace(wants, columns=columns)) for columns in several or [()]]
     if look.against_column:
         wants = replace(wants, positive=look.against_positive or choice.positive)
-        said = {"class_names": choice.class_names, "out_of": choice.out_of, "key": choice.key, "levels": choice.levels}
+        said = {
+            "class_names": choice.class_names,
+            "out_of": look.against_out_of or choice.out_of,
+            "key": choice.key,
+            "levels": choice.levels,
+        }
         return [two_columns(source, replace(wants, columns=columns), **said) for columns in several]
-    if look.against_kind is not None or look.against_positive is not None:
-        which = "kind" if look.against_kind is not None else "positive"
+    of_second = {"kind": look.against_kind, "out-of": look.against_out_of, "positive": look.against_positive}
+    for which in (name for name, value in of_second.items() if value is not None):
         raise ValueError(f"--against-{which} is of a second prediction: --against FILE or --against-column names it")
     return [same_rows(source)]
 

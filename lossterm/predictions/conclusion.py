@@ -164,7 +164,8 @@ def _of_labels(labels: Sequence[LabelFinding]) -> tuple[str, ...]:
         told_of = f"too few rows to tell of {few} of {count}" if few else "none is surely miscalibrated"
         return (f"{mean}; {told_of}",)
     worst, said = max(faulty, key=lambda pair: miscalibration(pair[0]))
-    short = f"{len(faulty)} of {count} {'is' if len(faulty) == 1 else 'are'} not calibrated, {visible(worst.label)} the worst"
+    are = "is" if len(faulty) == 1 else "are"
+    short = f"{len(faulty)} of {count} {are} not calibrated, {visible(worst.label)} the worst"
     return f"{mean}; {short}: {said}", f"{mean}; {short}", short
 
 

@@ -76,7 +76,8 @@ def takes(fitted: Recalibration, source: Source) -> str:
     if source.columns.being_right:
         return f"the {what} of being right"
     names = source.label_names
-    return f"the {what} of label 1" + (f", {visible(names[1])}" if len(names) == 2 and names[1] != "1" else "")
+    of = f" in {visible(source.columns.read[0])}" if source.columns.pairs else ""  # of several labels which
+    return f"the {what} of label 1{of}" + (f", {visible(names[1])}" if len(names) == 2 and names[1] != "1" else "")
 
 
 def document_text(fitted: Recalibration, source: Source, mending: Mending) -> str:

@@ -435,6 +435,10 @@ AGAINST_COLUMN: Option[Look, tuple[str, ...]] = Option(
 AGAINST_KIND: Option[Look, str | None] = Option(
     "against_kind", "Against kind", "what the second prediction is, as of --kind", _KIND, redo=Redo.COUNT
 )
+AGAINST_OUT_OF: Option[Look, float | None] = Option(
+    "against_out_of", "Against out of", "what a certainty is in the second; where it is above 1, that of --out-of",
+    _OUT_OF, redo=Redo.COUNT,
+)  # fmt: skip
 AGAINST_POSITIVE: Option[Look, str | None] = Option(
     "against_positive", "Against positive", "which label is class 1 for the second, as of --positive", _TEXT,
     redo=Redo.COUNT,
@@ -458,7 +462,8 @@ AGAINST_LOSS: Option[Look, tuple[str, ...]] = Option(
 )
 
 AGAINST_OPTIONS: Options = (
-    AGAINST, AGAINST_COLUMN, AGAINST_KIND, AGAINST_POSITIVE, AGAINST_TEMPERATURE, AGAINST_CLIP, AGAINST_LOSS,
+    AGAINST, AGAINST_COLUMN, AGAINST_KIND, AGAINST_OUT_OF, AGAINST_POSITIVE, AGAINST_TEMPERATURE, AGAINST_CLIP,
+    AGAINST_LOSS,
 )  # fmt: skip
 """What the predictions are compared with."""
 
@@ -494,7 +499,7 @@ def add_data_flags(parser: argparse.ArgumentParser) -> None:
         help="a loss by any of its names; several comma-separated or repeated, or 'all' "
              f"(default {DEFAULT_LOSSES}; of plain numbers {DEFAULT_OF_VALUES})")  # fmt: skip
     add_define_flag(parser)
-    options.add_flags(parser, (*FILE, *LOOK, SMOOTHING))
+    options.add_flags(parser, (*FILE, *LOOK, SMOOTHING), once=(LABEL, AGAINST, BY))
 
 
 def file_choice(given: argparse.Namespace) -> FileChoice:

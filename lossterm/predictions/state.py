@@ -15,7 +15,7 @@ from lossterm.predictions.finding import Seeking
 from lossterm.predictions.losses import Judges, criteria_of, former_rows, judges, smoothing_for
 from lossterm.predictions.opening import OpenFile, Wanted
 from lossterm.predictions.options import LOOK, THRESHOLD
-from lossterm.predictions.view import FORECAST_PAGES, PAGES, THRESHOLD_PAGES, VALUE_PAGES, FileChoice, Look, Page
+from lossterm.predictions.view import FORECAST_PAGES, PAGES, THRESHOLD_PAGES, VALUE_PAGES, FileChoice, Look, Page, alone
 
 if TYPE_CHECKING:
     from lossterm.core.statistics.clip import Clip
@@ -236,6 +236,11 @@ class DataState(SubjectState):
     def _asks_otherwise(self, look: Look) -> bool:
         options = [option for option in LOOK if not (option is THRESHOLD and self.is_exact)]
         return Redo.COUNT in redone(look, self.look, options)
+
+
+def apart(look: Look) -> Look:
+    """Without a second prediction, and on no page that shows one."""
+    return replace(alone(look), page="reliability" if look.page in COMPARISONS else look.page)
 
 
 def answered_look(state: DataState) -> Look:

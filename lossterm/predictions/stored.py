@@ -302,10 +302,26 @@ def open_stored(wanted: FileChoice) -> StoredSurvey:
                 check_mergeable(parts[0], other)
             except ValueError as problem:
                 raise BadData(f"{found[0].title} and {file.title}: {problem}") from None
-        part = merged(parts)
+        part = _noted(merged(parts), files.repeated(found) or _met_again(parts))
     finally:
         scratch.close()
     return StoredSurvey(part, files.title_of(found), len(found), wanted.label)
+
+
+def _met_again(parts: Sequence[Part]) -> list[str]:
+    # as where the pieces lie beside what was merged of them
+    counts = Counter(file for part in parts for file in dict.fromkeys(part.files))
+    twice = [file for file, count in counts.items() if count > 1]
+    if not twice:
+        return []
+    (title, rows), more = twice[0], f", and {len(twice) - 1} more" if len(twice) > 1 else ""
+    return [f"{title} with {rows:,} rows{more}: in {counts[twice[0]]} of the summaries; where that is one file, its "
+            "rows count as often"]  # fmt: skip
+
+
+def _noted(part: Part, notes: Sequence[str]) -> Part:
+    labels = {name: _noted(each, notes) for name, each in part.labels.items()}
+    return replace(part, notes=(*notes, *part.notes), labels=labels)
 
 
 def look_of(part: Part, look: Look) -> Look:

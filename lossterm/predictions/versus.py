@@ -15,7 +15,7 @@ from lossterm.predictions import file_actions
 from lossterm.predictions.completion import completed
 from lossterm.predictions.figures import told
 from lossterm.predictions.figures_widget import FigureLine
-from lossterm.predictions.state import COMPARISONS, DataState
+from lossterm.predictions.state import DataState, apart
 from lossterm.predictions.view import Look, alone
 from lossterm.tui.widgets.chooser import Item
 
@@ -79,11 +79,6 @@ def _at_temperature(state: DataState, temperature: float) -> DataState:
 
 def _alone(state: DataState) -> Outcome:
     return state.with_look(apart(state.look)), Tell("no second prediction")
-
-
-def apart(look: Look) -> Look:
-    """Without a second prediction, and on no page that shows one."""
-    return replace(alone(look), page="reliability" if look.page in COMPARISONS else look.page)
 
 
 def _ask_file(state: DataState) -> Outcome:

@@ -173,6 +173,7 @@ class Look:
         against: a second file of predictions of the same rows, or None.
         against_column: the columns of second predictions, or none.
         against_kind: what they are; None is guessed.
+        against_out_of: what a certainty is among them; None is that of the first where they are above 1.
         against_positive: the label that is 1 in the second file; None is guessed.
         against_temperature: T of the second prediction; None is that of the first.
         against_clip: its clip, or `SAME`.
@@ -197,6 +198,7 @@ class Look:
     against: str | None = None
     against_column: tuple[str, ...] = ()
     against_kind: str | None = None
+    against_out_of: float | None = None
     against_positive: str | None = None
     against_temperature: float | None = None
     against_clip: Clip | Literal["same"] | None = SAME
@@ -275,8 +277,8 @@ def next_beside(look: Look, direction: int) -> Look:
 def alone(look: Look) -> Look:
     """Without a second prediction."""
     return replace(
-        look, against=None, against_column=(), against_kind=None, against_positive=None, against_temperature=None,
-        against_clip=SAME, against_loss=(),
+        look, against=None, against_column=(), against_kind=None, against_out_of=None, against_positive=None,
+        against_temperature=None, against_clip=SAME, against_loss=(),
     )  # fmt: skip
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import accumulate, takewhile
 from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 
 from lossterm.core.numbers import digits_apart, trimmed
+from lossterm.core.plain import visible
 from lossterm.model.options import Options
 from lossterm.predictions import choosing, options, view
 from lossterm.predictions.actions import means_nothing
@@ -76,13 +78,19 @@ def settings(state: DataState, width: int) -> list[tuple[str, Item]]:
 
 def cut(text: str, room: int) -> str:
     """A text, or its ends where it has more cells than there is room for."""
+    text = visible(text)
     if cell_len(text) <= room:
         return text
     if room < 5:
         return ""
-    text = "".join(c if cell_len(c) == 1 else "·" for c in text)
     end = (room - 1) * 3 // 5
-    return f"{text[: room - 1 - end]}…{text[-end:]}"
+    return f"{_beginning(text, room - 1 - end)}…{_beginning(text[::-1], end)[::-1]}"
+
+
+def _beginning(text: str, room: int) -> str:
+    # as many of its characters as have room
+    ends = accumulate(map(cell_len, text))
+    return text[: sum(1 for _ in takewhile(lambda end: end <= room, ends))]
 
 
 def fitted(parts: Sequence[str], room: int) -> str:

@@ -179,6 +179,37 @@ def test_several_labels_are_told_with_the_option_that_reads_one(tmp_path: Path, 
     assert several["labels_mean"]["log_loss"] == pytest.approx(math.fsum(means) / 3, rel=1e-12)
 
 
+def of_three(folder: Path, second: Sequence[object], first: Sequence[object] = ("1", "0")) -> Path:
+    """Labels a, b and c, of which b holds something else."""
+    rows = [f"{first[k % 2]},{second[k % len(second)]},{k % 3 % 2},.{k + 1},.{9 - k},.{k + 2}" for k in range(7)]
+    return write(folder / "a.csv", "\n".join(["y_a,y_b,y_c,p_a,p_b,p_c", *rows, ""]))
+
+
+@pytest.mark.parametrize("texts", [("yes", "no"), ("True", "False"), ("Present", "absent"), ("not sick", "sick")])
+def test_labels_may_be_texts_that_nobody_doubts(tmp_path: Path, texts: tuple[str, str]) -> None:
+    found = loaded(of_three(tmp_path, texts, texts))
+    assert [each["label"] for each in found["labels"]] == ["y_a", "y_b", "y_c"]
+    assert found["labels"][1]["base_rate"] == pytest.approx((3 if texts[0] == "not sick" else 4) / 7)
+
+
+@pytest.mark.parametrize(
+    ("second", "held"),
+    [
+        (("-1", "0", "1"), "whole numbers -1, 0, 1"),
+        (("0.25", "0", "1"), "a number in [0, 1]"),
+        (("",), "empty"),
+        (("7.5", "-2.25"), "any number"),
+        (("cat", "dog"), "2 distinct texts"),
+    ],
+)
+def test_what_is_no_label_beside_others_is_told(tmp_path: Path, second: Sequence[str], held: str) -> None:
+    path = of_three(tmp_path, second)
+    found = loaded(path, "--label", "y_c")
+    (note,) = (each for each in found["notes"] if "labels with a prediction each" in each)
+    assert note.startswith(f"2 labels with a prediction each (y_a, y_c), but not y_b ({held}): a table has each")
+    assert f"0 and 1 each, and not y_b ({held}): --label-column y_b" in refused(path, "--label", "y_b")
+
+
 @pytest.mark.parametrize("name", HEADS)
 @pytest.mark.parametrize("rows", [["0,1,0,.9,.8,.7"], ["1,0,0,.9,.4,.1", "0,0,1,.2,.1,.2", "0,1,0,.6,.7,.9"]])
 def test_few_rows_of_several_labels_are_no_classes(tmp_path: Path, name: str, rows: list[str]) -> None:

@@ -108,6 +108,20 @@ def test_kinds_names_and_orientation_may_differ(file: Predictions, tmp_path: Pat
     is_that_of(against(file, write(tmp_path, "id,label,p_no", named)), file.y, file.p, p)
 
 
+def test_per_cent_is_compared_with_what_is_none(file: Predictions, tmp_path: Path) -> None:
+    """Where the first is per cent the second is as it looks; where the first is none it is said."""
+    p = second(file)
+    heads = "label,p"
+    some = write(tmp_path, heads, [[int(y), x] for y, x in zip(file.y, p, strict=True)], "some.csv")
+    cent = write(tmp_path, heads, [[int(y), 100 * x] for y, x in zip(file.y, p, strict=True)], "cent.csv")
+    is_that_of(against(file, cent, "--against-out-of", "100"), file.y, file.p, p)
+    assert "add --against-out-of 100" in refused(file.path, "--against", cent)
+    for first, other in ((cent, some), (cent, cent)):
+        found = loaded(first, "--out-of", "100", "--against", other)["compare"]
+        assert found["losses"][0]["difference"] == pytest.approx(0, abs=1e-12)
+        assert any("is read as out of 100, as the first is" in note for note in found["notes"]) == (other == cent)
+
+
 def test_classes_in_another_order(tmp_path: Path) -> None:
     y, p = write_classes(tmp_path / "a.csv")
     q = p**0.7 / (p**0.7).sum(axis=1, keepdims=True)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from rich.cells import cell_len
 
 from lossterm.cli import run
 from lossterm.core.statistics.findings import Findings
@@ -18,6 +19,7 @@ from lossterm.notebook.summaries import Summary
 from lossterm.predictions import choosing
 from lossterm.predictions.actions import figures_command
 from lossterm.predictions.view import Look
+from lossterm.predictions.words import cut
 from tests.predictions.program import Bench, data, write_labels
 from tests.predictions.test_command import call, loaded, printed, refused
 from tests.predictions.test_stored import document, parts_of, saved
@@ -80,6 +82,12 @@ def test_the_table_is_the_same_whichever_is_looked_at(labels: Path) -> None:
     assert "what follows is of y_rude alone" in printed(labels, "--label", "y_rude")
 
 
+def test_a_map_says_of_which_label_it_is(labels: Path, tmp_path: Path) -> None:
+    for out in ("m.py", "m.json"):
+        assert call(str(labels), "--label", "y_sad", "--recalibrate", "T", "--write", str(tmp_path / out))[0] == 0
+        assert "the probability of label 1 in p_sad" in (tmp_path / out).read_text()
+
+
 def test_a_label_is_searched_without_the_others(labels: Path) -> None:
     search = loaded(labels, "--label", "y_rude", "--find-segments")["search"]
     assert search["columns"] == 2  # the older predictions, and the age
@@ -101,6 +109,13 @@ def test_where_it_is_not_said_of_which_a_line_says_how(
     option = said.split(": ")[-1].split()[:2]
     assert option == ["--label", "y_toxic"]
     assert call("labels.csv", *words.split(), *option, "--format", "text")[0] == 0
+
+
+@pytest.mark.parametrize("option", ["--label", "--by", "--against"])
+def test_of_two_that_cannot_both_be_read_none_is_left_out(option: str, labels: Path) -> None:
+    said = refused(labels, option, "y_sad", option, "age")
+    assert said.strip() == f"lossterm: {option}: given twice, 'y_sad' and 'age': one is read"
+    assert call(str(labels), "--label", "y_sad", "--label", "y_sad", "--format", "json")[0] == 0
 
 
 def test_a_label_that_is_none_is_told(labels: Path) -> None:
@@ -261,6 +276,13 @@ async def test_one_of_the_table_is_looked_at(labels: Path, size: tuple[int, int]
         assert looked_at(ui) == "y_toxic" and log_loss(ui) == first
         await ui.press("Y")
         assert looked_at(ui) == "y_sad"
+
+
+def test_long_names_keep_both_ends() -> None:
+    names = ["y_日本語のラベル", "y_高い鳥の分類名", "y_\x1b[31mred\x1b]0;own\x07", "y_" + "ü" * 40 + "z", "short"]
+    told = [cut(name, 12) for name in names]
+    assert told == ["y_日…ラベル", "y_高…分類名", "y_␛[3…0;own␇", "y_üüü…üüüüüz", "short"]
+    assert all(cell_len(each) <= 12 for each in told)
 
 
 async def test_a_click_on_its_row_looks_at_it(labels: Path) -> None:

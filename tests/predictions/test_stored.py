@@ -251,6 +251,24 @@ def test_only_equal_questions_merge(stored: list[str], tmp_path: Path, capsys: p
     assert said.endswith("summaries merge that were asked the same: bins 15 and 10") and other in said
 
 
+def test_rows_that_count_twice_are_told(stored: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    both = str(tmp_path / "both.lossterm")
+    assert run(["data", *stored[:2], "--save", both, "--format", "json"]) == 0
+    met = [document(capsys, *words)["notes"] for words in (stored, [*stored, both], [stored[0], stored[0]])]
+    twice = [[note for note in notes if "count as often" in note] for notes in met]
+    rows = document(capsys, stored[0])["rows"]
+    assert twice == [
+        [],
+        [
+            f"{tmp_path}/part-0.csv with {rows} rows, and 1 more: in 2 of the summaries; where that is one file, its "
+            "rows count as often"
+        ],
+        ["part-0.lossterm is named 2 times: its rows count as often"],
+    ]
+    files = [str(Path(path).with_suffix(".csv")) for path in stored]
+    assert "part-1.csv is named 2 times: its rows count as often" in document(capsys, *files, files[1])["notes"]
+
+
 def test_nothing_is_written_over(stored: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = Path(stored[0]).read_bytes()
     assert "is there already" in wrong(capsys, str(tmp_path / "whole.csv"), "--save", stored[0])
