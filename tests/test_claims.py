@@ -545,7 +545,7 @@ CLAIMS: dict[str, Sequence[View]] = {
             "3 wait:steps : 'constant' enter wait:w=17.5",
             [
                 Says(
-                    "the wrong number, w = #, because of the outlier, which holds # % of its loss",
+                    "the wrong number, w = #, because of the outlier, which holds #% of its loss",
                     (math.fsum(OUTLIER) / 6, 100 * 99**2 / math.fsum((x - 1) ** 2 for x in OUTLIER)),
                 ),
                 Cell("a squared-error", "w", 17.5),
