@@ -104,7 +104,9 @@ class Assembly:
         weight = None if wanted.weight is None else numbers(chunk, wanted.weight)
         if weight is not None and wanted.weight is not None:
             faults += weight_faults(weight, wanted.weight)
-        return label, prediction, told, weight, chunk.faults + faults
+        # where more is read from the batch, a cell of another column is no fault of these examples
+        own = [fault for fault in chunk.faults if not fault.column or fault.column in self.forms]
+        return label, prediction, told, weight, own + faults
 
     def _group(self, column: Column) -> NDArray[np.int32]:
         texts = column if isinstance(column, Texts) else _distinct(np.asarray(column))

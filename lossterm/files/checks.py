@@ -58,11 +58,13 @@ class Fault:
         reason: as it is counted: ``probability outside [0, 1]``.
         rows: which rows, ``(n,)``.
         describe: ``index in the batch → what is there and what would be right``.
+        column: whose cells are bad; "" where it is the whole row.
     """
 
     reason: str
     rows: Mask
     describe: Callable[[int], str]
+    column: str = ""
 
 
 def shown(text: object) -> str:

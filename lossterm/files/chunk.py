@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
@@ -78,7 +78,7 @@ class Chunk:
         }
 
         def moved(fault: Fault) -> Fault:
-            return Fault(fault.reason, fault.rows[first:], lambda i: fault.describe(i + first))
+            return replace(fault, rows=fault.rows[first:], describe=lambda i: fault.describe(i + first))
 
         return Chunk(self.count - first, columns, [moved(fault) for fault in self.faults])
 

@@ -208,7 +208,7 @@ def _chunks(rows: Iterator[list[Any] | _Problem], forms: Mapping[str, Form], dec
 
 
 def _chunk(rows: list[list[Any] | _Problem], forms: Mapping[str, Form], decimal: str) -> Chunk:
-    problems = {i: row for i, row in enumerate(rows) if isinstance(row, tuple)}
+    problems = {i: (*row, "") for i, row in enumerate(rows) if isinstance(row, tuple)}
     blank = [None] * len(forms)
     columns: dict[str, Column] = {}
     for at, (name, form) in enumerate(forms.items()):
@@ -223,7 +223,7 @@ def _chunk(rows: list[list[Any] | _Problem], forms: Mapping[str, Form], decimal:
         columns[name] = np.array([np.nan if value is None else value for value in values], dtype=float)
         for i, value in enumerate(values):
             if value is None and form == "number" and i not in problems:
-                problems[i] = _problem(name, fields[i])
+                problems[i] = (*_problem(name, fields[i]), name)
     return Chunk(len(rows), columns, _faults(problems, len(rows)))
 
 
@@ -246,13 +246,13 @@ def _problem(name: str, field: Any) -> _Problem:
     return "not a number", f"column {name!r}: {shown(as_text(field))} is not a number"
 
 
-def _faults(problems: Mapping[int, _Problem], count: int) -> list[Fault]:
-    rows: dict[str, list[int]] = {}
-    for i, (reason, _) in problems.items():
-        rows.setdefault(reason, []).append(i)
+def _faults(problems: Mapping[int, tuple[str, str, str]], count: int) -> list[Fault]:
+    rows: dict[tuple[str, str], list[int]] = {}
+    for i, (reason, _, column) in problems.items():
+        rows.setdefault((reason, column), []).append(i)
     faults = []
-    for reason, bad in rows.items():
+    for (reason, column), bad in rows.items():
         mask = np.zeros(count, dtype=bool)
         mask[bad] = True
-        faults.append(Fault(reason, mask, lambda i: problems[i][1]))
+        faults.append(Fault(reason, mask, lambda i: problems[i][1], column))
     return faults

@@ -292,9 +292,12 @@ def _missing(name: str, fields: pl.Series, values: pl.Series) -> list[Fault]:
     empty = none & (fields.is_null() if fields.dtype != pl.String else fields.fill_null("").str.strip_chars() == "")
     wrong = none & ~empty
     found = [
-        Fault(EMPTY, empty.to_numpy(), lambda i: f"column {name!r} is empty"),
+        Fault(EMPTY, empty.to_numpy(), lambda i: f"column {name!r} is empty", name),
         Fault(
-            "not a number", wrong.to_numpy(), lambda i: f"column {name!r}: {shown(as_text(fields[i]))} is not a number"
+            "not a number",
+            wrong.to_numpy(),
+            lambda i: f"column {name!r}: {shown(as_text(fields[i]))} is not a number",
+            name,
         ),
     ]
     return [fault for fault in found if fault.rows.any()]

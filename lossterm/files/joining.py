@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -162,7 +163,7 @@ def _whole(chunks: Sequence[Chunk], forms: Mapping[str, Form]) -> Chunk:
         for fault in chunk.faults:
             rows = np.zeros(count, dtype=bool)
             rows[start : start + chunk.count] = fault.rows
-            faults.append(Fault(fault.reason, rows, lambda i, f=fault, s=start: f.describe(i - s)))  # type: ignore[misc]
+            faults.append(replace(fault, rows=rows, describe=lambda i, f=fault, s=start: f.describe(i - s)))  # type: ignore[misc]
         start += chunk.count
     return Chunk(count, columns, faults)
 

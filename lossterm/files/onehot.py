@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -89,7 +90,8 @@ class OneHot:
         if forms[self._name] == "number":
             values = np.array([np.nan if (v := number_of(text)) is None else v for text in names])
             columns[self._name] = values[codes]
-        faults = list(chunk.faults)
+        faults = [replace(fault, column=self._name) if fault.column in self._classes else fault
+                  for fault in chunk.faults]  # fmt: skip
         if wrong.any():
             what = f"of {listed(list(self._classes), 4)} not exactly one is 1"
             faults.append(Fault("label that is not a class", wrong, lambda i: what))

@@ -215,6 +215,12 @@ def test_rows_that_are_bad_in_one_column_are_left_out_beside_what_others_hold(tm
     assert found["rows"] == len(kept)
     d = losses(y[kept], np.array(q)[kept]) - losses(y[kept], np.array(p)[kept])
     assert found["losses"][0]["difference"] == near(float(d.mean()))
+    # the figures of the first are of all its rows, whatever a second column holds
+    alone = loaded(path, "--prediction-column", "p_new", "--only", "group=a", "--skip-bad")
+    with_second = loaded(*words, "--skip-bad")
+    assert (with_second["rows"], with_second["skipped"]) == (alone["rows"], alone["skipped"]) == (30, 0)
+    assert with_second["log_loss"] == alone["log_loss"]
+    assert with_second["compare"]["bad"] == 1
 
 
 def test_plain_values(tmp_path: Path) -> None:
