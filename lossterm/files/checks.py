@@ -50,6 +50,19 @@ class BadData(ValueError):  # noqa: N818  (what is wrong is the data)
         super().__init__(line if len(line) <= LONGEST_MESSAGE else line[: LONGEST_MESSAGE - 1] + "…")
 
 
+class NoRows(BadData):
+    """A file has the names of its columns and no row.
+
+    Args:
+        message: as of any.
+        names: of its columns.
+    """
+
+    def __init__(self, message: str, names: Sequence[str]) -> None:
+        super().__init__(message)
+        self.names = tuple(names)
+
+
 @dataclass(frozen=True, eq=False)
 class Fault:
     """One reason for which rows of a batch are bad.

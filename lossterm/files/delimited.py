@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Protocol
 
 from lossterm.files.cells import plain_number
-from lossterm.files.checks import BadData, counted, shown
+from lossterm.files.checks import BadData, NoRows, counted, shown
 from lossterm.files.content import look
 from lossterm.files.naming import PAIRS, known
 
@@ -116,7 +116,7 @@ def dialect_of(
     if is_row:
         rows.insert(0, first)
     if not rows:
-        raise BadData(f"{title}: there is a header but no row of data")
+        raise NoRows(f"{title}: there is a header but no row of data", names)
     whole = [row for row in rows if len(row) == len(names)] or rows
     sample: dict[str, list[object]] = {
         name: [row[i] if i < len(row) else "" for row in whole] for i, name in enumerate(names)

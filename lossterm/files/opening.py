@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from lossterm.files import formats
 from lossterm.files import paths as files
 from lossterm.files.arrays import open_array, open_arrays
-from lossterm.files.checks import BadData, listed, shown
+from lossterm.files.checks import BadData, NoRows, listed, shown
 from lossterm.files.chunk import SourceTable
 from lossterm.files.onehot import put_together
 from lossterm.files.paths import Found, Scratch
@@ -61,6 +62,30 @@ def open_file(file: Found, scratch: Scratch, layout: Layout) -> tuple[Found, Sou
             what = f"the name of column {at} has {len(name):,} characters: {shown(name)}"
             raise BadData(f"{file.title}: {what}; a name has {LONGEST_NAME:,} at most")
     return file, table, notes
+
+
+def open_all(found: Sequence[Found], scratch: Scratch, layout: Layout) -> list[tuple[Found, SourceTable, list[str]]]:
+    """Files as `open_file` opens each; of several those that have the same columns and no row are left out, and told.
+
+    Raises:
+        BadData: one cannot be read, or there is a row in none; one line.
+        ValueError: polars is needed and not installed.
+    """
+    opened: list[tuple[Found, SourceTable, list[str]]] = []
+    without: dict[str, NoRows] = {}
+    for file in found:
+        try:
+            opened.append(open_file(file, scratch, layout))
+        except NoRows as problem:
+            without[file.title] = problem
+    for none in without.values():
+        if not opened or set(none.names) != set(opened[0][1].names):
+            raise none
+    if without:
+        opened[0][2].append(
+            f"with the same columns, but no row of data: {listed([Path(title).name for title in without], 3)}"
+        )
+    return opened
 
 
 def agree(found: Sequence[Found], tables: Sequence[SourceTable]) -> None:

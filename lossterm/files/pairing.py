@@ -23,7 +23,7 @@ from lossterm.files.guessing import guess
 from lossterm.files.joining import Joined, loaded, rows_of
 from lossterm.files.keys import inverse, places_of_rows, shared_key
 from lossterm.files.naming import called, is_truth
-from lossterm.files.opening import Layout, agree, open_file
+from lossterm.files.opening import Layout, agree, open_all
 from lossterm.files.paths import Found, Scratch, find, title_of
 from lossterm.files.progress import ignore, never
 from lossterm.files.source import Source
@@ -260,7 +260,7 @@ def two_files(first: Source, paths: Sequence[str], wants: Wants) -> Pairing:
     ours = first.tables
     scratch = Scratch()
     try:
-        opened = [open_file(file, scratch, Layout()) for file in find(paths, scratch)]
+        opened = open_all(find(paths, scratch), scratch, Layout())
         files, tables = [file for file, _, _ in opened], [table for _, table, _ in opened]
         agree(files, tables)
         title = title_of(files)

@@ -31,7 +31,7 @@ from lossterm.files.families import class_families, families
 from lossterm.files.guessing import guess
 from lossterm.files.joining import joined
 from lossterm.files.labels import Coding, Labels, decide
-from lossterm.files.opening import Layout, agree, open_file
+from lossterm.files.opening import Layout, agree, open_all
 from lossterm.files.paths import Found, Scratch
 from lossterm.files.progress import ignore, never
 from lossterm.files.sides import sided
@@ -348,7 +348,7 @@ class Source:
         scratch = Scratch()
         try:
             layout = Layout(delimiter, decimal, encoding)
-            opened = [open_file(file, scratch, layout) for file in files.find(paths, scratch)]
+            opened = open_all(files.find(paths, scratch), scratch, layout)
             found, tables = [file for file, _, _ in opened], [table for _, table, _ in opened]
             title = files.title_of(found)
             notes = [*files.repeated(found), *(note for _, _, told in opened for note in told)]

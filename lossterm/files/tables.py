@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from lossterm.files import diagnose, frames, quotes, scanning
 from lossterm.files.cells import number_of, plain_number
-from lossterm.files.checks import BadData
+from lossterm.files.checks import BadData, NoRows
 from lossterm.files.chunk import NUMERIC, Chunk, Faulty, Form, Reader, SourceTable, Unreadable, from_first
 from lossterm.files.content import look
 from lossterm.files.delimited import SAMPLE, dialect_of
@@ -179,7 +179,7 @@ class Typed:
             raise BadData(f"{title}: the {layout} file is cut off or damaged ({error})") from None
         self.names, self._sample = tuple(head), head
         if not self.rows:
-            raise BadData(f"{title}: there are columns but no row of data")
+            raise NoRows(f"{title}: there are columns but no row of data", self.names)
 
     def sample(self) -> Mapping[str, Sequence[object]]:
         """The first rows of every column."""

@@ -348,3 +348,19 @@ def test_the_source_is_checked_between_passes(tmp_path: Path) -> None:
     path.unlink()
     with pytest.raises(BadData, match=r"a\.csv: the file has gone since it was opened \(no such file\)"):
         list(source.batches())
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_of_several_files_one_without_rows_is_left_out_and_told(tmp_path: Path, ending: str) -> None:
+    """As the last parts of a job often are."""
+    frame = pl.DataFrame({"y": [0, 1, 1], "p": [0.2, 0.7, 0.9]})
+    paths = [str(tmp_path / f"part-{k}.{ending}") for k in range(3)]
+    for path, part in zip(paths, (frame[:0], frame, frame[:0].rename({"p": "q"})), strict=True):
+        part.write_csv(path) if ending == "csv" else part.write_parquet(path)
+    for few in (paths[:2], paths[1::-1]):
+        source = Source.open(few)
+        assert [len(each) for each in source.batches()] == [3]
+        assert source.notes[0] == f"with the same columns, but no row of data: part-0.{ending}"
+    for wrong in (paths[:1], [paths[0], paths[0]], paths[1:]):
+        with pytest.raises(BadData, match="no row of data"):
+            Source.open(wrong)
