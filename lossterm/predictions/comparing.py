@@ -195,14 +195,18 @@ class Counter:
     """Counts pairs in threads of its own, while somebody reads them."""
 
     def __init__(self, pairing: Pairing, asked: PairQuestion) -> None:
+        from lossterm.core.statistics.binary_sums import CERTAINLY
+
         self.pairing, self.asked = pairing, asked
         self._executor = ThreadPoolExecutor(WORKERS)
+        first = asked.first
+        self._keeping = not first.only.is_open or pairing.first.expected_rows <= CERTAINLY * first.keep
         self._restart()
 
     def _restart(self) -> None:
         from lossterm.core.statistics.pair_sums import PairSummary
 
-        self._total = PairSummary(self.asked)
+        self._total = PairSummary(self.asked, keeping=self._keeping)
         self._waiting: deque[Future[PairSummary]] = deque()
 
     def read(
@@ -227,11 +231,19 @@ class Counter:
         Raises:
             ValueError: no row that both have passes the filter.
         """
-        while self._waiting:
-            self._total.merge(self._waiting.popleft().result())
+        self._take_all()
+        if self._total.could_have_been_kept:  # both have fewer rows than the first: now it is known how many
+            self._keeping = True
+            for _ in self.read():
+                pass
+            self._take_all()
         if not self._total.rows:
             raise ValueError("no row that both have passes the filter: there is nothing to compare")
         return _told(self.pairing, self.asked, self._total, self._executor)
+
+    def _take_all(self) -> None:
+        while self._waiting:
+            self._total.merge(self._waiting.popleft().result())
 
     def close(self) -> None:
         """Let the threads end."""

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from lossterm.predictions.comparing import compare, pairings, questions
+from lossterm.predictions.losses import asked_criteria
+from lossterm.predictions.options import open_source, question_of
 from lossterm.predictions.versus import candidates
-from lossterm.predictions.view import Look
+from lossterm.predictions.view import FileChoice, Look
 from tests.predictions.program import Floats, Predictions, data, write_classes, write_predictions, write_values
 from tests.predictions.test_command import call, loaded, printed, refused
 
@@ -409,3 +413,20 @@ async def test_how_the_rows_are_joined_is_seen_in_the_smallest_terminal(file: Pr
         async with data(file.path, prediction_columns=("probability",), look=look, size=(80, 24)) as ui:
             assert how in ui.pane("figures")
             assert ("A 5 · B 0" in ui.pane("figures")) == (how == "by id")
+
+
+def test_fewer_pairs_than_rows_are_ranked(tmp_path: Path) -> None:
+    first = "id,label,p\n" + "".join(f"{i},{i % 2},{(i * 37 % 101 + 1) / 103}\n" for i in range(100))
+    second = "id,label,p\n" + "".join(f"{i},{i % 2},{(i * 53 % 101 + 1) / 103}\n" for i in range(15))
+    one, other = tmp_path / "a.csv", tmp_path / "b.csv"
+    one.write_text(first)
+    other.write_text(second)
+    choice, look = FileChoice((str(one),)), Look(against=str(other))
+    with open_source(choice) as source:
+        (pairing,) = pairings(source, choice, look)
+        question = question_of(look, source, asked_criteria(["ce"], source, 0.0))
+        found = [compare(pairing, questions(pairing, replace(question, keep=keep), look)) for keep in (1000, 20, 10)]
+    all_kept, counted_anew, too_many = (each.compared.areas.difference.value for each in found)
+    assert all_kept is not None
+    assert counted_anew == all_kept
+    assert too_many is None

@@ -123,10 +123,12 @@ class BinCounts:
         sums: of each bin Σp of the labels that are not 1 and of those that are, Σy, Σpy of the labels that are neither
             0 nor 1, and Σp(1 − p).
         squares: Σ(p − y)² and Σy² over all.
+        has_errors: whether Σp(1 − p) and the squares are counted; else what needs them is not told.
     """
 
-    def __init__(self, edges: ArrayLike) -> None:
-        self.binning = Binning(edges)
+    def __init__(self, edges: ArrayLike | Binning, *, has_errors: bool = True) -> None:
+        self.binning = edges if isinstance(edges, Binning) else Binning(edges)
+        self.has_errors = has_errors
         self.count = np.zeros(self.binning.bins, dtype=np.int64)
         bins = self.binning.bins
         self.sums = [ManySums((2, bins)), ManySums((bins,)), ManySums((bins,)), ManySums((bins,))]
@@ -164,13 +166,15 @@ class BinCounts:
         halves = np.bincount(half, minlength=2 * bins).reshape(2, bins)
         self.count += halves.sum(axis=0)
         of_label.count(half, p)
-        spread.count(place, p * (1.0 - p))
         hard = bool((squares == y).all())
         if hard:
             of_one.add(halves[1])
         else:
             of_one.count(place, np.broadcast_to(y, p.shape))
             of_soft.count(place, np.where(one, 0.0, p * y))
+        if not self.has_errors:
+            return
+        spread.count(place, p * (1.0 - p))
         errors = p - y
         self.squares[0].add(np.multiply(errors, errors, out=errors))
         self.squares[1].add([float(np.count_nonzero(one))] if hard else np.broadcast_to(squares, p.shape))
@@ -297,12 +301,12 @@ class Reliability:
         confidence: mean prediction p̄_b.
         frequency: mean label ȳ_b.
         gap: p̄_b − ȳ_b.
-        brier: mean (p − y)²; nan of nothing.
-        decomposition: of the Brier score; None of nothing, and where it comes from cells.
+        brier: mean (p − y)²; nan of nothing, and where errors were not counted.
+        decomposition: of the Brier score; None of nothing, where it comes from cells, or errors were not counted.
         ece_error: by how much the ECE may be off where it comes from cells; 0 where it is exact.
         mce_error: the same of the MCE.
         rmsce_error: the same of the RMSCE.
-        spread: Σp(1 − p) of each bin, with weights Σw²p(1 − p); None where it comes from cells.
+        spread: Σp(1 − p) of each bin, with weights Σw²p(1 − p); None where it comes from cells or was not counted.
         effective: how many examples of equal weight would tell as much, (Σw)²/Σw²; None where each weighs 1.
         largest: the largest weight.
     """
@@ -330,6 +334,7 @@ class Reliability:
         p, y, _ = ([sums[b] for b in held] for sums in counts.by_bin())
         n = [int(c) for c in count]
         gap = [float((a - b) / c) for a, b, c in zip(p, y, n, strict=True)]
+        told = counts.has_errors
         return cls(
             counts.edges[held],
             counts.edges[held + 1],
@@ -337,9 +342,9 @@ class Reliability:
             _means(p, n),
             _means(y, n),
             np.array(gap, dtype=np.float64),
-            float(counts.totals()[0] / sum(n)) if n else math.nan,
-            _decomposed(counts) if n else None,
-            spread=np.array([max(float(s), 0.0) for s in counts.spreads()], dtype=np.float64)[held],
+            float(counts.totals()[0] / sum(n)) if n and told else math.nan,
+            _decomposed(counts) if n and told else None,
+            spread=np.array([max(float(s), 0.0) for s in counts.spreads()], dtype=np.float64)[held] if told else None,
         )
 
     @property

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from lossterm.core.exact import ExactSum
@@ -218,32 +219,41 @@ class PairSummary:
         kept: what ranks the rows, of either, and their labels, in parts; None once there are too many, or no ranks.
         differing: the rows that differ most by the first loss.
         groups: the differences of each loss, by group; None where there are none, or too many.
+        keeping: whether rows are kept as long as they are few; else there are too many from the beginning.
     """
 
     question: PairQuestion
     rows: int = 0
     hard: bool = True
+    keeping: bool = True
 
     def __post_init__(self) -> None:
         first = self.question.first
         self.tallies = [DifferenceTally(first.weighted) for _ in first.criteria]
         self.right = np.zeros((2, 2), np.int64)
         is_probability = first.kind != "value"
-        edges = equal_width(first.bins) if is_probability else None
-        self.bins = None if edges is None else (BinCounts(edges), BinCounts(edges))
+        binning = _binning(first.bins)
+        self.bins = (
+            (BinCounts(binning, has_errors=False), BinCounts(binning, has_errors=False)) if is_probability else None
+        )
         self.costs: NDArray[np.int64] | None = None
         self._steps: Binning | None = None
         if is_probability and not first.classes:
-            self.costs, self._steps = np.zeros((2, 2, COSTS), np.int64), Binning(equal_width(COSTS))
+            self.costs, self._steps = np.zeros((2, 2, COSTS), np.int64), _binning(COSTS)
         ranks = is_probability and not first.classes and not first.weighted
-        self.kept: list[tuple[Array, Array, NDArray[np.int8]]] | None = [] if ranks else None
-        self.too_many = False
+        self.kept: list[tuple[Array, Array, NDArray[np.int8]]] | None = [] if ranks and self.keeping else None
+        self.too_many = ranks and not self.keeping
         self.differing: Differing | None = None
         self.groups: dict[int, list[Moments]] | None = {}
 
     def part(self) -> PairSummary:
         """An empty summary of the same question, to be merged into this one."""
-        return PairSummary(self.question)
+        return PairSummary(self.question, keeping=not self.too_many)
+
+    @property
+    def could_have_been_kept(self) -> bool:
+        """Whether the rows were few enough to keep, and were not."""
+        return self.too_many and self.hard and self.rows <= self.question.first.keep
 
     def add(self, pairs: Pairs) -> None:
         """Count a batch."""
@@ -352,6 +362,12 @@ class PairSummary:
     def _shrink(self) -> None:
         if self.kept is not None and self.rows > self.question.first.keep:
             self.kept, self.too_many = None, True
+
+
+@lru_cache(maxsize=4)
+def _binning(bins: int) -> Binning:
+    # every batch has a part of its own, and its table takes longer than many a batch
+    return Binning(equal_width(bins))
 
 
 def _filtered(pairs: Pairs, question: Question) -> Pairs:
