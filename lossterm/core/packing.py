@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MAGIC = b"lossterm summary\n"
 """What a summary begins with."""
 
-VERSION = 1
+VERSION = 2
 """Of the fields; bytes of another one are refused."""
 
 MOST_BYTES = 1 << 31

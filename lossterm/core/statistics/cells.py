@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 FINENESS = 11
 """Bits of the mantissa, after the sign and the exponent, that tell cells apart."""
 
-FINER = 16
+FINER = 15
 """Bits of the mantissa that tell the cells apart in which numbers are only counted, for their order."""
 
 OCTAVES = 1 << 12

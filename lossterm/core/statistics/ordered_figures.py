@@ -156,7 +156,9 @@ def of_cells(summary: BinarySummary, executor: Executor, check: Callable[[], Non
     check()
     ranked = cells if summary.unclipped is None else summary.unclipped.occupied()
     order = order_of(summary.cells if summary.unclipped is None else summary.unclipped)
+    averaging = executor.submit(lambda: order.average_precision)  # it is asked for later, and known then
     area, mass = order.auroc, by_mass(cells, Line(1.0), question.bins)
+    averaging.result()
     (hot, tempered), (line, scaled) = tempering.result(), scaling.result()
     return EveryRow(
         shares,

@@ -310,7 +310,7 @@ def test_every_beginning_of_the_bytes_is_refused() -> None:
 def test_another_version_is_told() -> None:
     data = part(question("probability"), slice(0, 40)).to_bytes()
     other = data[: len(MAGIC)] + struct.pack("<H", VERSION + 1) + data[len(MAGIC) + 2 :]
-    with pytest.raises(ValueError, match="version 2, and version 1 is read here"):
+    with pytest.raises(ValueError, match=f"version {VERSION + 1}, and version {VERSION} is read here"):
         Part.from_bytes(other)
 
 
