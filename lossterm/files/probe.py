@@ -65,7 +65,8 @@ class Probe:
     def __init__(self, path: Path, layout: str) -> None:
         size = path.stat().st_size
         limit = MEMORY + 16 * size
-        words = [sys.executable, "-c", _CODE, layout, str(path.absolute()), str(int(size <= WHOLE)), str(limit)]
+        # where modules are found is told: no need to look for it again
+        words = [sys.executable, "-S", "-c", _CODE, layout, str(path.absolute()), str(int(size <= WHOLE)), str(limit)]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "RUST_BACKTRACE": "0"}
         self._child: subprocess.Popen[str] | None
         try:

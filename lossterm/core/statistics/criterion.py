@@ -183,16 +183,19 @@ def pieces(label: Array) -> list[tuple[NDArray[np.intp] | slice, Label]]:
         Which they are, and their one label or their labels.
     """
     found: list[tuple[NDArray[np.intp] | slice, Label]] = []
-    others = np.ones(len(label), dtype=bool)
+    left, each = len(label), []
     for y in (0.0, 1.0):
         which = label == y
-        if which.all():
+        each.append(which)
+        if not (count := int(np.count_nonzero(which))):
+            continue
+        if count == len(label):
             return [(slice(None), y)]
-        if which.any():
-            found.append((np.flatnonzero(which), y))
-            others &= ~which
-    if others.all():
+        found.append((np.flatnonzero(which), y))
+        left -= count
+    if left == len(label):
         return [(slice(None), label)]
-    if others.any():
+    if left:
+        others = ~(each[0] | each[1])
         found.append((np.flatnonzero(others), label[others]))
     return found

@@ -172,7 +172,7 @@ class _Judged:
 
     values: Sequence[Array]
     p: Array
-    decision: NDArray[np.intp] | None
+    decision: NDArray[np.intp] | NDArray[np.bool_] | None
     rank: Array
     own: Array
     """Of the label: p, or of K classes p of the label's class."""
@@ -200,7 +200,7 @@ def _judged(question: Question, prediction: Array, label: Array) -> _Judged:
             probability=as_given, floor=question.floor, score=as_it_is[1] if clips else None,
         )
     ]  # fmt: skip
-    decision = None if question.kind == "value" else (as_it_is[2] > question.threshold).astype(np.intp)
+    decision = None if question.kind == "value" else as_it_is[2] > question.threshold
     return _Judged(values, p, decision, given, p)
 
 
@@ -287,7 +287,7 @@ class PairSummary:
     def _decide(self, first: _Judged, second: _Judged, label: Array) -> None:
         if first.decision is None or second.decision is None:
             return
-        right: list[NDArray[np.bool_]] = [np.equal(d, label) for d in (first.decision, second.decision)]
+        right = [_is_right(decision, label) for decision in (first.decision, second.decision)]
         a, b, both = (int(np.count_nonzero(which)) for which in (*right, right[0] & right[1]))
         self.right += [[len(label) - a - b + both, b - both], [a - both, both]]
         classes = self.question.first.classes
@@ -368,6 +368,14 @@ class PairSummary:
 def _binning(bins: int) -> Binning:
     # every batch has a part of its own, and its table takes longer than many a batch
     return Binning(equal_width(bins))
+
+
+def _is_right(decision: NDArray[np.intp] | NDArray[np.bool_], label: Array) -> NDArray[np.bool_]:
+    # of two classes, or of more
+    right: NDArray[np.bool_] = (
+        np.where(decision, label == 1, label == 0) if decision.dtype == np.bool_ else np.equal(decision, label)
+    )
+    return right
 
 
 def _filtered(pairs: Pairs, question: Question) -> Pairs:
