@@ -311,7 +311,7 @@ def _answered(
         for pairing in found:
             stack.callback(pairing.close)
         asked = [questions(pairing, question, look) for pairing in found]
-        counter = stack.enter_context(Counter(found[0], asked[0]))  # it counts while the file is read
+        counter = stack.enter_context(Counter(found[0], asked[0], threads=1))  # it counts while the file is read
         findings = survey.ask(question, progress=progress, rows=Beside(source, counter), counted=counted)
         others = [compare(*each, progress=progress) for each in zip(found[1:], asked[1:], strict=True)]
         return findings, [counter.told(), *others], parts
