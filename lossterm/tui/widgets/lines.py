@@ -41,7 +41,9 @@ def strip_of(parts: Sequence[Part], width: int, fill: Style) -> Strip:
             segments.append(Segment(" " * (width - used), fill))
         return Strip(segments, width)
     whole = Strip(segments, used)
-    if width < 1 or _NO_LOSS.issuperset(whole.crop(width, used).text):
+    kept, cut_off = whole.crop(0, max(width, 0)), whole.crop(max(width, 0), used)
+    is_whole = kept.text + cut_off.text == whole.text  # and no wide character is cut in two
+    if width < 1 or (is_whole and _NO_LOSS.issuperset(cut_off.text)):
         return whole.adjust_cell_length(max(width, 0), fill)
     last = next(iter(whole.crop(width - 1, width)), Segment("", fill))
     return Strip([*whole.crop(0, width - 1), Segment("…", last.style)], width)
