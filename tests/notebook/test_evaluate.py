@@ -105,8 +105,7 @@ def test_soft_labels_keep_the_digits_that_each_has_alone(loss: str, activation: 
     for i, (y, z) in enumerate(zip(labels.tolist(), at.tolist(), strict=True)):
         alone = by_itself(loss, y, activation, z)
         for name in NUMBERS:
-            # numpy rounds a function of many numbers at once otherwise than that of one, in the last bit
-            np.testing.assert_allclose(getattr(got, name)[i], getattr(alone, name), rtol=1e-15, err_msg=name)
+            np.testing.assert_array_equal(getattr(got, name)[i], getattr(alone, name), err_msg=name)
 
 
 def test_smoothed_labels_of_residuals_are_smoothed() -> None:

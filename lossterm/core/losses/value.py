@@ -163,6 +163,12 @@ def _linex(v: Jet, y: Label, params: Params) -> Jet:
     return chain(r, expm1mx(t), lambda: a * np.expm1(t), lambda: a * a * np.exp(t))
 
 
+def _laplace_nll(v: Jet, y: Label, params: Params) -> Jet:
+    # |r|/b + ln 2b; the expression would add the constant to the label where there is one, and not where there are many
+    b, r = valued(params, "b"), v - y
+    return switch(r, r / b, -r / b) + math.log(2 * b)
+
+
 def _student_t_nll(v: Jet, y: Label, params: Params) -> Jet:
     # ½(ν+1) ln(1 + r²/(νσ²)) + ln σ + ½ ln νπ + ln Γ(ν/2) − ln Γ((ν+1)/2)
     nu, sigma = valued(params, "nu"), valued(params, "sigma")
@@ -264,7 +270,7 @@ ENTRIES = (
     Loss("laplace-nll", ("laplace", "double-exponential"), _F,
          "|r|/B + ln 2B", "absolute error as a likelihood, with its constant",
          "Laplace (1774)",
-         "abs(r)/b + log(2*b)", (_scale("b", "B", 1.0, 0.1, "the scale"),)),
+         "abs(r)/b + log(2*b)", (_scale("b", "B", 1.0, 0.1, "the scale"),), exact=_laplace_nll),
     Loss("student-t-nll", ("student-t", "student", "t-nll"), _F,
          "½(ν+1) ln(1 + r²/(νσ²)) + constant", "a likelihood with heavy tails: far outliers pull less and less",
          "Student (1908); Lange et al. (1989)",
