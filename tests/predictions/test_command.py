@@ -58,6 +58,13 @@ _OF_CELLS: tuple[Statistic[Any], ...] = (
     *figures.CALIBRATION, figures.AUROC, figures.AUROC_ERROR, figures.AVERAGE_PRECISION,
 )  # fmt: skip
 ROUGH = [s for s in _OF_CELLS if s.error_name]
+DECLARED = {
+    name
+    for told in vars(figures).values()
+    for each in (told if isinstance(told, tuple) else (told,))
+    if isinstance(each, Statistic)
+    for name in (each.name, each.error_name)
+}
 BIN = ["lower", "upper", "count", "confidence", "frequency", "frequency_lower", "frequency_upper"]
 
 P = [0.9, 0.2, 0.6, 0.35, 0.75, 0.1]
@@ -150,7 +157,8 @@ def sigmoid(z: float) -> float:
 
 
 def promised(found: Mapping[str, Any], names: Sequence[str]) -> list[str]:
-    """The names that are promised, in the order in which they are told; a new figure may stand among them."""
+    """The names that are promised, in the order in which they are told; what else stands there is a declared figure."""
+    assert set(found) - set(names) <= DECLARED
     return [name for name in found if name in names]
 
 
@@ -164,7 +172,7 @@ def test_json_has_the_fields_that_are_promised(small: Path) -> None:
     assert list(found["brier_decomposition"]) == TERMS
     assert [list(b) for b in found["reliability"]] == [BIN] * 6
     for after in ("at_temperature", "at_platt"):
-        assert promised(found[after], CALIBRATION) == CALIBRATION
+        assert promised(found[after], [*CALIBRATION, "in_sample"]) == [*CALIBRATION, "in_sample"]
     assert list(found["platt"]) == ["a", "a_error", "b", "b_error"]
     assert list(found["confusion"]) == ["true_positive", "false_positive", "true_negative", "false_negative"]
     assert [list(row) for row in found["worst"]] == [["loss", "row", "value", "columns"]] * 6

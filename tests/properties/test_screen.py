@@ -162,6 +162,11 @@ async def test_it_scrolls_both_ways(size: tuple[int, int]) -> None:
         await ui.press("end")
         assert all(word in ui.text for word in COLUMNS[-1].head)
         assert ui.screen.state.column == len(COLUMNS) - 1
+        at = [column.name for column in COLUMNS].index("likelihood")
+        await ui.press(*["left"] * (len(COLUMNS) - 1 - at))
+        assert "likelihood" in ui.text
+        assert "▸Bernoulli" in ui.text
+        await ui.press("end")
         for _ in range(20):
             await ui.press("down")
         assert "zero-one" in ui.text

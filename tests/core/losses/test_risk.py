@@ -38,7 +38,8 @@ def test_no_prediction_has_a_smaller_risk(name: str, activation: str) -> None:
         for minimum in minima:
             assert least >= minimum.value - 1e-12
             # of what falls without end nothing that is drawn is near its infimum
-            assert least <= minimum.value + 0.02 * max(1.0, abs(minimum.value)) or minimum.value < -100
+            endless = minimum.value < -100 and not minimum.attained and math.isinf(minimum.low)
+            assert least <= minimum.value + 0.02 * max(1.0, abs(minimum.value)) or endless
 
 
 def test_expected_loss_is_the_weighted_sum() -> None:
