@@ -65,8 +65,8 @@ def define(text: str) -> DefinedLoss:
 
     A definition names the prediction v (p, if it is a probability), the label y, the logit z, r = v − y, s = 2y − 1,
     p_t and its parameters; it has + − * / **, ``a if r > 0 else b``, values of its own (``q = 1 - p; …``), log, exp,
-    log1p, expm1, sqrt, abs, min, max, clip, sigmoid, softplus, tanh, erf and lgamma. Another one of the same name takes
-    its place. The file of losses that the program keeps is neither read nor written.
+    log1p, expm1, sqrt, abs, min, max, clip, sigmoid, softplus, tanh, cosh, erf and lgamma. Another one of the same
+    name takes its place. The file of losses that the program keeps is neither read nor written.
 
     Args:
         text: ``NAME: FORMULA``, or with parameters ``NAME(g=4[0,10]): FORMULA``.

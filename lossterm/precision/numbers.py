@@ -196,6 +196,7 @@ FUNCTIONS: Mapping[str, Callable[..., PlainNumber]] = {
     "expm1": _function(lambda x: np.expm1(x), lambda x, v: v + _of(x, 1)),
     "sqrt": _function(lambda x: np.sqrt(x), lambda x, v: _of(x, 0.5) / v),
     "abs": _function(lambda x: np.abs(x), lambda x, v: np.sign(x)),
+    "cosh": _function(lambda x: np.cosh(x), lambda x, v: np.sinh(x)),
     "tanh": _function(lambda x: np.tanh(x), lambda x, v: _of(x, 1) - v * v),
     "sigmoid": _function(sigmoid, lambda x, v: v * (_of(x, 1) - v)),
     "softplus": _function(softplus, lambda x, v: sigmoid(x)),

@@ -230,6 +230,7 @@ OPERATIONS: Mapping[str, Callable[..., Expr]] = {
     "negated": lambda v, x: -x,
     "log": _log,
     "exp": lambda v, x: sympy.exp(x),
+    "cosh": lambda v, x: (sympy.exp(x) + sympy.exp(-x)) / 2,
     "log1p": _log1p,
     "expm1": lambda v, x: expm1(x),
     "sqrt": lambda v, x: sympy.sqrt(x),

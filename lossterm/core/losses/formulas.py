@@ -193,7 +193,7 @@ _ENTRIES = (
     Loss("log-cosh", ("logcosh",), _V,
          "ln cosh(v − y)", "a smooth absolute error",
          "the hyperbolic secant likelihood",
-         "log((exp(r) + exp(-r))/2)", exact=_log_cosh),
+         "log(cosh(r))", exact=_log_cosh),
     Loss("quantile", ("pinball", "tilted", "check", "quantile-loss"), _V,
          "τ(y−v)₊ + (1−τ)(v−y)₊", "its minimiser is the τ-quantile",
          "Koenker & Bassett (1978)",

@@ -136,6 +136,8 @@ ORACLES = {
     "log(v*v + 1)": lambda z, y: mp.log(z * z + 1),
     "2**(-s*v/9)": lambda z, y: mp.mpf(2) ** (-(2 * y - 1) * z / 9),
     "log((exp(r) + exp(-r))/2)": lambda z, y: mp.log(mp.cosh(z - y)),
+    "log(cosh(r))": lambda z, y: mp.log(mp.cosh(z - y)),
+    "cosh(r/9)": lambda z, y: mp.cosh((z - y) / 9),
     "expm1(r)**2": lambda z, y: mp.expm1(z - y) ** 2,
     "q = exp(-abs(r)); q/(1 + q)**2": lambda z, y: mp.exp(-abs(z - y)) / (1 + mp.exp(-abs(z - y))) ** 2,
 }  # fmt: skip

@@ -284,6 +284,11 @@ def exponential(x: Value) -> Value:
     return exp(x) if isinstance(x, Jet) else _mapped(np.exp, x)
 
 
+def cosh(x: Value) -> Value:
+    """The hyperbolic cosine, which knows its logarithm where it overflows."""
+    return divide(add(exponential(x), exponential(negate(x))), 2.0)
+
+
 def log1p(x: Value) -> Value:
     """``log(1 + x)``; of what knows its logarithm also where it overflows."""
     if not isinstance(x, Jet):
@@ -438,6 +443,6 @@ def clip(x: Value, low: Value, high: Value) -> Value:
 OPERATIONS: dict[str, Callable[..., Value]] = {
     "+": add, "-": subtract, "*": multiply, "/": divide, "**": power, "negated": negate, "log": natural_log,
     "exp": exponential, "log1p": log1p, "expm1": expm1, "sqrt": sqrt, "abs": absolute, "min": smallest, "max": largest,
-    "clip": clip, "sigmoid": sigmoid, "softplus": softplus, "tanh": tanh, "erf": erf, "lgamma": lgamma,
+    "clip": clip, "sigmoid": sigmoid, "softplus": softplus, "tanh": tanh, "cosh": cosh, "erf": erf, "lgamma": lgamma,
 }  # fmt: skip
 """What each step of a formula does."""

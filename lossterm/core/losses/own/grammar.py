@@ -45,8 +45,8 @@ NAMES = {
 
 FUNCTIONS = {
     "log": (1, 1), "exp": (1, 1), "log1p": (1, 1), "expm1": (1, 1), "sqrt": (1, 1), "abs": (1, 1), "min": (2, 9),
-    "max": (2, 9), "clip": (3, 3), "sigmoid": (1, 1), "softplus": (1, 1), "tanh": (1, 1), "erf": (1, 1),
-    "lgamma": (1, 1),
+    "max": (2, 9), "clip": (3, 3), "sigmoid": (1, 1), "softplus": (1, 1), "tanh": (1, 1), "cosh": (1, 1),
+    "erf": (1, 1), "lgamma": (1, 1),
 }  # fmt: skip
 """What an expression may call, with the least and the most values that each takes."""
 
