@@ -490,10 +490,11 @@ class DataScreen(FeatureScreen[DataState]):
         if answer.base is not None:
             texts = loss_words.against(found.question, answer.base.question, figures_room(self.size.width))
             said = [(text, muted) for text in texts]
-        elif not found.losses:
-            said = [("no loss is shown that takes these predictions: press space on one", muted)]
         else:  # a note passes, and where the program begins another one stands in its place
-            said = [(DOT.join(state.judges.left_out), muted)]
+            left_out = state.judges.left_out
+            nothing = "no loss is shown" if left_out else "no loss is shown that takes these predictions"
+            press = [] if found.losses else [f"{nothing}: press space on one"]
+            said = [(DOT.join([*left_out, *press]), muted)]
         title = f"Losses of {found.rows:,} example{'' if found.rows == 1 else 's'}"
         entries = loss_words.loss_entries(answer.request.shown, found, answer.base, state.current)
         self.readout.show(title, loss_words.loss_heads(found), entries, said)

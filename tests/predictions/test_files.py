@@ -118,6 +118,7 @@ async def test_losses_that_classes_do_not_have() -> None:
     async with data(Path("classes.csv"), view=view_of("huber")) as ui:
         assert "not for K classes: huber" in ui.text
         assert "press space on one" in ui.pane("readout")
+        assert "not for K classes: huber" in ui.pane("readout")  # where a note has passed
         assert "AUROC" not in ui.pane("figures")
 
 
